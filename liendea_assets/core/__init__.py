@@ -1,0 +1,1 @@
+"""What every layer may use: errors, settings, clock, text. Imports nothing else of this package."""

@@ -1,0 +1,59 @@
+"""The errors of LIENDEA, split by what helps.
+
+```text
+LiendeaError
+├── SettingsError         stop: a setting or a secret must be changed first
+├── PermanentError        record it and go on: trying again changes nothing
+│   ├── UnreadableFile    a file in the inbox that cannot be imported
+│   ├── RejectedAnswer    a service answered, and the answer breaks its contract
+│   └── TemplateProblem   a message that cannot be rendered
+└── TransientError        try again later
+    ├── ServiceUnavailable  no usable answer within the attempts that are allowed
+    └── LimitReached        the next slot is further away than the caller will wait
+```
+Messages name the file, row or key, what was found and what is allowed; never a person or a secret.
+"""
+
+
+class LiendeaError(Exception):
+    """Anything this package raises on purpose."""
+
+
+class SettingsError(LiendeaError):
+    """A setting is missing or wrong; nothing was started."""
+
+
+class PermanentError(LiendeaError):
+    """This one thing cannot be done; the rest of the batch goes on."""
+
+
+class UnreadableFile(PermanentError):
+    """A file in the inbox that cannot be imported; the text is the reason shown to the user."""
+
+
+class RejectedAnswer(PermanentError):
+    """A service's answer that does not fit its contract; nothing of it was stored."""
+
+
+class TemplateProblem(PermanentError):
+    """A message that cannot be rendered for this contact; the text is the reason."""
+
+
+class TransientError(LiendeaError):
+    """Worth another try later; what was done so far is kept."""
+
+
+class ServiceUnavailable(TransientError):
+    """The service gave no usable answer within the attempts that are allowed."""
+
+
+class LimitReached(TransientError):
+    """Every window is full and the next slot is further away than the caller is willing to wait.
+
+    Attributes:
+        wait_s: seconds until the next slot.
+    """
+
+    def __init__(self, message: str, wait_s: float) -> None:
+        super().__init__(message)
+        self.wait_s = wait_s

@@ -1,0 +1,62 @@
+"""YAML with line numbers, so that an error can point at its line. Duplicate keys and aliases are refused."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from liendea_assets.core.errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Line of each key of a YAML file, by its path of keys and list positions."""
+
+    by_location: dict[tuple[str | int, ...], int]
+
+    def line_of(self, location: tuple[str | int, ...]) -> int:
+        """The line of a location, or of its nearest parent that the file holds."""
+        while location and location not in self.by_location:
+            location = location[:-1]
+        return self.by_location.get(location, 1)
+
+
+def read_yaml(path: Path) -> tuple[Any, Lines]:
+    """The content of a YAML file, an empty file being an empty mapping.
+
+    Raises:
+        SettingsError: not readable as UTF-8, not YAML, or with a duplicate key or an alias.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            if isinstance(event, yaml.AliasEvent):
+                raise SettingsError(f"{path}:{event.start_mark.line + 1}: aliases (*{event.anchor}) are not allowed")
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        by_location: dict[tuple[str | int, ...], int] = {(): 1}
+        if node is not None:
+            _collect(path, node, (), by_location)
+        content = yaml.safe_load(text)
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        raise SettingsError(f"{path}:{line}: not valid YAML: {getattr(error, 'problem', error)}") from None
+    return ({} if content is None else content), Lines(by_location)
+
+
+def _collect(path: Path, node: yaml.Node, location: tuple[str | int, ...], found: dict[tuple[str | int, ...], int]) -> None:
+    if isinstance(node, yaml.MappingNode):
+        for key_node, value_node in node.value:
+            inner = (*location, str(key_node.value))
+            line = key_node.start_mark.line + 1
+            if inner in found:
+                raise SettingsError(f"{path}:{line}: key {key_node.value!r} stands twice (first on line {found[inner]})")
+            found[inner] = line
+            _collect(path, value_node, inner, found)
+    elif isinstance(node, yaml.SequenceNode):
+        for position, value_node in enumerate(node.value):
+            found[(*location, position)] = value_node.start_mark.line + 1
+            _collect(path, value_node, (*location, position), found)

@@ -1,0 +1,101 @@
+"""Bringing a database to the schema of this version: locked, backed up, checked, or put back as it was."""
+
+import logging
+import os
+import sqlite3
+from pathlib import Path
+
+from filelock import FileLock
+from sqlite_utils import Migrations
+
+from liendea_assets.core.errors import SettingsError
+from liendea_assets.db.connection import Database, open_database
+from liendea_assets.db.schema import TABLES
+
+log = logging.getLogger(__name__)
+
+migrations = Migrations("liendea")
+
+# Longer than any migration should take; a second process waits for the first one's migration.
+LOCK_TIMEOUT_S = 600
+
+
+@migrations()
+def m001_first_schema(db: Database) -> None:
+    """The tables of version 0.1."""
+    for statement in TABLES:
+        db.conn.execute(statement)
+
+
+def open_migrated(path: Path, *, durable: bool = False) -> Database:
+    """Opens the database with the schema of this version.
+
+    Raises:
+        SettingsError: the database was written by a newer version, or a migration left it unsound (then the former file is back).
+    """
+    db = open_database(path, durable=durable)
+    try:
+        if is_current(db):
+            return db
+        _refuse_newer(db, path)
+        with FileLock(f"{path}.migrate.lock", timeout=LOCK_TIMEOUT_S):
+            if not is_current(db):
+                _migrate(db, path)
+    except BaseException:
+        db.conn.close()
+        raise
+    return db
+
+
+def is_current(db: Database) -> bool:
+    """Whether exactly the migrations of this version were applied."""
+    known = [migration.name for migration in migrations._migrations]
+    return [migration.name for migration in migrations.applied(db)] == known
+
+
+def _refuse_newer(db: Database, path: Path) -> None:
+    known = {migration.name for migration in migrations._migrations}
+    unknown = [migration.name for migration in migrations.applied(db) if migration.name not in known]
+    if unknown:
+        raise SettingsError(f"{path}: written by a newer version of LIENDEA (has {', '.join(unknown)}); install that version or restore a backup")
+
+
+def _migrate(db: Database, path: Path) -> None:
+    """Applies what is missing. A copy of the file is kept until the result is known to be sound."""
+    backup = path.with_name(f"{path.name}.before-migration")
+    had_content = bool(db.table_names())
+    if had_content:
+        _copy(db, backup)
+    names = [migration.name for migration in migrations.pending(db)]
+    try:
+        migrations.apply(db)
+        _check_soundness(db, path)
+    except Exception:
+        if had_content:
+            _copy_back(db, backup)
+            log.error("migration failed, the former database is back: %s", path)
+        raise
+    backup.unlink(missing_ok=True)
+    log.info("migrated %s: %s", path.name, ", ".join(names))
+
+
+def _check_soundness(db: Database, path: Path) -> None:
+    broken = len(db.conn.execute("PRAGMA foreign_key_check").fetchall())
+    verdict = db.conn.execute("PRAGMA quick_check").fetchone()[0]
+    if broken or verdict != "ok":
+        raise SettingsError(f"{path}: after the migration {broken} rows point to nothing, quick_check says {verdict!r}")
+
+
+def _copy(db: Database, target: Path) -> None:
+    copy = sqlite3.connect(target)
+    if os.name == "posix":
+        target.chmod(0o600)
+    with copy:
+        db.conn.backup(copy)
+    copy.close()
+
+
+def _copy_back(db: Database, backup: Path) -> None:
+    copy = sqlite3.connect(backup)
+    copy.backup(db.conn)
+    copy.close()

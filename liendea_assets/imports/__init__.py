@@ -1,0 +1,1 @@
+"""From files to people: landing tables, companies, contacts and the ties between them."""

@@ -1,0 +1,79 @@
+"""Reading GTM segmentation workbooks (XLSX): any sheet that holds a table of people, wherever its header stands."""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import pandas as pd
+from openpyxl import load_workbook
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+
+from liendea_assets.core.errors import UnreadableFile
+from liendea_assets.imports.headers import field_of_alias, find_header
+from liendea_assets.imports.inbox import check_workbook
+from liendea_assets.imports.model import SourceFile, SourcePart
+from liendea_assets.imports.settings import ImportSettings
+
+
+def read_workbook(path: Path, settings: ImportSettings) -> SourceFile:
+    """All tables of people in a workbook. Hidden sheets and sheets without a header are passed over, and named in the note.
+
+    Raises:
+        UnreadableFile: no workbook, or none of its sheets has a header that imports.yaml knows.
+    """
+    check_workbook(path)
+    try:
+        workbook = load_workbook(path, read_only=True, data_only=True)
+    except Exception as error:
+        # openpyxl answers broken parts with whatever its parser met: KeyError, ValueError, ParseError, BadZipFile …
+        raise UnreadableFile(f"the workbook is damaged ({type(error).__name__} while opening it)") from error
+    parts, passed_over = [], []
+    try:
+        for sheet in workbook.worksheets:
+            if sheet.sheet_state != "visible":
+                passed_over.append(f"{sheet.title} (hidden)")
+                continue
+            part = _read_sheet(sheet, settings)
+            if part is None:
+                passed_over.append(f"{sheet.title} (no header)")
+            else:
+                parts.append(part)
+    except UnreadableFile:
+        raise
+    except Exception as error:
+        raise UnreadableFile(f"the workbook is damaged ({type(error).__name__} while reading its cells)") from error
+    finally:
+        workbook.close()
+    if not parts:
+        raise UnreadableFile(
+            f"no table of people in the sheets {', '.join(passed_over) or '(none)'}: looked in the first {settings.header_search_rows} rows "
+            "for a name column and two more that gtm_columns in imports.yaml names"
+        )
+    return SourceFile(parts, note=f"passed over: {', '.join(passed_over)}" if passed_over else None)
+
+
+def _read_sheet(sheet: ReadOnlyWorksheet, settings: ImportSettings) -> SourcePart | None:
+    # the size that a sheet claims is often wrong; reading to the last filled row is not
+    sheet.reset_dimensions()
+    rows = _numbered_rows(sheet)
+    top = list(islice(rows, settings.header_search_rows))
+    header = find_header([cells for _, cells in top], field_of_alias(settings.gtm_columns))
+    if header is None:
+        return None
+    position, columns = header
+    data, numbers, blank, trailing = [], [], 0, 0
+    for number, cells in (*top[position + 1 :], *rows):
+        values = [cells[column] if column < len(cells) else None for column in columns]
+        if all(cell is None or not str(cell).strip() for cell in cells):
+            trailing += 1
+            continue
+        blank, trailing = blank + trailing, 0
+        data.append(values)
+        numbers.append(number)
+    frame = pd.DataFrame(data, columns=list(columns.values()), dtype=object)
+    frame.insert(0, "row_number", numbers)
+    return SourcePart(sheet.title, frame, blank)
+
+
+def _numbered_rows(sheet: ReadOnlyWorksheet) -> Iterator[tuple[int, tuple[object, ...]]]:
+    yield from enumerate(sheet.iter_rows(values_only=True), start=1)

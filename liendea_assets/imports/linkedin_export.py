@@ -1,0 +1,147 @@
+"""Reading LinkedIn's data export: its ZIP, or a single Connections.csv, of every era.
+
+Format: linkedin.com, Settings → Get a copy of your data; eras and oddities as seen to 2026. Of the archive's other members only
+Profile.csv (whose export it is) and messages.csv (counts and dates, never the text) are read; the rest is needless personal data.
+"""
+
+import csv
+import io
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path, PurePosixPath
+
+import pandas as pd
+
+from liendea_assets.core.errors import UnreadableFile
+from liendea_assets.core.text import fold
+from liendea_assets.imports.headers import field_of_alias, match_columns
+from liendea_assets.imports.inbox import check_archive
+from liendea_assets.imports.linkedin_messages import count_messages, find_owner_id
+from liendea_assets.imports.model import SourceFile, SourcePart
+from liendea_assets.imports.settings import ImportSettings
+
+# Records above the header: a one-line or three-line note since 2021. A reader that skipped three lines blindly has
+# shipped an empty import as a success, so the header is looked for.
+HEADER_SEARCH_RECORDS = 10
+
+Record = list[str]
+
+
+def read_export(path: Path, settings: ImportSettings) -> SourceFile:
+    """The connections of one colleague.
+
+    Raises:
+        UnreadableFile: damaged, or without a Connections.csv whose header can be recognised.
+    """
+    if path.stat().st_size == 0:
+        raise UnreadableFile("the file is empty")
+    if path.suffix.lower() == ".csv":
+        return _read_loose_csv(path, settings)
+    check_archive(path)
+    with zipfile.ZipFile(path) as archive:
+        members = {name: name for name in archive.namelist() if name.lower().endswith(".csv")}
+        try:
+            return _read_members(members, lambda name: decode(archive.read(name)), settings)
+        except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
+            raise UnreadableFile(f"the ZIP archive is damaged ({type(error).__name__} while unpacking)") from error
+
+
+def decode(content: bytes) -> str:
+    """Text of a CSV: UTF-8 with or without BOM, UTF-16 with BOM, else Windows-1252.
+
+    Raises:
+        UnreadableFile: NUL characters, so no text at all.
+    """
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        text = content.decode("utf-16", errors="replace")
+    else:
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            # Excel's "CSV" on a Western Windows; guessing a charset instead misreads names such as José
+            text = content.decode("cp1252", errors="replace")
+    if "\x00" in text:
+        raise UnreadableFile("not a text file (it holds NUL characters)")
+    return text
+
+
+def _read_loose_csv(path: Path, settings: ImportSettings) -> SourceFile:
+    text = decode(path.read_bytes())
+    part = _read_connections(path.name, text, settings)
+    if part is None:
+        raise UnreadableFile(_no_header([path.name]))
+    return SourceFile([part], owner=None)
+
+
+def _read_members(members: dict[str, str], read: Callable[[str], str], settings: ImportSettings) -> SourceFile:
+    named = [name for name in members if fold(PurePosixPath(name).stem).startswith("connections")]
+    for name in (*named, *(name for name in members if name not in named)):
+        part = _read_connections(PurePosixPath(name).name, read(name), settings)
+        if part is not None:
+            break
+    else:
+        raise UnreadableFile(_no_header(sorted(members)))
+    owner = _owner_name(members, read)
+    messages = _find(members, "messages")
+    records = _records(read(messages), ",") if messages else None
+    invitations = _find(members, "invitations")
+    owner_id = find_owner_id(records, _records(read(invitations), ",") if invitations else None, owner)
+    activity = count_messages(records, owner_id) if records is not None and owner_id else None
+    return SourceFile([part], owner=owner, owner_linkedin_id=owner_id, activity=activity)
+
+
+def _read_connections(part: str, text: str, settings: ImportSettings) -> SourcePart | None:
+    """The table below the first recognisable header; None without one."""
+    fields = field_of_alias(settings.linkedin_columns)
+    for delimiter in (",", ";", "\t"):
+        records = _records(text, delimiter)
+        for position, record in enumerate(records[:HEADER_SEARCH_RECORDS]):
+            columns = match_columns(record, fields)
+            if {"first_name", "connected_on"} <= set(columns.values()):
+                return _to_part(part, records[position + 1 :], columns)
+    return None
+
+
+def _to_part(part: str, records: Sequence[Record], columns: dict[int, str]) -> SourcePart:
+    data, numbers, blank, trailing = [], [], 0, 0
+    for number, record in enumerate(records, start=1):
+        if not any(cell.strip() for cell in record):
+            trailing += 1
+            continue
+        blank, trailing = blank + trailing, 0
+        data.append([record[column] if column < len(record) else None for column in columns])
+        numbers.append(number)
+    frame = pd.DataFrame(data, columns=list(columns.values()), dtype=object)
+    frame.insert(0, "row_number", numbers)
+    return SourcePart(part, frame, blank)
+
+
+def _records(text: str, delimiter: str) -> list[Record]:
+    # a message's text may be longer than the csv module's default of 128 KiB
+    csv.field_size_limit(16 * 1024 * 1024)
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error as error:
+        raise UnreadableFile(f"not a CSV file ({error})") from error
+
+
+def _find(members: dict[str, str], stem: str) -> str | None:
+    """The member of that name, whatever its case, folder and the member id that newer archives append."""
+    return next((name for name in members if fold(PurePosixPath(name).stem).split()[:1] == [stem]), None)
+
+
+def _owner_name(members: dict[str, str], read: Callable[[str], str]) -> str | None:
+    profile = _find(members, "profile")
+    records = _records(read(profile), ",") if profile else []
+    if len(records) < 2:
+        return None
+    row = dict(zip([fold(name) for name in records[0]], records[1], strict=False))
+    return " ".join(part for part in (row.get("first name", "").strip(), row.get("last name", "").strip()) if part) or None
+
+
+def _no_header(looked_in: list[str]) -> str:
+    return (
+        f"no LinkedIn connections found in {', '.join(looked_in[:5]) or 'an archive without CSV files'}: "
+        f'looked in the first {HEADER_SEARCH_RECORDS} lines for a header with "First Name" and "Connected On" '
+        "(other languages: linkedin_columns in imports.yaml)"
+    )

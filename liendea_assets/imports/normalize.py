@@ -1,0 +1,116 @@
+"""From raw rows to landing rows: every value normalised, every refusal with its reason. Works on distinct values."""
+
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+
+from liendea_assets.core.text import fold
+from liendea_assets.imports import values
+from liendea_assets.imports.model import GTM_FIELDS, LINKEDIN_FIELDS, Landed, SourcePart
+from liendea_assets.imports.settings import ImportSettings
+
+REJECTION_COLUMNS = ("part", "row_number", "column_name", "reason")
+
+Parser = Callable[[str], object]
+
+
+def land_gtm(part: SourcePart, settings: ImportSettings) -> Landed:
+    """A sheet's rows with `GTM_FIELDS`. A value that cannot be read is dropped and noted; a row without a name is rejected."""
+    return _land(part, settings, GTM_FIELDS)
+
+
+def land_linkedin(part: SourcePart, settings: ImportSettings) -> Landed:
+    """The rows of a Connections.csv with `LINKEDIN_FIELDS`. A row that holds only a date is a closed or hidden profile."""
+    return _land(part, settings, LINKEDIN_FIELDS)
+
+
+def _land(part: SourcePart, settings: ImportSettings, fields: Sequence[str]) -> Landed:
+    nulls = {null.casefold() for null in settings.null_values}
+    parsers = _parsers(settings)
+    rows = part.rows[["row_number"]].copy()
+    rejections = []
+    for field in fields:
+        raw = part.rows[field] if field in part.rows else pd.Series(None, index=rows.index, dtype=object)
+        cleaned = raw.map(lambda value: _or_null(values.clean_text(value), nulls), na_action="ignore").astype(object)
+        rows[field], reasons = parse_distinct(cleaned, parsers.get(field))
+        rejections.append(_field_rejections(part, rows, field, reasons))
+    _complete_names(rows)
+    is_nameless = rows["full_name"].isna()
+    has_other = rows.drop(columns=["row_number", "full_name", "connected_on"], errors="ignore").notna().any(axis=1)
+    whole = rows.loc[is_nameless, ["row_number"]].assign(column_name=None, part=part.part)
+    whole["reason"] = [_nameless_reason(other, fields) for other in has_other[is_nameless]]
+    rejections.append(whole)
+    rows.insert(0, "part", part.part)
+    rows.insert(2, "verdict", is_nameless.map({True: "rejected", False: "pending"}))
+    return Landed(rows, pd.concat(rejections, ignore_index=True)[list(REJECTION_COLUMNS)], part.blank)
+
+
+def parse_distinct(column: "pd.Series[object]", parser: Parser | None) -> tuple["pd.Series[object]", "pd.Series[object]"]:
+    """Values and refusal reasons of a column of text, parsing each distinct value once.
+
+    Returns:
+        Two columns of the same index: the parsed values (None where empty or refused) and the reasons (None where all is well).
+    """
+    if parser is None:
+        return column, pd.Series(None, index=column.index, dtype=object)
+    parsed: dict[object, object] = {}
+    reasons: dict[object, str] = {}
+    for value in column.dropna().unique():
+        try:
+            parsed[value] = parser(str(value))
+        except ValueError as error:
+            reasons[value] = str(error)
+    return column.map(parsed).astype(object), column.map(reasons).astype(object)
+
+
+def _parsers(settings: ImportSettings) -> dict[str, Parser]:
+    countries = {fold(name): code for code, names in settings.country_names.items() for name in (code, *names)}
+
+    def parse_country(text: str) -> str:
+        code = countries.get(fold(text)) or (text.upper() if len(text) == 2 and text.isascii() and text.isalpha() else None)
+        if code is None:
+            raise ValueError("not a country that country_names in imports.yaml knows")
+        return code
+
+    return {
+        "first_name": values.parse_person_name,
+        "last_name": values.parse_person_name,
+        "full_name": values.parse_person_name,
+        "work_email": values.parse_email,
+        "company_domain": values.parse_domain,
+        "linkedin_id": values.parse_linkedin_id,
+        "employee_count": values.parse_employee_count,
+        "growth_rate": values.parse_growth_rate,
+        "work_phone": values.parse_phone,
+        "mobile_phone": values.parse_phone,
+        "country": parse_country,
+        "connected_on": lambda text: values.parse_date(text.removesuffix(" 00:00:00"), settings.linkedin_date_formats),
+    }
+
+
+def _or_null(text: str | None, nulls: set[str]) -> str | None:
+    return None if text is None or text.casefold() in nulls else text
+
+
+def _field_rejections(part: SourcePart, rows: pd.DataFrame, field: str, reasons: "pd.Series[object]") -> pd.DataFrame:
+    refused = reasons.dropna()
+    return pd.DataFrame(
+        {"part": part.part, "row_number": rows.loc[refused.index, "row_number"], "column_name": field, "reason": refused}, dtype=object
+    )
+
+
+def _complete_names(rows: pd.DataFrame) -> None:
+    """Makes a full name of the two parts, and parts of a full name (the last word is the last name)."""
+    joined = rows["first_name"].fillna("").astype(str) + " " + rows["last_name"].fillna("").astype(str)
+    joined = joined.str.strip().astype(object)
+    rows["full_name"] = rows["full_name"].where(rows["full_name"].notna(), joined.where(joined != "", None))
+    is_joined = rows["first_name"].isna() & rows["last_name"].isna() & rows["full_name"].notna()
+    words = rows.loc[is_joined, "full_name"].astype(str).str.rsplit(" ", n=1)
+    rows.loc[is_joined, "last_name"] = words.str[-1].astype(object)
+    rows.loc[is_joined, "first_name"] = [parts[0] if len(parts) > 1 else None for parts in words]
+
+
+def _nameless_reason(has_other: bool, fields: Sequence[str]) -> str:
+    if not has_other and "connected_on" in fields:
+        return "closed or hidden profile: LinkedIn left only the date"
+    return "no name"
