@@ -1,0 +1,104 @@
+"""One HTTP exchange with bounds: a total deadline, a cap on the body, no redirects, strict JSON."""
+
+import asyncio
+import json
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from liendea_assets.core.errors import RejectedAnswer, SettingsError, TransientError
+
+# Reading timeouts restart with every byte: a server that drips held a call for 18 s at timeout=2. Only a total deadline ends it.
+DEADLINE_S = 30.0
+LARGEST_BODY = 8 * 1024 * 1024
+
+
+class NoAnswer(TransientError):
+    """The exchange broke off: no connection, a reset, or the deadline; the text says which, without the address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A complete answer; header names are lower-case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The body as JSON.
+
+        Raises:
+            RejectedAnswer: not JSON, with a key twice, with NaN, or nested too deep.
+        """
+        return strict_json(self.body)
+
+
+class HttpClient:
+    """Exchanges with one server.
+
+    Args:
+        headers: sent with every request, the credentials among them.
+    """
+
+    def __init__(self, base_url: str, headers: Mapping[str, str], deadline_s: float = DEADLINE_S) -> None:
+        if not base_url.startswith(("http://", "https://")):
+            raise SettingsError("the base URL of a service must begin with http:// or https://")
+        self.deadline_s = deadline_s
+        self._runner = asyncio.Runner()
+        verify: ssl.SSLContext | bool = ssl.create_default_context() if base_url.startswith("https://") else False
+        self._client = httpx.AsyncClient(
+            base_url=base_url, headers=dict(headers), follow_redirects=False, timeout=deadline_s, verify=verify, trust_env=False
+        )
+
+    def request(self, method: str, path: str, *, params: Mapping[str, str] | None = None, json_body: object = None) -> Answer:
+        """Sends one request and reads its whole answer.
+
+        Raises:
+            NoAnswer: no complete answer within the deadline.
+            RejectedAnswer: an answer larger than the cap.
+        """
+        return self._runner.run(self._exchange(method, path, params, json_body))
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._runner.run(self._client.aclose())
+        self._runner.close()
+
+    async def _exchange(self, method: str, path: str, params: Mapping[str, str] | None, json_body: object) -> Answer:
+        try:
+            async with asyncio.timeout(self.deadline_s):
+                async with self._client.stream(method, path, params=params, json=json_body) as response:
+                    body = bytearray()
+                    async for chunk in response.aiter_bytes():
+                        body += chunk
+                        if len(body) > LARGEST_BODY:
+                            raise RejectedAnswer(f"the answer is larger than {LARGEST_BODY} bytes")
+                    return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, bytes(body))
+        except TimeoutError:
+            raise NoAnswer(f"no complete answer within {self.deadline_s:g} s") from None
+        except httpx.HTTPError as error:
+            # the error's own text may hold the URL with a person in its query
+            raise NoAnswer(type(error).__name__) from None
+
+
+def strict_json(body: bytes) -> Any:
+    """JSON that means the same to everybody. Raises `RejectedAnswer` otherwise."""
+    try:
+        return json.loads(body.decode("utf-8"), object_pairs_hook=_unique_keys, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise RejectedAnswer(f"the answer is not proper JSON ({type(error).__name__})") from None
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise ValueError("a key stands twice")
+    return result
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")

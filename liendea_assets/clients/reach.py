@@ -1,0 +1,186 @@
+"""The Reach contact database behind HTTP: look up one person, or up to 25 at once.
+
+Contract: docs/reach-openapi.yaml. Every attempt, retries too, takes a slot of the limiter and is in the ledger.
+"""
+
+import email.utils
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from liendea_assets.clients.http import Answer, HttpClient, NoAnswer
+from liendea_assets.clients.rate_limit import Attempt, OnWait, RateLimiter
+from liendea_assets.core.clock import Clock
+from liendea_assets.core.errors import RejectedAnswer, ServiceUnavailable, SettingsError
+
+SERVICE = "reach"
+LARGEST_BATCH = 25
+MOST_ATTEMPTS = 3
+# Waits of 1 and 2 s between attempts, where the server names none.
+FIRST_PAUSE_S = 1.0
+# A server that asks for more than this is not waited for within a run; the block is kept for later runs.
+LONGEST_RETRY_AFTER_S = 86_400.0
+
+_RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+class _Wire(BaseModel):
+    # a server may add fields; wrong types are errors
+    model_config = ConfigDict(extra="ignore", strict=True, frozen=True, hide_input_in_errors=True)
+
+
+class Person(_Wire):
+    """A person of the contract."""
+
+    reach_id: str = Field(min_length=1)
+    full_name: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    title: str | None = None
+    work_email: str | None = None
+    work_phone: str | None = None
+    mobile_phone: str | None = None
+    linkedin_url: str | None = None
+    country: str | None = None
+    time_zone: str | None = None
+
+
+class Company(_Wire):
+    """A company of the contract; `growth_rate` is a fraction a year."""
+
+    name: str
+    domain: str | None = None
+    industry: str | None = None
+    employee_count: int | None = Field(default=None, ge=0)
+    revenue_range: str | None = None
+    growth_rate: float | None = None
+
+
+class Match(_Wire):
+    """An answer about one person, with the server's confidence (0–1)."""
+
+    confidence: float = Field(ge=0, le=1)
+    person: Person
+    company: Company | None = None
+
+
+class ReachClient:
+    """Look-ups within the limits.
+
+    Args:
+        windows: see `RateLimiter`.
+        max_wait_s: how long a look-up waits for a slot before it raises `LimitReached`.
+        on_wait: told the seconds left while it waits.
+    """
+
+    def __init__(self, http: HttpClient, limiter: RateLimiter, clock: Clock, max_wait_s: float, on_wait: OnWait | None = None) -> None:
+        self._http = http
+        self._limiter = limiter
+        self._clock = clock
+        self._max_wait_s = max_wait_s
+        self._on_wait = on_wait
+
+    def match(self, query: Mapping[str, str]) -> Match | None:
+        """The best match for one person; None is a miss.
+
+        Raises:
+            RejectedAnswer: an answer that breaks the contract, or a query that the server refuses.
+            ServiceUnavailable, LimitReached: try again later.
+            SettingsError: the token is refused.
+        """
+        answer = self._call("match", lambda: self._http.request("GET", "/v1/people/match", params=query), misses=True)
+        return None if answer.status == 404 else _parse_match(answer.json())
+
+    def match_batch(self, queries: Sequence[Mapping[str, str]]) -> dict[str, Match | RejectedAnswer]:
+        """The matches by `ref`; who is not found is left out, a match that breaks the contract is a `RejectedAnswer`.
+
+        Args:
+            queries: at most 25, each with its own `ref`.
+
+        Raises: as `match`.
+        """
+        if not 1 <= len(queries) <= LARGEST_BATCH:
+            raise ValueError(f"a batch has 1 to {LARGEST_BATCH} people, not {len(queries)}")
+        body = {"people": [dict(query) for query in queries]}
+        answer = self._call("match_batch", lambda: self._http.request("POST", "/v1/people/match:batch", json_body=body), misses=False)
+        content = answer.json()
+        if not isinstance(content, dict) or not isinstance(content.get("matches"), list):
+            raise RejectedAnswer("reach: the answer to a batch has no list of matches")
+        asked = {query["ref"] for query in queries}
+        return dict(_parse_batch(content["matches"], asked))
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._http.close()
+
+    def _call(self, action: str, send: Callable[[], Answer], *, misses: bool) -> Answer:
+        problem = ""
+        for number in range(1, MOST_ATTEMPTS + 1):
+            with self._limiter.attempt(
+                SERVICE, action, longest_s=self._http.deadline_s, max_wait_s=self._max_wait_s, on_wait=self._on_wait
+            ) as attempt:
+                answer = _send(send, attempt)
+            if answer is not None and answer.status not in _RETRIED:
+                return _usable(answer, misses=misses)
+            problem = attempt.outcome
+            if answer is not None and answer.status in (429, 503):
+                self._obey(answer)
+            elif number < MOST_ATTEMPTS:
+                self._clock.sleep(FIRST_PAUSE_S * 2 ** (number - 1))
+        raise ServiceUnavailable(f"reach: no answer in {MOST_ATTEMPTS} attempts (the last one: {problem})")
+
+    def _obey(self, answer: Answer) -> None:
+        """Stops all processes for as long as the server asks."""
+        seconds = retry_after_s(answer.headers.get("retry-after", ""), self._clock)
+        self._limiter.block(SERVICE, min(seconds, LONGEST_RETRY_AFTER_S), f"status {answer.status}")
+
+
+def retry_after_s(header: str, clock: Clock) -> float:
+    """Seconds of a Retry-After header, which holds seconds or an HTTP date; 60 where it holds neither."""
+    if header.strip().isdigit():
+        return float(header)
+    try:
+        moment = email.utils.parsedate_to_datetime(header)
+    except ValueError:
+        return 60.0
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - clock.now()).total_seconds())
+
+
+def _send(send: Callable[[], Answer], attempt: Attempt) -> Answer | None:
+    try:
+        answer = send()
+    except NoAnswer as problem:
+        attempt.outcome = str(problem)
+        return None
+    attempt.outcome = f"status {answer.status}"
+    attempt.is_success = answer.status in (200, 404)
+    return answer
+
+
+def _usable(answer: Answer, *, misses: bool) -> Answer:
+    if answer.status == 200 or (misses and answer.status == 404):
+        return answer
+    if answer.status in (401, 403):
+        raise SettingsError(f"reach: the server refuses the token (status {answer.status}); check REACH_API_TOKEN")
+    raise RejectedAnswer(f"reach: unexpected status {answer.status}")
+
+
+def _parse_match(content: Any) -> Match:
+    try:
+        return Match.model_validate(content)
+    except ValidationError as error:
+        fields = ", ".join(sorted({".".join(map(str, detail["loc"])) for detail in error.errors(include_input=False)}))
+        raise RejectedAnswer(f"reach: the answer breaks the contract in {fields}") from None
+
+
+def _parse_batch(matches: list[Any], asked: set[str]) -> Iterator[tuple[str, Match | RejectedAnswer]]:
+    for item in matches:
+        ref = item.get("ref") if isinstance(item, dict) else None
+        if ref in asked:
+            try:
+                yield ref, _parse_match(item)
+            except RejectedAnswer as problem:
+                yield ref, problem

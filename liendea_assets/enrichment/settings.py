@@ -1,0 +1,17 @@
+"""`enrichment.yaml`."""
+
+from pydantic import Field, PositiveInt
+
+from liendea_assets.core.settings import Settings
+
+
+class EnrichmentSettings(Settings):
+    """The file's keys and defaults."""
+
+    batch_size: PositiveInt = Field(default=25, le=25)
+    accept_confidence: float = Field(default=0.6, ge=0, le=1)
+    hit_ttl_days: PositiveInt = 180
+    miss_ttl_days: PositiveInt = 30
+    longest_run_minutes: PositiveInt = 10
+    source_order: tuple[str, ...] = ("manual", "gtm", "reach", "linkedin")
+    disclose_linkedin_email: bool = False

@@ -1,0 +1,191 @@
+"""The SQL of the enrichment stage: contact_enrichment and enriched_contacts."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from liendea_assets.db.connection import Database, read_frame, to_rows, transaction
+from liendea_assets.enrichment.provider import FIELDS, PersonQuery, ProviderAnswer
+
+# Whoever has no answer that is still good. An answer to a contact that was merged counts for the one it became part of.
+READ_DUE = """
+    SELECT
+        c.id AS contact_id, c.reach_id, c.linkedin_id, c.first_name, c.last_name,
+        k.name AS company, k.domain, g.work_email AS gtm_email, l.work_email AS linkedin_email
+    FROM contacts c
+    LEFT JOIN companies k ON k.id = c.company_id
+    LEFT JOIN contact_enrichment g ON g.contact_id = c.id AND g.source = 'gtm'
+    LEFT JOIN contact_enrichment l ON l.contact_id = c.id AND l.source = 'linkedin'
+    WHERE c.merged_into IS NULL
+        AND c.is_owner = 0
+        AND NOT EXISTS (
+            SELECT 1
+            FROM contact_enrichment a
+            JOIN contacts former ON former.id = a.contact_id
+            WHERE a.source = :source
+                AND (former.id = c.id OR former.merged_into = c.id)
+                AND a.expires_at > :now
+        )
+    ORDER BY c.id
+"""
+UPSERT_ANSWER = """
+    INSERT INTO contact_enrichment (
+        contact_id, source, work_email, work_phone, mobile_phone, linkedin_url, reach_id, title, country, time_zone, company_name,
+        company_domain, industry, employee_count, revenue_range, growth_rate, profile_completeness, last_enriched, outcome,
+        confidence, cost, reason, answered_at, expires_at
+    )
+    VALUES (
+        :contact_id, :source, :work_email, :work_phone, :mobile_phone, :linkedin_url, :reach_id, :title, :country, :time_zone,
+        :company_name, :company_domain, :industry, :employee_count, :revenue_range, :growth_rate, :profile_completeness, :answered_at,
+        :outcome, :confidence, :cost, :reason, :answered_at, :expires_at
+    )
+    ON CONFLICT (contact_id, source) DO UPDATE SET
+        work_email = excluded.work_email, work_phone = excluded.work_phone, mobile_phone = excluded.mobile_phone,
+        linkedin_url = excluded.linkedin_url, reach_id = excluded.reach_id, title = excluded.title, country = excluded.country,
+        time_zone = excluded.time_zone, company_name = excluded.company_name, company_domain = excluded.company_domain,
+        industry = excluded.industry, employee_count = excluded.employee_count, revenue_range = excluded.revenue_range,
+        growth_rate = excluded.growth_rate, profile_completeness = excluded.profile_completeness,
+        last_enriched = excluded.last_enriched, outcome = excluded.outcome, confidence = excluded.confidence, cost = excluded.cost,
+        reason = excluded.reason, answered_at = excluded.answered_at, expires_at = excluded.expires_at
+    WHERE excluded.answered_at IS DISTINCT FROM contact_enrichment.answered_at
+        OR excluded.work_email IS DISTINCT FROM contact_enrichment.work_email
+        OR excluded.work_phone IS DISTINCT FROM contact_enrichment.work_phone
+        OR excluded.mobile_phone IS DISTINCT FROM contact_enrichment.mobile_phone
+        OR excluded.linkedin_url IS DISTINCT FROM contact_enrichment.linkedin_url
+        OR excluded.title IS DISTINCT FROM contact_enrichment.title
+        OR excluded.country IS DISTINCT FROM contact_enrichment.country
+"""
+COUNT_ANSWERS = """
+    SELECT source, outcome, count(*) AS contacts
+    FROM contact_enrichment
+    GROUP BY source, outcome
+    ORDER BY source, outcome
+"""
+READ_CONTACTS = """
+    SELECT
+        c.id AS contact_id, c.full_name, c.first_name, c.last_name, c.title, c.linkedin_id, c.country, c.company_id, c.is_owner,
+        k.name AS company_name, k.domain AS company_domain, coalesce(k.industry, c.industry) AS industry, k.employee_count,
+        k.revenue_range, k.growth_rate, k.gtm_segment, k.updated_at AS company_as_of, c.updated_at AS contact_as_of
+    FROM contacts c
+    LEFT JOIN companies k ON k.id = c.company_id
+    WHERE c.merged_into IS NULL
+    ORDER BY c.id
+"""
+# Answers by the contact they belong to now, the newest of a source first.
+READ_ANSWERS = """
+    SELECT
+        coalesce(c.merged_into, c.id) AS contact_id, a.source, a.answered_at, a.work_email, a.work_phone, a.mobile_phone,
+        a.linkedin_url, a.reach_id, a.title, a.country, a.time_zone, a.company_name, a.company_domain, a.industry,
+        a.employee_count, a.revenue_range, a.growth_rate
+    FROM contact_enrichment a
+    JOIN contacts c ON c.id = a.contact_id
+    WHERE a.outcome = 'hit' AND (a.confidence IS NULL OR a.confidence >= :accept_confidence)
+    ORDER BY contact_id, a.source, a.answered_at DESC
+"""
+ENRICHED_COLUMNS = (
+    "contact_id", "full_name", "first_name", "last_name", "title", "company_id", "company_name", "company_domain", "industry",
+    "employee_count", "revenue_range", "growth_rate", "gtm_segment", "country", "time_zone", "work_email", "work_phone",
+    "mobile_phone", "linkedin_url", "reach_id", "is_owner", "profile_completeness", "sources",
+)  # fmt: skip
+CLEAR_ENRICHED = "DELETE FROM enriched_contacts"
+INSERT_ENRICHED = """
+    INSERT INTO enriched_contacts (
+        contact_id, full_name, first_name, last_name, title, company_id, company_name, company_domain, industry, employee_count,
+        revenue_range, growth_rate, gtm_segment, country, time_zone, work_email, work_phone, mobile_phone, linkedin_url, reach_id,
+        is_owner, profile_completeness, sources
+    )
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+READ_ENRICHED = "SELECT * FROM enriched_contacts ORDER BY contact_id"
+
+
+def read_due(db: Database, source: str, now: str) -> pd.DataFrame:
+    """Contacts without an answer of this source that is still good, in order of id."""
+    return read_frame(db, READ_DUE, {"source": source, "now": now})
+
+
+def to_queries(due: pd.DataFrame, *, disclose_linkedin_email: bool) -> list[PersonQuery]:
+    """Rows of `read_due` as queries, holding what may be disclosed."""
+    known = due.astype(object).where(due.notna(), "")
+    return [
+        PersonQuery(
+            contact_id=row["contact_id"],
+            reach_id=row["reach_id"],
+            email=row["gtm_email"] or (row["linkedin_email"] if disclose_linkedin_email else ""),
+            linkedin_url=f"https://www.linkedin.com/in/{row['linkedin_id']}" if row["linkedin_id"] else "",
+            first_name=row["first_name"],
+            last_name=row["last_name"],
+            company=row["company"],
+            domain=row["domain"],
+        )
+        for row in known.to_dict("records")
+    ]
+
+
+def store_answers(db: Database, source: str, answers: Sequence[ProviderAnswer], answered_at: str, expires_at: dict[str, str]) -> None:
+    """Writes the answers of one call in one transaction.
+
+    Args:
+        expires_at: outcome → until when the answer is good.
+    """
+    blank = dict.fromkeys(FIELDS)
+    rows = [
+        {
+            **blank,
+            **answer.values,
+            "contact_id": answer.contact_id,
+            "source": source,
+            "outcome": answer.outcome,
+            "confidence": answer.confidence,
+            "cost": 1.0 if answer.outcome == "hit" else 0.0,
+            "reason": answer.reason,
+            "profile_completeness": round(100 * sum(answer.values.get(name) is not None for name in FIELDS) / len(FIELDS)),
+            "answered_at": answered_at,
+            "expires_at": expires_at[answer.outcome],
+        }
+        for answer in answers
+    ]
+    with transaction(db) as connection:
+        connection.executemany(UPSERT_ANSWER, rows)
+
+
+def store_file_values(db: Database, values: pd.DataFrame) -> None:
+    """Writes what files say as answers of the sources gtm and linkedin; nothing changes where they say the same as before.
+
+    Args:
+        values: `contact_id`, `source`, `read_at` and any of provider.FIELDS.
+    """
+    frame = values.reindex(columns=["contact_id", "source", "read_at", *FIELDS])
+    completeness = (100 * frame[list(FIELDS)].notna().sum(axis=1) / len(FIELDS)).round().astype(int)
+    columns = ("contact_id", "source", "answered_at", *FIELDS, "profile_completeness")
+    rows = to_rows(frame.assign(answered_at=frame["read_at"], profile_completeness=completeness), columns)
+    fixed = {"outcome": "hit", "confidence": None, "cost": 0.0, "reason": None, "expires_at": None}
+    with transaction(db) as connection:
+        connection.executemany(UPSERT_ANSWER, [{**dict(zip(columns, row, strict=True)), **fixed} for row in rows])
+
+
+def count_answers(db: Database) -> dict[tuple[str, str], int]:
+    """(source, outcome) → contacts."""
+    return {(row["source"], row["outcome"]): row["contacts"] for row in db.conn.execute(COUNT_ANSWERS)}
+
+
+def read_contacts(db: Database) -> pd.DataFrame:
+    """Contacts with their company, as the imports left them."""
+    return read_frame(db, READ_CONTACTS)
+
+
+def read_answers(db: Database, accept_confidence: float) -> pd.DataFrame:
+    """Usable answers, the newest of a source first."""
+    return read_frame(db, READ_ANSWERS, {"accept_confidence": accept_confidence})
+
+
+def store_enriched(db: Database, enriched: pd.DataFrame) -> None:
+    """Rebuilds enriched_contacts."""
+    with transaction(db) as connection:
+        connection.execute(CLEAR_ENRICHED)
+        connection.executemany(INSERT_ENRICHED, to_rows(enriched, ENRICHED_COLUMNS))
+
+
+def read_enriched(db: Database) -> pd.DataFrame:
+    """The table enriched_contacts."""
+    return read_frame(db, READ_ENRICHED)

@@ -1,0 +1,93 @@
+"""`icp_scoring.yaml`: the ideal customer profile."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from liendea_assets.core.settings import Settings
+
+Points = Annotated[int, Field(ge=0, le=100)]
+
+BEST_SCORE = 100
+
+
+class EmployeeRange(Settings):
+    """Both ends belong to it."""
+
+    min: int = Field(ge=0)
+    max: int = Field(ge=0)
+
+    @model_validator(mode="after")
+    def _is_ordered(self) -> Self:
+        if self.max < self.min:
+            raise ValueError(f"max ({self.max}) must not be below min ({self.min})")
+        return self
+
+
+class SizeWeights(Settings):
+    target: Points = 25
+    acceptable: Points = 15
+
+
+class IndustryWeights(Settings):
+    target: Points = 25
+    secondary: Points = 15
+
+
+class TitleWeights(Settings):
+    decision_maker: Points = 25
+    influencer: Points = 15
+
+
+class GrowthLine(Settings):
+    """Points for a yearly growth above a fraction."""
+
+    above: float
+    points: Points
+
+
+class Weights(Settings):
+    """Points per part; together at most 100."""
+
+    company_size: SizeWeights = SizeWeights()
+    industry: IndustryWeights = IndustryWeights()
+    title: TitleWeights = TitleWeights()
+    growth: tuple[GrowthLine, ...] = (GrowthLine(above=0.20, points=15), GrowthLine(above=0.10, points=8))
+    connection_strength: Points = 10
+
+    def largest(self) -> dict[str, int]:
+        """The most points that each part can give."""
+        return {
+            "company_size": max(self.company_size.target, self.company_size.acceptable),
+            "industry": max(self.industry.target, self.industry.secondary),
+            "title": max(self.title.decision_maker, self.title.influencer),
+            "growth": max((line.points for line in self.growth), default=0),
+            "connection_strength": self.connection_strength,
+        }
+
+    @model_validator(mode="after")
+    def _fit_into_the_best_score(self) -> Self:
+        total = sum(self.largest().values())
+        if not 0 < total <= BEST_SCORE:
+            raise ValueError(f"weights whose largest points add up to 1 to {BEST_SCORE} (these add up to {total})")
+        return self
+
+
+class ScoringSettings(Settings):
+    """The file's keys and defaults."""
+
+    target_industries: tuple[str, ...] = ("Technology", "Software", "SaaS")
+    secondary_industries: tuple[str, ...] = ("Financial Services", "Professional Services", "Telecommunications", "Media")
+    target_employee_range: EmployeeRange = EmployeeRange(min=50, max=5_000)
+    acceptable_employee_range: EmployeeRange = EmployeeRange(min=10, max=10_000)
+    decision_maker_titles: tuple[str, ...] = ("VP", "Director", "Chief", "Head of")
+    influencer_titles: tuple[str, ...] = ("Manager", "Lead", "Principal", "Chief of Staff", "Founder", "Owner", "Partner")
+    weights: Weights = Weights()
+    priority_lines: tuple[Points, Points, Points, Points] = (80, 65, 50, 35)
+    minimum_score: Points = 50
+
+    @model_validator(mode="after")
+    def _lines_descend(self) -> Self:
+        if list(self.priority_lines) != sorted(set(self.priority_lines), reverse=True):
+            raise ValueError("four priority_lines, each below the one before")
+        return self

@@ -1,0 +1,79 @@
+"""How senior a job title is: decision maker, influencer or neither, and which words decided.
+
+Whole words count, never parts of words (`VPN Engineer` is no VP), and the longest phrase wins. Who serves somebody is not that
+somebody (`Assistant to the VP`), and who is not in office is none (`Former CEO`).
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+
+from liendea_assets.core.text import fold
+
+DECISION_MAKER, INFLUENCER, OTHER = "decision_maker", "influencer", "other"
+
+_ROLES = re.compile(r"\s*(?:[|•·;/]|\s[-–—]\s)\s*")
+# what follows names the person served, not the holder of the title
+_SERVES = re.compile(r"\b(?:(?:assistant|secretary|aide|adviser|advisor|reporting) to|office of|on behalf of|for the)\b.*")
+_NOT_IN_OFFICE = frozenset(["former", "formerly", "ex", "past", "retired", "aspiring", "future"])
+
+_CHIEFS = {
+    "ceo": "executive", "cto": "technology", "cfo": "financial", "coo": "operating", "cmo": "marketing", "cro": "revenue",
+    "cio": "information", "ciso": "information security", "cpo": "product", "chro": "human resources", "cdo": "data",
+    "cso": "strategy", "cco": "commercial", "cxo": "experience",
+}  # fmt: skip
+_WORDS = {
+    **{short: f"chief {what} officer" for short, what in _CHIEFS.items()},
+    "svp": "senior vp",
+    "evp": "executive vp",
+    "avp": "assistant vp",
+    "dir": "director",
+    "sr": "senior",
+    "jr": "junior",
+    "mgr": "manager",
+}
+
+
+def classify_titles(titles: pd.Series, decision_makers: Sequence[str], influencers: Sequence[str]) -> pd.DataFrame:
+    """`level` (missing where the title is) and `phrase` (the words that decided, empty for other) per title; same index.
+
+    Each distinct title is looked at once, so a million contacts cost what their distinct titles cost.
+    """
+    phrases = [
+        *((_words(phrase), DECISION_MAKER, phrase) for phrase in decision_makers),
+        *((_words(phrase), INFLUENCER, phrase) for phrase in influencers),
+    ]
+    # the longest first; between equals the decision makers, which were put first
+    phrases.sort(key=lambda entry: -len(entry[0]))
+    verdicts = {title: _classify(str(title), phrases) for title in titles.dropna().unique()}
+    return pd.DataFrame(
+        {
+            "level": titles.map({title: level for title, (level, _) in verdicts.items()}).astype(object),
+            "phrase": titles.map({title: phrase for title, (_, phrase) in verdicts.items()}).astype(object),
+        },
+        index=titles.index,
+    )
+
+
+def _classify(title: str, phrases: Iterable[tuple[list[str], str, str]]) -> tuple[str, str]:
+    """The best of the roles in a title."""
+    verdicts = [_classify_role(_words(role), phrases) for role in _ROLES.split(title)]
+    rank = (DECISION_MAKER, INFLUENCER, OTHER)
+    return min(verdicts, key=lambda verdict: rank.index(verdict[0]))
+
+
+def _classify_role(words: list[str], phrases: Iterable[tuple[list[str], str, str]]) -> tuple[str, str]:
+    if _NOT_IN_OFFICE & set(words[:1]):
+        return OTHER, ""
+    for phrase, level, name in phrases:
+        if phrase and any(words[start : start + len(phrase)] == phrase for start in range(len(words))):
+            return level, name
+    return OTHER, ""
+
+
+def _words(text: str) -> list[str]:
+    """Folded words, abbreviations spelt out, without whom the holder serves."""
+    spelt = " ".join(_WORDS.get(word, word) for word in fold(text).split())
+    spelt = spelt.replace("vice president", "vp").replace("v p ", "vp ")
+    return _SERVES.sub("", spelt).split()
