@@ -90,8 +90,8 @@ def growth(contacts: pd.DataFrame, settings: ScoringSettings) -> Part:
     """The company's yearly growth: the highest line that it exceeds."""
     rate = pd.to_numeric(contacts["growth_rate"]).astype(float)
     lines = sorted(settings.weights.growth, key=lambda line: -line.above)
-    grades = [(rate > line.above, line.points, f"growth above {line.above:.0%}") for line in lines]
-    lowest = f"growth of {lines[-1].above:.0%} or less" if lines else "growth does not count"
+    grades = [(rate > line.above, line.points, f"growth above {line.above * 100:g} %") for line in lines]
+    lowest = f"growth of {lines[-1].above * 100:g} % or less" if lines else "growth does not count"
     return _graded("growth", contacts["growth_rate"], "growth_rate", grades, lowest)
 
 

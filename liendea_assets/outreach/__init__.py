@@ -1,0 +1,1 @@
+"""From targets to messages: campaigns, suppressions, queues. Nothing in this package sends."""

@@ -1,0 +1,124 @@
+"""Filling the queues: who of the targets gets a message of which campaign, who does not and why. Idempotent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import pandas as pd
+
+from liendea_assets.core.clock import to_text
+from liendea_assets.core.errors import TemplateProblem
+from liendea_assets.db.connection import Database
+from liendea_assets.outreach import store
+from liendea_assets.outreach.messages import Composer
+from liendea_assets.outreach.settings import Campaign, OutreachSettings
+from liendea_assets.outreach.suppression import SuppressionList
+
+NOT_RUNNING = "the campaign is not running"
+NO_TARGET = "no target of this campaign any more"
+
+
+@dataclass(slots=True)
+class QueuePlan:
+    """What is to change for one campaign.
+
+    Attributes:
+        messages: to add. exclusions: contact id → why there is no message. cancelled: outreach_log id → why it is withdrawn.
+    """
+
+    messages: list[store.QueuedMessage] = field(default_factory=list)
+    exclusions: dict[int, str] = field(default_factory=dict)
+    cancelled: dict[int, str] = field(default_factory=dict)
+
+
+def fill_queue(
+    db: Database, campaigns: list[Campaign], outreach_type: str, settings: OutreachSettings, key: bytes, now: datetime
+) -> dict[str, int]:
+    """Brings the queue of all campaigns of a type up to date. Returns how many messages each campaign gained.
+
+    A person who was suppressed, or is no target any more, leaves the queue. E-mail campaigns queue everybody in their audience (their
+    daily limit counts when they are sent); LinkedIn campaigns add people up to the daily limit to the day's list.
+    """
+    suppressed = SuppressionList(key, store.read_suppressions(db))
+    ids = store.campaign_ids(db)
+    today = now.date().isoformat()
+    gained = {}
+    for campaign in campaigns:
+        if campaign.settings.type != outreach_type:
+            continue
+        campaign_id = ids[campaign.name]
+        queued = store.read_queued(db, outreach_type)
+        queued = queued[queued["campaign_id"] == campaign_id]
+        candidates = store.read_candidates(db, campaign_id)
+        if outreach_type == "linkedin_message":
+            candidates = candidates.sort_values(["priority", "strength", "icp_score"], ascending=[True, False, False], kind="stable")
+            free = campaign.settings.daily_limit - store.count_planned(db, campaign_id, today)
+        else:
+            free = len(candidates)
+        plan = plan_queue(campaign, candidates, queued, suppressed, Composer(campaign, settings, key), free, now)
+        store.update_queue(
+            db, campaign_id, outreach_type, campaign.version, plan.messages, plan.cancelled, plan.exclusions, today, to_text(now)
+        )
+        gained[campaign.name] = len(plan.messages)
+    return gained
+
+
+def plan_queue(
+    campaign: Campaign,
+    candidates: pd.DataFrame,
+    queued: pd.DataFrame,
+    suppressed: SuppressionList,
+    composer: Composer,
+    free: int,
+    now: datetime,
+) -> QueuePlan:
+    """Decides for every target of a campaign.
+
+    Args:
+        candidates: as `store.read_candidates`, in the order in which they are served.
+        queued: the campaign's rows of `store.read_queued`.
+        free: how many messages may be added.
+    """
+    plan = QueuePlan()
+    is_running = campaign.settings.is_running(now.date())
+    wanted = candidates[candidates["priority"].isin(campaign.settings.audience.priorities)]
+    rows = [{name: None if pd.isna(value) else value for name, value in row.items()} for row in wanted.to_dict("records")]
+    targets = {row["contact_id"]: row for row in rows}
+    for entry in queued.to_dict("records"):
+        target = targets.get(entry["contact_id"])
+        reason = NO_TARGET if target is None else suppressed.reason(target) or suppressed.reason(entry)
+        if reason is not None:
+            plan.cancelled[entry["id"]] = reason
+    addresses = set(queued["work_email"].dropna())
+    for row in rows:
+        if row["outreach_status"] not in (None, "cancelled"):
+            continue
+        reason = suppressed.reason(row) or (None if is_running else NOT_RUNNING) or _lacks_address(campaign, row, addresses)
+        if reason is None and len(plan.messages) >= free:
+            reason = f"beyond today's {campaign.settings.daily_limit}"
+        if reason is None:
+            reason = _compose(plan, composer, row, now)
+            addresses.add(row["work_email"])
+        if reason is not None:
+            plan.exclusions[row["contact_id"]] = reason
+    return plan
+
+
+def _lacks_address(campaign: Campaign, row: Mapping[str, object], addresses: set[object]) -> str | None:
+    if campaign.settings.type != "email":
+        return None if row["linkedin_url"] else "no LinkedIn profile is known"
+    if not row["work_email"]:
+        return "no e-mail address is known"
+    return "the same address is queued for somebody else" if row["work_email"] in addresses else None
+
+
+def _compose(plan: QueuePlan, composer: Composer, row: Mapping[str, object], now: datetime) -> str | None:
+    """Adds the message; the reason where it cannot be made."""
+    try:
+        message = composer.compose(row, now)
+    except TemplateProblem as problem:
+        return str(problem)
+    contact_id = row["contact_id"]
+    assert isinstance(contact_id, int)
+    plan.messages.append(store.QueuedMessage(contact_id, message.message_id, message.text, message.sha256))
+    return None

@@ -1,0 +1,226 @@
+"""The SQL of the outreach stage: outreach_campaigns, outreach_log, outreach_exclusions, suppressions."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from liendea_assets.db.connection import Database, read_frame, transaction
+from liendea_assets.outreach.settings import Campaign
+from liendea_assets.outreach.suppression import Suppression
+
+UPSERT_CAMPAIGN = """
+    INSERT INTO outreach_campaigns (name, type, status, start_date, end_date, daily_limit, created_at, version)
+    VALUES (:name, :type, :status, :start_date, :end_date, :daily_limit, :now, :version)
+    ON CONFLICT (name) DO UPDATE SET
+        type = excluded.type, status = excluded.status, start_date = excluded.start_date, end_date = excluded.end_date,
+        daily_limit = excluded.daily_limit, version = excluded.version
+"""
+# A campaign whose file is gone makes nothing any more; what it made stays.
+COMPLETE_GONE = "UPDATE outreach_campaigns SET status = 'completed' WHERE name = ? AND status <> 'completed'"
+READ_CAMPAIGNS = "SELECT id, name, type, status, start_date, end_date, daily_limit, created_at, version FROM outreach_campaigns ORDER BY id"
+
+ADD_SUPPRESSION = """
+    INSERT INTO suppressions (kind, key_hash, reason, created_at)
+    VALUES (?, ?, ?, ?)
+    ON CONFLICT (kind, key_hash) DO NOTHING
+"""
+READ_SUPPRESSIONS = "SELECT kind, key_hash FROM suppressions ORDER BY id"
+COUNT_SUPPRESSIONS = "SELECT kind, count(*) AS entries FROM suppressions GROUP BY kind ORDER BY kind"
+
+# Targets with what a message needs; the mutual connection is the colleague with the strongest tie.
+READ_CANDIDATES = """
+    SELECT
+        t.contact_id, t.icp_score, t.targeting_reason, t.priority, e.full_name, e.first_name, e.last_name, e.title,
+        e.company_name AS company, e.industry, e.work_email, e.linkedin_url, tie.mutual_connection, tie.strength,
+        l.status AS outreach_status
+    FROM icp_targets t
+    JOIN enriched_contacts e ON e.contact_id = t.contact_id
+    LEFT JOIN (
+        SELECT
+            c.contact_id, o.full_name AS mutual_connection, c.strength,
+            row_number() OVER (PARTITION BY c.contact_id ORDER BY c.strength DESC, c.connection_date, c.id) AS place
+        FROM linkedin_connections c
+        JOIN contacts o ON o.id = c.connected_to_id
+    ) tie ON tie.contact_id = t.contact_id AND tie.place = 1
+    LEFT JOIN outreach_log l ON l.contact_id = t.contact_id AND l.campaign_id = :campaign_id AND l.step = 1
+    ORDER BY t.priority, t.icp_score DESC, t.contact_id
+"""
+ENQUEUE = """
+    INSERT INTO outreach_log (
+        campaign_id, contact_id, step, outreach_type, status, planned_on, message_id, message, message_sha256, campaign_version, created_at
+    )
+    VALUES (
+        :campaign_id, :contact_id, 1, :outreach_type, 'queued', :planned_on, :message_id, :message, :message_sha256, :version, :now
+    )
+    ON CONFLICT (campaign_id, contact_id, step) DO UPDATE SET
+        status = 'queued', error_message = NULL, planned_on = excluded.planned_on, message = excluded.message,
+        message_sha256 = excluded.message_sha256, campaign_version = excluded.campaign_version
+    WHERE outreach_log.status = 'cancelled'
+"""
+CANCEL = "UPDATE outreach_log SET status = 'cancelled', error_message = :reason WHERE id = :id AND status = 'queued'"
+CLEAR_EXCLUSIONS = "DELETE FROM outreach_exclusions WHERE campaign_id = :campaign_id"
+ADD_EXCLUSION = "INSERT INTO outreach_exclusions (campaign_id, contact_id, reason) VALUES (:campaign_id, :contact_id, :reason)"
+READ_QUEUED = """
+    SELECT
+        l.id, l.campaign_id, c.name AS campaign, l.contact_id, l.outreach_type, l.status, l.planned_on, l.message_id, l.message,
+        l.message_sha256, e.full_name, e.title, e.company_name AS company, e.work_email, e.linkedin_url,
+        t.icp_score, t.priority, t.targeting_reason, tie.mutual_connection
+    FROM outreach_log l
+    JOIN outreach_campaigns c ON c.id = l.campaign_id
+    JOIN enriched_contacts e ON e.contact_id = l.contact_id
+    LEFT JOIN icp_targets t ON t.contact_id = l.contact_id
+    LEFT JOIN (
+        SELECT
+            k.contact_id, o.full_name AS mutual_connection,
+            row_number() OVER (PARTITION BY k.contact_id ORDER BY k.strength DESC, k.connection_date, k.id) AS place
+        FROM linkedin_connections k
+        JOIN contacts o ON o.id = k.connected_to_id
+    ) tie ON tie.contact_id = l.contact_id AND tie.place = 1
+    WHERE l.status = 'queued' AND l.outreach_type = :outreach_type
+    ORDER BY t.priority, t.icp_score DESC, l.contact_id
+"""
+COUNT_PLANNED = """
+    SELECT count(*) FROM outreach_log
+    WHERE campaign_id = :campaign_id AND planned_on = :planned_on AND status <> 'cancelled'
+"""
+COUNT_EXCLUSIONS = """
+    SELECT c.name AS campaign, x.reason, count(*) AS contacts
+    FROM outreach_exclusions x
+    JOIN outreach_campaigns c ON c.id = x.campaign_id
+    WHERE c.type = :outreach_type
+    GROUP BY c.name, x.reason
+    ORDER BY c.name, contacts DESC, x.reason
+"""
+COUNT_DOUBLES = """
+    SELECT count(*) FROM (
+        SELECT contact_id FROM outreach_log
+        WHERE outreach_type = :outreach_type AND status <> 'cancelled'
+        GROUP BY campaign_id, contact_id, step
+        HAVING count(*) > 1
+    ) doubles
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedMessage:
+    """A new row of outreach_log."""
+
+    contact_id: int
+    message_id: str | None
+    message: str
+    message_sha256: str
+
+
+def sync_campaigns(db: Database, campaigns: Sequence[Campaign], now: str) -> None:
+    """Makes outreach_campaigns say what the files say."""
+    with transaction(db) as connection:
+        known = {row["name"] for row in connection.execute(READ_CAMPAIGNS)}
+        for campaign in campaigns:
+            dates = {
+                name: day.isoformat() if day else None
+                for name, day in (("start_date", campaign.settings.start_date), ("end_date", campaign.settings.end_date))
+            }
+            connection.execute(
+                UPSERT_CAMPAIGN,
+                {
+                    "name": campaign.name,
+                    "type": campaign.settings.type,
+                    "status": campaign.settings.status,
+                    "daily_limit": campaign.settings.daily_limit,
+                    "version": campaign.version,
+                    "now": now,
+                    **dates,
+                },
+            )
+        connection.executemany(COMPLETE_GONE, [(name,) for name in sorted(known - {campaign.name for campaign in campaigns})])
+
+
+def campaign_ids(db: Database) -> dict[str, int]:
+    """Name → id."""
+    return {row["name"]: row["id"] for row in db.conn.execute(READ_CAMPAIGNS)}
+
+
+def read_campaigns(db: Database) -> pd.DataFrame:
+    """The table outreach_campaigns."""
+    return read_frame(db, READ_CAMPAIGNS)
+
+
+def add_suppressions(db: Database, entries: Iterable[Suppression], now: str) -> None:
+    """Adds entries; one that stands already keeps its reason and date."""
+    with transaction(db) as connection:
+        connection.executemany(ADD_SUPPRESSION, [(entry.kind, entry.key_hash, entry.reason, now) for entry in entries])
+
+
+def read_suppressions(db: Database) -> list[tuple[str, str]]:
+    """(kind, key_hash) of every entry."""
+    return [(row["kind"], row["key_hash"]) for row in db.conn.execute(READ_SUPPRESSIONS)]
+
+
+def count_suppressions(db: Database) -> dict[str, int]:
+    """Kind → entries."""
+    return {row["kind"]: row["entries"] for row in db.conn.execute(COUNT_SUPPRESSIONS)}
+
+
+def read_candidates(db: Database, campaign_id: int) -> pd.DataFrame:
+    """Targets, the best first, with what a message needs and the state of their message in this campaign, if any."""
+    return read_frame(db, READ_CANDIDATES, {"campaign_id": campaign_id})
+
+
+def update_queue(
+    db: Database,
+    campaign_id: int,
+    outreach_type: str,
+    version: str,
+    messages: Iterable[QueuedMessage],
+    cancelled: Mapping[int, str],
+    exclusions: Mapping[int, str],
+    planned_on: str,
+    now: str,
+) -> None:
+    """Adds messages, withdraws others and replaces the campaign's exclusions, in one transaction.
+
+    Args:
+        cancelled: id of outreach_log → reason. exclusions: contact id → reason.
+    """
+    fixed = {"campaign_id": campaign_id, "outreach_type": outreach_type, "version": version, "planned_on": planned_on, "now": now}
+    with transaction(db) as connection:
+        connection.executemany(CANCEL, [{"id": id_, "reason": reason} for id_, reason in cancelled.items()])
+        connection.executemany(
+            ENQUEUE,
+            [
+                {
+                    **fixed,
+                    "contact_id": message.contact_id,
+                    "message_id": message.message_id,
+                    "message": message.message,
+                    "message_sha256": message.message_sha256,
+                }
+                for message in messages
+            ],
+        )
+        connection.execute(CLEAR_EXCLUSIONS, {"campaign_id": campaign_id})
+        connection.executemany(
+            ADD_EXCLUSION,
+            [{"campaign_id": campaign_id, "contact_id": contact_id, "reason": reason} for contact_id, reason in exclusions.items()],
+        )
+
+
+def read_queued(db: Database, outreach_type: str) -> pd.DataFrame:
+    """Queued messages, the best targets first, with the person as known now."""
+    return read_frame(db, READ_QUEUED, {"outreach_type": outreach_type})
+
+
+def count_planned(db: Database, campaign_id: int, planned_on: str) -> int:
+    """Messages of a campaign that were put on a day's list."""
+    return int(db.conn.execute(COUNT_PLANNED, {"campaign_id": campaign_id, "planned_on": planned_on}).fetchone()[0])
+
+
+def count_exclusions(db: Database, outreach_type: str) -> pd.DataFrame:
+    """`campaign`, `reason`, `contacts`: who was left out and why."""
+    return read_frame(db, COUNT_EXCLUSIONS, {"outreach_type": outreach_type})
+
+
+def count_doubles(db: Database, outreach_type: str) -> int:
+    """People who stand twice in a campaign's step; the schema forbids it, so always 0."""
+    return int(db.conn.execute(COUNT_DOUBLES, {"outreach_type": outreach_type}).fetchone()[0])

@@ -1,0 +1,48 @@
+"""Rendering a message's text in a sandbox: a variable that is not known is an error, never a blank."""
+
+from collections.abc import Mapping
+
+from jinja2 import StrictUndefined, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from liendea_assets.core.errors import TemplateProblem
+
+# A letter is some 2,000 characters; a template that loops makes millions.
+LONGEST_TEXT = 50_000
+
+_ENVIRONMENT = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False)
+
+
+class MessageTemplate:
+    """A template, compiled once for a whole campaign.
+
+    Raises:
+        TemplateProblem: the text is no valid template; names the line.
+    """
+
+    def __init__(self, text: str) -> None:
+        try:
+            self._template = _ENVIRONMENT.from_string(text)
+        except TemplateError as error:
+            line = getattr(error, "lineno", None) or 1
+            raise TemplateProblem(f"the template is not valid in line {line}: {error.message}") from None
+
+    def render(self, variables: Mapping[str, object]) -> str:
+        """The text for one person.
+
+        Raises:
+            TemplateProblem: a variable is not known (its name is told), or the text cannot be made.
+        """
+        pieces, length = [], 0
+        try:
+            for piece in self._template.generate(**variables):
+                length += len(piece)
+                if length > LONGEST_TEXT:
+                    raise TemplateProblem(f"the text is longer than {LONGEST_TEXT} characters")
+                pieces.append(piece)
+        except TemplateError as error:
+            raise TemplateProblem(f"missing variable: {error.message}") from None
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            # the error's own text may quote the person's data
+            raise TemplateProblem(f"the template fails for this contact ({type(error).__name__})") from None
+        return "".join(pieces).strip()
