@@ -1,8 +1,13 @@
 """`rate_limits.yaml`: how often each service may be called."""
 
+from collections.abc import Mapping
+
 from pydantic import Field, PositiveInt
 
 from liendea_assets.core.settings import Settings
+
+# service → (seconds, requests) of each of its windows
+Windows = Mapping[str, tuple[tuple[int, int], ...]]
 
 
 class ServiceLimits(Settings):
@@ -28,3 +33,8 @@ class RateLimits(Settings):
     reach: ServiceLimits = Field(default_factory=lambda: _limits(10, 400, 5_000))
     email: ServiceLimits = Field(default_factory=lambda: _limits(5, 100, 500))
     sandbox: ServiceLimits = Field(default_factory=lambda: _limits(600, 10_000, 50_000))
+
+    def in_force(self, *, is_sandbox: bool) -> Windows:
+        """The windows of each service; the sandbox has limits of its own for Reach."""
+        reach = self.sandbox if is_sandbox else self.reach
+        return {"reach": reach.windows(), "linkedin": self.linkedin.windows(), "email": self.email.windows()}

@@ -7,12 +7,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from filelock import FileLock, Timeout
 from sqlite_utils import Database
+
+from liendea_assets.core.errors import TransientError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Database", "open_database", "read_frame", "to_rows", "transaction"]
+__all__ = ["Database", "exclusive", "open_database", "read_frame", "to_rows", "transaction"]
 
 # How long a writer waits for another one. BEGIN IMMEDIATE makes the wait happen here, and never in the middle of a transaction,
 # where SQLite answers "database is locked" at once.
@@ -61,6 +64,25 @@ def transaction(db: Database) -> Iterator[sqlite3.Connection]:
         connection.rollback()
         raise
     connection.commit()
+
+
+@contextmanager
+def exclusive(db: Database, work: str, *, wait_s: float = 600.0) -> Iterator[None]:
+    """Keeps other processes out of work that reads, computes and then writes; readers and other writers are not held up.
+
+    Raises:
+        TransientError: another process did the same work for all of the waiting time.
+    """
+    path = db.conn.execute("PRAGMA database_list").fetchone()["file"]
+    lock = FileLock(f"{path}.{work}.lock")
+    try:
+        lock.acquire(timeout=wait_s)
+    except Timeout:
+        raise TransientError(f"another process is busy with {work}") from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def read_frame(db: Database, sql: str, parameters: Mapping[str, object] | None = None) -> "pd.DataFrame":

@@ -61,6 +61,7 @@ COUNT_ANSWERS = """
     GROUP BY source, outcome
     ORDER BY source, outcome
 """
+READ_REACH_IDS = "SELECT contact_id, reach_id FROM contact_enrichment WHERE reach_id IS NOT NULL AND outcome = 'hit' ORDER BY contact_id"
 READ_CONTACTS = """
     SELECT
         c.id AS contact_id, c.full_name, c.first_name, c.last_name, c.title, c.linkedin_id, c.country, c.company_id, c.is_owner,
@@ -167,6 +168,11 @@ def store_file_values(db: Database, values: pd.DataFrame) -> None:
 def count_answers(db: Database) -> dict[tuple[str, str], int]:
     """(source, outcome) → contacts."""
     return {(row["source"], row["outcome"]): row["contacts"] for row in db.conn.execute(COUNT_ANSWERS)}
+
+
+def read_reach_ids(db: Database) -> list[tuple[int, str]]:
+    """(contact id, Reach id) where an answer gave one."""
+    return [(row["contact_id"], row["reach_id"]) for row in db.conn.execute(READ_REACH_IDS)]
 
 
 def read_contacts(db: Database) -> pd.DataFrame:

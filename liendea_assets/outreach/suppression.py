@@ -1,6 +1,8 @@
 """Who is never to be contacted: addresses, domains and profiles, kept as keyed hashes that outlive deletion and re-import."""
 
 import csv
+import email
+import email.policy
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +62,15 @@ class SuppressionList:
 
     def _has(self, kind: str, value: str) -> bool:
         return (kind, _hash(self._key, kind, value)) in self._entries
+
+
+def recipients(queued: Mapping[str, object]) -> list[dict[str, object]]:
+    """Whom a queued message would reach: the person as known now, and whoever the rendered e-mail itself names in To."""
+    found = [{"work_email": queued["work_email"], "linkedin_url": queued["linkedin_url"]}]
+    if queued["outreach_type"] == "email":
+        header = email.message_from_string(str(queued["message"]), policy=email.policy.SMTP)["To"]
+        found += [{"work_email": address.addr_spec} for address in header.addresses]
+    return found
 
 
 def read_suppressions(path: Path, key: bytes) -> SuppressionFile:

@@ -1,0 +1,141 @@
+"""Jobs, schedules and sensors. Each calls one plain function; none of them runs what sends or exports mail."""
+
+import json
+from dataclasses import asdict
+
+import dagster as dg
+
+from liendea_assets.core.clock import SystemClock, to_text
+from liendea_assets.core.settings import load_settings
+from liendea_assets.imports import store as imports_store
+from liendea_assets.imports.inbox_watch import InboxState, look_at_inbox
+from liendea_assets.operations.alerts import RunFailure, tell
+from liendea_assets.outreach import assets as outreach
+from liendea_assets.reports.settings import ReportSettings
+from liendea_assets.resources import current_home, open_home_database, smtp_server
+from liendea_assets.scoring import assets as scoring
+from liendea_assets.scoring.config_watch import look_at_config
+
+CONFIG_KEY = scoring.icp_scoring_config.key
+DATA_VERSION_TAG = "dagster/data_version"
+
+MAILS = dg.AssetSelection.assets(outreach.email_deliveries)
+EVERYTHING = dg.AssetSelection.all()
+# Exactly what a change of the scoring config touches.
+SCORES_AND_BELOW = dg.AssetSelection.assets(scoring.icp_scores).downstream() - MAILS
+
+pipeline = dg.define_asset_job(
+    "pipeline", EVERYTHING, description="Everything once: imports, enrichment, scores, queues, dry-run e-mails, report, backup."
+)
+refresh = dg.define_asset_job(
+    "refresh", EVERYTHING - MAILS, description="Everything but the dry-run e-mails: what runs at night and when files arrive."
+)
+rescoring = dg.define_asset_job(
+    "rescoring", SCORES_AND_BELOW, description="Scores and what is below them, after a change of config/icp_scoring.yaml."
+)
+
+nightly = dg.ScheduleDefinition(
+    name="nightly",
+    job=refresh,
+    cron_schedule="0 2 * * *",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Every night at two: new files, enrichment within the limits, scores, queues, report, backup.",
+)
+
+
+@dg.sensor(
+    job=rescoring,
+    minimum_interval_seconds=5,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Rescores everybody when config/icp_scoring.yaml says something else. Comments and the order of keys do not count.",
+)
+def scoring_config_changed(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+    """Reports the config's data version and asks for the run in the same tick, so that an edit starts exactly one run.
+
+    The run request has no run key: keys count for ever, and going back to a former config would rerun nothing.
+    """
+    recorded = _recorded_config_version(context.instance)
+    change = look_at_config(current_home(), context.cursor, recorded)
+    if not change.is_new:
+        context.update_cursor(change.version)
+        return dg.SkipReason(f"config/icp_scoring.yaml still says the same (version {change.version}).")
+    has_scores = context.instance.get_latest_materialization_event(scoring.icp_scores.key) is not None
+    selection = _resolve(context, SCORES_AND_BELOW) if has_scores else None
+    return dg.SensorResult(
+        cursor=change.version,
+        asset_events=[config_event(change.version)],
+        run_requests=[dg.RunRequest(asset_selection=selection)] if selection else [],
+        skip_reason=None if selection else dg.SkipReason("Nobody is scored yet; materialise the pipeline once."),
+    )
+
+
+@dg.sensor(
+    job=refresh,
+    minimum_interval_seconds=15,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Imports files dropped into data/inbox once they are whole, and refreshes everything below.",
+)
+def inbox_changed(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+    """Asks for one run when files that are whole are not recorded yet; one that failed is asked for again later."""
+    home, clock = current_home(), SystemClock()
+    db = open_home_database(home)
+    try:
+        recorded = set(imports_store.known_files(db))
+    finally:
+        db.conn.close()
+    state = _inbox_state(context.cursor)
+    home.inbox.mkdir(parents=True, exist_ok=True)
+    state, wanted = look_at_inbox(home.inbox, state, recorded, clock.now().timestamp())
+    context.update_cursor(json.dumps(asdict(state)))
+    if not wanted:
+        return dg.SkipReason("No new whole file in data/inbox.")
+    selection = _resolve(context, EVERYTHING - MAILS)
+    return dg.SensorResult(cursor=json.dumps(asdict(state)), run_requests=[dg.RunRequest(asset_selection=selection)])
+
+
+@dg.run_failure_sensor(
+    minimum_interval_seconds=15,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Writes every failed run to logs/alerts.jsonl and mails it where reports.yaml names an address.",
+)
+def run_failed(context: dg.RunFailureSensorContext) -> None:
+    """Tells of ids and steps only; an error's own text may hold somebody's data."""
+    home = current_home()
+    steps = sorted({event.step_key for event in context.get_step_failure_events() if event.step_key})
+    failure = RunFailure(context.dagster_run.run_id, context.dagster_run.job_name, steps, to_text(SystemClock().now()))
+    tell(failure, home.logs, load_settings(ReportSettings, home, "reports.yaml").alerts, smtp_server())
+
+
+def config_event(version: str) -> dg.AssetMaterialization:
+    """What tells Dagster the data version of the scoring config."""
+    return dg.AssetMaterialization(CONFIG_KEY, tags={DATA_VERSION_TAG: version}, metadata={"config_version": version})
+
+
+def record_config_version(instance: dg.DagsterInstance) -> str:
+    """Reports the scoring config's version to Dagster where it is another than the one on record. Returns it.
+
+    Raises:
+        SettingsError: the file is not right.
+    """
+    change = look_at_config(current_home(), None, _recorded_config_version(instance))
+    if change.is_new:
+        instance.report_runless_asset_event(config_event(change.version))
+    return change.version
+
+
+def _recorded_config_version(instance: dg.DagsterInstance) -> str | None:
+    event = instance.get_latest_materialization_event(CONFIG_KEY)
+    materialization = event.asset_materialization if event else None
+    return (materialization.tags or {}).get(DATA_VERSION_TAG) if materialization else None
+
+
+def _resolve(context: dg.SensorEvaluationContext, selection: dg.AssetSelection) -> list[dg.AssetKey]:
+    assert context.repository_def is not None
+    return sorted(selection.resolve(context.repository_def.asset_graph))
+
+
+def _inbox_state(cursor: str | None) -> InboxState:
+    if not cursor:
+        return InboxState()
+    stored = json.loads(cursor)
+    return InboxState({name: tuple(stamp) for name, stamp in stored["stamps"].items()}, stored["asked_for"])

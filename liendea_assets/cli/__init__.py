@@ -1,0 +1,1 @@
+"""The `liendea` command: a door to the same functions as the Dagster UI."""

@@ -1,0 +1,134 @@
+"""`liendea run`: the whole graph once, in this process, with progress on the way and a summary at the end."""
+
+import os
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import click
+import dagster as dg
+from dagster._utils.error import SerializableErrorInfo
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from liendea_assets.cli.check_config import check_config
+from liendea_assets.cli.instance import open_instance
+from liendea_assets.cli.services import sandbox_if_wanted
+from liendea_assets.cli.summary import Outcome, print_summary
+from liendea_assets.core.environment import read_env_file
+from liendea_assets.core.errors import LiendeaError
+from liendea_assets.core.home import Home
+
+FAILED, CHECK_FAILED = 1, 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """A step or a check that failed."""
+
+    what: str
+    is_blocking: bool
+
+
+def run_once(home: Home) -> int:
+    """Materialises everything and prints the summary. Returns the exit code that `liendea run --help` explains.
+
+    Raises:
+        SettingsError: a config file is not right; nothing was started.
+    """
+    started = time.monotonic()
+    read_env_file(home.root)
+    check_config(home)
+    home.inbox.mkdir(parents=True, exist_ok=True)
+    with open_instance(home) as instance, sandbox_if_wanted(home) as book:
+        # imported here: its module-level objects must see the home's environment
+        from liendea_assets.automation import record_config_version
+        from liendea_assets.definitions import defs
+        from liendea_assets.resources import open_home_database, windows_in_force
+
+        db = open_home_database(home)
+        record_config_version(instance)
+        outcome = Outcome.before(db)
+        job = defs.resolve_job_def("pipeline")
+        run_id = str(uuid.uuid4())
+        with _showing_progress(instance, run_id, len(job.nodes)):
+            result = job.execute_in_process(
+                instance=instance, run_id=run_id, raise_on_error=False, run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+            )
+        failures = _failures(result)
+        print_summary(
+            home,
+            db,
+            outcome,
+            windows_in_force(home),
+            book,
+            [failure.what for failure in failures],
+            time.monotonic() - started,
+        )
+        db.conn.close()
+    if not result.success or any(failure.is_blocking for failure in failures):
+        return FAILED
+    return CHECK_FAILED if failures else 0
+
+
+def _failures(result: dg.ExecuteInProcessResult) -> list[_Failure]:
+    """Steps that failed and checks of severity ERROR that did not pass."""
+    found = []
+    for event in result.all_events:
+        if event.is_step_failure:
+            found.append(_Failure(f"{event.step_key} failed: {_cause(event.step_failure_data.error)}", True))
+    for evaluation in result.get_asset_check_evaluations():
+        if not evaluation.passed and evaluation.severity == dg.AssetCheckSeverity.ERROR:
+            found.append(_Failure(f"check {evaluation.check_name} of {evaluation.asset_key.to_user_string()} failed", bool(evaluation.blocking)))
+    return found
+
+
+def _cause(error: SerializableErrorInfo | None) -> str:
+    """Our own errors explain themselves and hold nobody's data; of others only the kind is told."""
+    cause = error.cause if error is not None else None
+    if cause is None:
+        return "see the run in the Dagster UI"
+    kinds = {kind.__name__ for kind in (LiendeaError, *_subclasses(LiendeaError))}
+    text = cause.message.strip().partition(": ")[2] if cause.cls_name in kinds else ""
+    return text or f"{cause.cls_name}; see the run in the Dagster UI"
+
+
+def _subclasses(kind: type) -> Iterator[type]:
+    for child in kind.__subclasses__():
+        yield child
+        yield from _subclasses(child)
+
+
+@contextmanager
+def _showing_progress(instance: dg.DagsterInstance, run_id: str, steps: int) -> Iterator[None]:
+    """A bar over the steps, with the step's latest line, on the terminal's own standard error.
+
+    Dagster redirects the streams of a step into a file, so the bar writes to a copy of the descriptor.
+    """
+    with os.fdopen(os.dup(2), "w") as stream:
+        console = Console(file=stream)
+        columns: Sequence[TextColumn | BarColumn | MofNCompleteColumn | TimeElapsedColumn] = (
+            TextColumn("{task.description:<22}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[line]}"),
+        )
+        with Progress(*columns, console=console, transient=True) as progress:
+            task = progress.add_task("starting", total=steps, line="")
+
+            def show(entry: dg.EventLogEntry) -> None:
+                event = entry.dagster_event
+                if event is None:
+                    progress.update(task, line=entry.user_message[:80])
+                elif event.is_step_start:
+                    progress.update(task, description=event.step_key or "", line="")
+                elif event.is_step_success or event.is_step_failure or event.is_step_skipped:
+                    progress.advance(task)
+                    if not console.is_terminal:
+                        click.echo(f"{event.step_key}: {'failed' if event.is_step_failure else 'done'}", file=stream)
+
+            instance.add_event_listener(run_id, show)
+            yield

@@ -1,0 +1,94 @@
+"""What a run did, for the terminal: rows, calls, targets, queues, where the report lies. Counts and paths only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, Self
+
+import click
+
+from liendea_assets.clients.store import count_attempts, count_since
+from liendea_assets.clients.settings import Windows
+from liendea_assets.core.clock import SystemClock
+from liendea_assets.core.home import Home
+from liendea_assets.db.connection import Database
+from liendea_assets.imports import store as imports_store
+from liendea_assets.outreach import store as outreach_store
+from liendea_assets.scoring import store as scoring_store
+
+
+class Arrivals(Protocol):
+    """What the sandbox's Reach server counted."""
+
+    arrivals: int
+    violations: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """State before the run, to tell what it added."""
+
+    attempts: int
+
+    @classmethod
+    def before(cls, db: Database) -> Self:
+        """The state now."""
+        return cls(count_attempts(db))
+
+
+def print_summary(
+    home: Home, db: Database, before: Outcome, windows: Windows, book: Arrivals | None, failures: Sequence[str], seconds: float
+) -> None:
+    """Prints the summary to standard output."""
+    _print_rows(db)
+    _print_calls(db, before, windows, book)
+    _print_targets(db)
+    report = max(home.reports.glob("daily_report_*.html"), default=None)
+    _line("Report", str(report) if report else "none")
+    _line("Exports", f"{home.exports} (dry-run e-mails, LinkedIn list)")
+    _line("Time", f"{seconds:.1f} s")
+    if failures:
+        click.echo(f"\n{len(failures)} failed:")
+        for failure in failures:
+            click.echo(f"  - {failure}")
+    else:
+        click.echo("\nEvery asset and every check passed.")
+
+
+def _print_rows(db: Database) -> None:
+    totals = imports_store.sum_files(db)
+    counts = db["contacts"].count_where("merged_into IS NULL"), db["companies"].count_where("merged_into IS NULL")
+    source_rows = totals.rows - totals.blank
+    _line("Files", f"{totals.files - totals.unreadable} imported, {totals.unreadable} not")
+    files = imports_store.list_files(db)
+    for row in files[files["error"].notna()].itertuples():
+        click.echo(f"{'':<14}{row.name}: {row.error}")
+    pending = f" + {totals.pending:,} pending" if totals.pending else ""
+    _line(
+        "Source rows",
+        f"{source_rows:,} = {totals.imported:,} imported + {totals.merged:,} merged + {totals.rejected:,} rejected{pending}"
+        f" ({totals.blank:,} blank lines besides)",
+    )
+    _line("People", f"{counts[0]:,} contacts in {counts[1]:,} companies, {db['linkedin_connections'].count:,} LinkedIn ties")
+
+
+def _print_calls(db: Database, before: Outcome, windows: Windows, book: Arrivals | None) -> None:
+    now = SystemClock().now()
+    left = ", ".join(
+        f"{max(0, limit - count_since(db, 'reach', now, seconds)):,} left this {name}"
+        for (seconds, limit), name in zip(windows["reach"], ("minute", "hour", "day"), strict=True)
+    )
+    _line("Reach calls", f"{count_attempts(db) - before.attempts:,} made; {left}")
+    if book is not None:
+        _line("Sandbox", f"{book.arrivals:,} requests arrived, {book.violations:,} over a limit")
+
+
+def _print_targets(db: Database) -> None:
+    targets = scoring_store.read_targets(db)
+    priorities = ", ".join(f"{count:,} of priority {priority}" for priority, count in targets["priority"].value_counts().sort_index().items())
+    _line("Targets", f"{len(targets):,}{f' ({priorities})' if priorities else ''}")
+    queued = {kind: len(outreach_store.read_queued(db, kind)) for kind in ("email", "linkedin_message")}
+    _line("Queue", f"{queued['email']:,} e-mails, {queued['linkedin_message']:,} LinkedIn messages; nothing was sent")
+
+
+def _line(label: str, text: str) -> None:
+    click.echo(f"{label:<14}{text}")

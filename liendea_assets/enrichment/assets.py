@@ -1,0 +1,121 @@
+"""The assets of the enrichment stage."""
+
+import time
+from collections.abc import Sequence
+
+import dagster as dg
+
+from liendea_assets.core.clock import Clock
+from liendea_assets.core.errors import TransientError
+from liendea_assets.core.home import Home
+from liendea_assets.core.settings import load_settings
+from liendea_assets.db.connection import Database, exclusive
+from liendea_assets.enrichment import merge, store
+from liendea_assets.enrichment.file_values import best_file_values
+from liendea_assets.enrichment.provider import Provider
+from liendea_assets.enrichment.run import EnrichmentReport, enrich
+from liendea_assets.enrichment.settings import EnrichmentSettings
+from liendea_assets.imports import assets as imports
+from liendea_assets.imports import store as imports_store
+from liendea_assets.materialized import check, table_result
+
+GROUP = "enrichment"
+OWNERS = ["team:revops"]
+# A log line costs 6 ms and a row; a person reads no faster than this.
+LOG_EVERY_S = 2.0
+
+
+@dg.asset(
+    group_name=GROUP,
+    kinds={"sqlite"},
+    owners=OWNERS,
+    deps=[imports.contacts, imports.companies],
+    pool="contact_enrichment",
+    check_specs=[
+        dg.AssetCheckSpec(
+            "everybody_was_asked_about",
+            asset="contact_enrichment",
+            description="Every contact that can be looked up has an answer that is still good.",
+        )
+    ],
+)
+def contact_enrichment(
+    context: dg.AssetExecutionContext,
+    home: dg.ResourceParam[Home],
+    database: dg.ResourceParam[Database],
+    clock: dg.ResourceParam[Clock],
+    providers: dg.ResourceParam[Sequence[Provider]],
+) -> dg.MaterializeResult:
+    """One row per contact and source (gtm, linkedin, reach …): what that source says about the contact, or that it knows nothing.
+
+    Asks the Reach database within rate_limits.yaml about contacts without a good answer, in batches; each batch is committed before
+    the next. A run that is killed or out of budget goes on where it stopped. Who was answered for, misses too, is not asked again
+    before the answer expires.
+    """
+    settings = load_settings(EnrichmentSettings, home, "enrichment.yaml")
+    store.store_file_values(database, best_file_values(imports_store.read_source_values(database)))
+    reports = {provider.name: _drain(context, database, provider, settings, clock) for provider in providers}
+    if not reports:
+        context.log.warning("No provider is configured: nobody was asked about. Set REACH_BASE_URL in .env, or REACH_BASE_URL=sandbox to try it.")
+    imports_store.set_reach_ids(database, store.read_reach_ids(database))
+    stopped = {name: report.stopped for name, report in reports.items() if report.stopped}
+    counts = {f"{source}_{outcome}": contacts for (source, outcome), contacts in store.count_answers(database).items()}
+    return table_result(
+        database,
+        "contact_enrichment",
+        shown=["id", "contact_id", "source", "outcome", "confidence", "cost", "reason", "answered_at", "expires_at", "industry"],
+        content=store.read_answers(database, settings.accept_confidence),
+        metadata={**counts, "asked_now": sum(report.asked for report in reports.values())},
+        checks=[
+            check(
+                "everybody_was_asked_about",
+                bool(reports) and not stopped,
+                severity=dg.AssetCheckSeverity.WARN,
+                stopped=str(stopped or ("" if reports else "no provider is configured")),
+            )
+        ],
+    )
+
+
+@dg.asset(group_name=GROUP, kinds={"pandas", "sqlite"}, owners=OWNERS, deps=[contact_enrichment], pool="enriched_contacts")
+def enriched_contacts(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database]) -> dg.MaterializeResult:
+    """One row per contact with the best known value of each field; `sources` names the source and date of each.
+
+    Rebuilt from contacts, companies and contact_enrichment, by the source order of enrichment.yaml.
+    """
+    settings = load_settings(EnrichmentSettings, home, "enrichment.yaml")
+    with exclusive(database, "enriched_contacts"):
+        answers = store.read_answers(database, settings.accept_confidence)
+        enriched = merge.merge_answers(store.read_contacts(database), answers, settings.source_order)
+        store.store_enriched(database, enriched)
+    return table_result(
+        database,
+        "enriched_contacts",
+        shown=["contact_id", "company_id", "industry", "employee_count", "revenue_range", "growth_rate", "gtm_segment", "country",
+               "time_zone", "is_owner", "profile_completeness", "sources"],
+        content=enriched,
+        metadata={
+            "with_email": int(enriched["work_email"].notna().sum()),
+            "mean_profile_completeness": float(enriched["profile_completeness"].mean()) if len(enriched) else 0.0,
+        },
+    )  # fmt: skip
+
+
+def _drain(
+    context: dg.AssetExecutionContext, database: Database, provider: Provider, settings: EnrichmentSettings, clock: Clock
+) -> EnrichmentReport:
+    """Asks one provider; another process that is doing so already is left to it."""
+    last_log = 0.0
+
+    def progress(done: int, total: int, left_s: float | None) -> None:
+        nonlocal last_log
+        if done == total or time.monotonic() - last_log >= LOG_EVERY_S:
+            last_log = time.monotonic()
+            left = "" if left_s is None else f", about {left_s:.0f} s left"
+            context.log.info("%s: %d of %d contacts asked about%s", provider.name, done, total, left)
+
+    try:
+        with exclusive(database, f"enrichment-{provider.name}", wait_s=0):
+            return enrich(database, provider, settings, clock, progress)
+    except TransientError as problem:
+        return EnrichmentReport(stopped=str(problem))

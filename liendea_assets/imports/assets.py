@@ -1,0 +1,162 @@
+"""The assets of the imports stage: landing tables, companies, contacts, ties."""
+
+import dagster as dg
+
+from liendea_assets.core.clock import Clock, to_text
+from liendea_assets.core.home import Home
+from liendea_assets.core.settings import load_settings
+from liendea_assets.db.connection import Database, exclusive
+from liendea_assets.imports import connections, landing, people, store
+from liendea_assets.imports.settings import ImportSettings
+from liendea_assets.materialized import as_markdown_table, check, table_result
+
+GROUP = "imports"
+OWNERS = ["team:revops"]
+
+
+def _land(
+    context: dg.AssetExecutionContext, home: Home, database: Database, clock: Clock, table: str, kinds: tuple[str, ...], shown: list[str]
+) -> dg.MaterializeResult:
+    settings = load_settings(ImportSettings, home, "imports.yaml")
+    home.inbox.mkdir(parents=True, exist_ok=True)
+    report = landing.take_in(
+        database, home.inbox, kinds, settings, clock, lambda done, total: context.log.info("%d of %d files looked at", done, total)
+    )
+    files = store.list_files(database)
+    files = files[files["kind"].isin(kinds)].drop(columns=["id", "kind", "owner"])
+    unreadable = files["error"].notna().sum()
+    return table_result(
+        database,
+        table,
+        shown=["id", "file_id", "part", "row_number", "verdict", "industry", "employee_count", "growth_rate", "gtm_segment", "company_id"],
+        content=files.drop(columns=["read_at", "imported", "merged", "pending"]),
+        metadata={"files_read": report.read, "files_known": report.known, "files": dg.MetadataValue.md(as_markdown_table(files[shown]))},
+        checks=[check("every_file_was_read", unreadable == 0, unreadable=int(unreadable))],
+    )
+
+
+_FILE_CHECK = "Every file of this kind in the inbox could be imported; the reasons for those that could not stand in the table of files."
+_SHOWN_OF_FILES = ["name", "rows", "imported", "merged", "rejected", "blank", "pending", "error", "note"]
+
+
+@dg.asset(
+    group_name=GROUP,
+    kinds={"excel", "sqlite"},
+    owners=OWNERS,
+    pool="gtm_rows",
+    check_specs=[dg.AssetCheckSpec("every_file_was_read", asset="gtm_rows", description=_FILE_CHECK)],
+)
+def gtm_rows(
+    context: dg.AssetExecutionContext, home: dg.ResourceParam[Home], database: dg.ResourceParam[Database], clock: dg.ResourceParam[Clock]
+) -> dg.MaterializeResult:
+    """One row per row of a GTM workbook in data/inbox, normalised, with file, sheet, row number and verdict.
+
+    Key: file, part and row number. Each file is read once, by its content; a changed file is read again. Rows are only added.
+    """
+    return _land(context, home, database, clock, "gtm_rows", ("gtm_workbook", "unknown"), _SHOWN_OF_FILES)
+
+
+@dg.asset(
+    group_name=GROUP,
+    kinds={"csv", "sqlite"},
+    owners=OWNERS,
+    pool="linkedin_rows",
+    check_specs=[dg.AssetCheckSpec("every_file_was_read", asset="linkedin_rows", description=_FILE_CHECK)],
+)
+def linkedin_rows(
+    context: dg.AssetExecutionContext, home: dg.ResourceParam[Home], database: dg.ResourceParam[Database], clock: dg.ResourceParam[Clock]
+) -> dg.MaterializeResult:
+    """One row per row of a colleague's Connections.csv (in LinkedIn's export ZIP, or alone), with file, row number and verdict.
+
+    Key: file, part and row number. Of the other files of the export only counts and dates of messages are kept.
+    """
+    return _land(context, home, database, clock, "linkedin_rows", ("linkedin_export",), _SHOWN_OF_FILES)
+
+
+@dg.asset(group_name=GROUP, kinds={"pandas", "sqlite"}, owners=OWNERS, deps=[gtm_rows, linkedin_rows], pool="people")
+def companies(
+    home: dg.ResourceParam[Home], database: dg.ResourceParam[Database], clock: dg.ResourceParam[Clock]
+) -> dg.MaterializeResult:
+    """One row per company, known by its domain, else by its name without the legal form.
+
+    A company keeps its id. Values come from the newest workbook that has them.
+    """
+    settings = load_settings(ImportSettings, home, "imports.yaml")
+    with exclusive(database, "people"):
+        built = people.build_companies(store.read_people(database), settings, store.next_ids(database)[0])
+        store.store_companies(database, built.companies, built.rows, built.merged, to_text(clock.now()))
+    return table_result(
+        database,
+        "companies",
+        shown=["id", "name", "domain", "industry", "employee_count", "revenue_range", "growth_rate", "gtm_segment", "created_at"],
+        content=built.companies,
+        metadata={"merged": len(built.merged)},
+    )
+
+
+@dg.asset(
+    group_name=GROUP,
+    kinds={"pandas", "sqlite"},
+    owners=OWNERS,
+    deps=[gtm_rows, linkedin_rows, companies],
+    pool="people",
+    check_specs=[
+        dg.AssetCheckSpec("contacts_are_unique", asset="contacts", blocking=True, description="No LinkedIn profile belongs to two contacts."),
+        dg.AssetCheckSpec(
+            "every_row_is_accounted_for",
+            asset="contacts",
+            blocking=True,
+            description="For each file: rows = imported + merged + rejected + blank, and as many rows landed.",
+        ),
+    ],
+)
+def contacts(
+    home: dg.ResourceParam[Home], database: dg.ResourceParam[Database], clock: dg.ResourceParam[Clock]
+) -> dg.MaterializeResult:
+    """One row per person, from all rows that are about them; the owners of exports are contacts too.
+
+    A contact keeps its id. Rows are one person by LinkedIn profile, Reach id or e-mail, else by name and company where nothing
+    contradicts; contact_sources says which rows and why.
+    """
+    settings = load_settings(ImportSettings, home, "imports.yaml")
+    with exclusive(database, "people"):
+        built = people.build_contacts(
+            store.read_people(database), store.read_owners(database), settings, store.next_ids(database)[1]
+        )
+        store.store_contacts(database, built.contacts, built.sources, built.verdicts, built.merged, to_text(clock.now()))
+    totals = store.sum_files(database)
+    duplicates, miscounted = store.count_duplicate_contacts(database), store.miscounted_files(database)
+    return table_result(
+        database,
+        "contacts",
+        shown=["id", "company_id", "industry", "country", "is_owner", "created_at", "updated_at", "merged_into"],
+        content=built.contacts,
+        metadata={
+            "rows": totals.rows,
+            "imported": totals.imported,
+            "merged": totals.merged,
+            "rejected": totals.rejected,
+            "blank": totals.blank,
+        },
+        checks=[
+            check("contacts_are_unique", duplicates == 0, duplicates=duplicates),
+            check("every_row_is_accounted_for", not miscounted, miscounted_files=miscounted),
+        ],
+    )
+
+
+@dg.asset(group_name=GROUP, kinds={"pandas", "sqlite"}, owners=OWNERS, deps=[contacts, linkedin_rows], pool="people")
+def linkedin_connections(database: dg.ResourceParam[Database]) -> dg.MaterializeResult:
+    """One row per tie between a colleague (the owner of an export) and a contact, with date and strength (0–10).
+
+    The strength comes from counts and dates of messages; it is missing where an export has none.
+    """
+    with exclusive(database, "people"):
+        ties = connections.first_degree_ties(store.read_ties(database))
+        store.store_ties(database, ties, connections.COLUMNS)
+    return table_result(
+        database,
+        "linkedin_connections",
+        shown=["id", "contact_id", "connected_to_id", "connection_degree", "connection_date", "mutual_connections", "strength", "evidence"],
+        content=ties,
+    )

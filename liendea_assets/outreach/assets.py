@@ -1,0 +1,144 @@
+"""The assets of the outreach stage. None of them sends."""
+
+import dagster as dg
+import pandas as pd
+
+from liendea_assets.core.clock import Clock, to_text
+from liendea_assets.core.home import Home
+from liendea_assets.core.keyed_hash import load_key
+from liendea_assets.core.settings import load_settings
+from liendea_assets.db.connection import Database, exclusive
+from liendea_assets.materialized import as_markdown_table, check, table_result
+from liendea_assets.outreach import exports, queue, store
+from liendea_assets.outreach.settings import OutreachSettings, load_campaigns
+from liendea_assets.outreach.suppression import SuppressionList, read_suppressions, recipients
+from liendea_assets.scoring import assets as scoring
+
+GROUP = "outreach"
+OWNERS = ["team:revops"]
+
+EMAIL, LINKEDIN = "email", "linkedin_message"
+_NOBODY_SUPPRESSED = "Nobody whose address, domain or profile is suppressed has a queued message; looked up anew, by the messages themselves too."
+_SHOWN_OF_LOG = ["id", "campaign_id", "contact_id", "step", "outreach_type", "status", "planned_on", "campaign_version", "created_at"]
+
+
+@dg.asset(
+    group_name=GROUP,
+    kinds={"csv", "sqlite"},
+    owners=OWNERS,
+    pool="suppressions",
+    check_specs=[
+        dg.AssetCheckSpec(
+            "every_line_was_understood",
+            asset="suppressions",
+            blocking=True,
+            description="Each line of data/suppressions.csv names an address, a domain or a profile. One that does not stops the queues: "
+            "it may be about somebody who must not be contacted.",
+        )
+    ],
+)
+def suppressions(
+    home: dg.ResourceParam[Home], database: dg.ResourceParam[Database], clock: dg.ResourceParam[Clock]
+) -> dg.MaterializeResult:
+    """One row per address, domain or LinkedIn profile that is never to be contacted, as a keyed hash.
+
+    Read from data/suppressions.csv (a value and a reason a line). Entries are only added: taking a line out of the file lifts nothing.
+    """
+    key = load_key(home.data / "secret.key")
+    listed = read_suppressions(home.data / "suppressions.csv", key)
+    store.add_suppressions(database, listed.entries, to_text(clock.now()))
+    return table_result(
+        database,
+        "suppressions",
+        shown=["id", "kind", "created_at"],
+        content=pd.DataFrame(store.read_suppressions(database), columns=["kind", "key_hash"]),
+        metadata=dict(store.count_suppressions(database)),
+        checks=[check("every_line_was_understood", not listed.bad_lines, lines=listed.bad_lines[:20])],
+    )
+
+
+@dg.asset(group_name=GROUP, kinds={"yaml", "sqlite"}, owners=OWNERS, pool="outreach_campaigns")
+def outreach_campaigns(
+    home: dg.ResourceParam[Home], database: dg.ResourceParam[Database], clock: dg.ResourceParam[Clock]
+) -> dg.MaterializeResult:
+    """One row per campaign, as config/campaigns/*.yaml and their templates say; a campaign without a file is completed."""
+    store.sync_campaigns(database, load_campaigns(home), to_text(clock.now()))
+    campaigns = store.read_campaigns(database)
+    return table_result(
+        database, "outreach_campaigns", shown=list(campaigns.columns), content=campaigns.drop(columns=["created_at"])
+    )
+
+
+def _fill(home: Home, database: Database, clock: Clock, outreach_type: str) -> dg.MaterializeResult:
+    key, settings = load_key(home.data / "secret.key"), load_settings(OutreachSettings, home, "outreach.yaml")
+    with exclusive(database, "outreach_queue"):
+        gained = queue.fill_queue(database, load_campaigns(home), outreach_type, settings, key, clock.now())
+    queued = store.read_queued(database, outreach_type)
+    suppressed = SuppressionList(key, store.read_suppressions(database))
+    found = [row["id"] for row in queued.to_dict("records") if any(suppressed.reason(person) for person in recipients(row))]
+    exclusions = store.count_exclusions(database, outreach_type)
+    return table_result(
+        database,
+        "outreach_log",
+        shown=_SHOWN_OF_LOG,
+        content=queued[["id", "campaign_id", "contact_id", "message_sha256"]],
+        metadata={
+            "queued": len(queued),
+            "gained": sum(gained.values()),
+            "left_out": dg.MetadataValue.md(as_markdown_table(exclusions)),
+        },
+        checks=[check("nobody_is_suppressed", not found, outreach_log_ids=found[:20])],
+    )
+
+
+@dg.asset(
+    group_name=GROUP,
+    kinds={"jinja", "sqlite"},
+    owners=OWNERS,
+    deps=[outreach_campaigns, suppressions, scoring.icp_targets],
+    pool="outreach_queue",
+    check_specs=[dg.AssetCheckSpec("nobody_is_suppressed", asset="email_queue", blocking=True, description=_NOBODY_SUPPRESSED)],
+)
+def email_queue(
+    home: dg.ResourceParam[Home], database: dg.ResourceParam[Database], clock: dg.ResourceParam[Clock]
+) -> dg.MaterializeResult:
+    """One row of outreach_log per e-mail campaign and target: the message, rendered once. Nobody stands twice.
+
+    Targets of running campaigns are added; who was suppressed or is no target any more is withdrawn. `left_out` says who got no
+    message and why; a message whose variable is missing is not made.
+    """
+    return _fill(home, database, clock, EMAIL)
+
+
+@dg.asset(
+    group_name=GROUP,
+    kinds={"jinja", "csv"},
+    owners=OWNERS,
+    deps=[outreach_campaigns, suppressions, scoring.icp_targets],
+    pool="outreach_queue",
+    check_specs=[dg.AssetCheckSpec("nobody_is_suppressed", asset="linkedin_queue", blocking=True, description=_NOBODY_SUPPRESSED)],
+)
+def linkedin_queue(
+    home: dg.ResourceParam[Home], database: dg.ResourceParam[Database], clock: dg.ResourceParam[Clock]
+) -> dg.MaterializeResult:
+    """One row of outreach_log per person to write to on LinkedIn by hand, and the day's list as CSV in data/exports.
+
+    The best targets with the strongest ties first, up to the campaign's daily limit; nobody is listed twice.
+    """
+    result = _fill(home, database, clock, LINKEDIN)
+    today = clock.now().date().isoformat()
+    queued = store.read_queued(database, LINKEDIN)
+    path = home.make_private_folder(home.exports) / f"linkedin_{today}.csv"
+    listed = exports.write_linkedin_list(queued[queued["planned_on"] == today], path)
+    return result._replace(metadata={**(result.metadata or {}), "listed_today": listed, "list": dg.MetadataValue.path(str(path))})
+
+
+@dg.asset(group_name=GROUP, kinds={"eml"}, owners=OWNERS, deps=[email_queue], pool="email_deliveries")
+def email_deliveries(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database]) -> dg.MaterializeResult:
+    """One .eml file per queued e-mail in data/exports/emails, exactly as it would go out. A dry run: nothing is sent.
+
+    Open a file in any mail program to see it. No schedule or sensor runs this asset.
+    """
+    folder = home.make_private_folder(home.exports) / "emails"
+    written = exports.write_dry_run(store.read_queued(database, EMAIL), folder)
+    return dg.MaterializeResult(metadata={"dagster/row_count": written, "folder": dg.MetadataValue.path(str(folder)), "sent": 0})

@@ -1,0 +1,129 @@
+"""Dagster resources: configuration and secrets in, plain objects out. Nothing is kept between runs.
+
+Secrets are read from the environment when a step starts, so that no value of theirs ever stands in a run's config.
+"""
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import dagster as dg
+
+from liendea_assets.clients.http import HttpClient
+from liendea_assets.clients.rate_limit import OnWait, RateLimiter
+from liendea_assets.clients.reach import ReachClient
+from liendea_assets.clients.settings import RateLimits, Windows
+from liendea_assets.clients.smtp import SmtpServer
+from liendea_assets.core.clock import Clock, SystemClock
+from liendea_assets.core.environment import environment, read_env_file
+from liendea_assets.core.errors import SettingsError
+from liendea_assets.core.home import Home, find_home
+from liendea_assets.core.settings import load_settings
+from liendea_assets.db.connection import Database
+from liendea_assets.db.migrations import open_migrated
+from liendea_assets.enrichment.provider import Provider
+from liendea_assets.enrichment.reach_provider import ReachProvider
+from liendea_assets.enrichment.settings import EnrichmentSettings
+from liendea_assets.operations.settings import DatabaseSettings
+
+log = logging.getLogger(__name__)
+
+# REACH_BASE_URL with this value asks for the built-in stand-in.
+SANDBOX = "sandbox"
+# Set by who started the sandbox, so that its own limits are in force.
+SANDBOX_RUNS = "LIENDEA_SANDBOX"
+LOG_WAIT_EVERY_S = 10.0
+
+
+@dg.resource(description="The home: LIENDEA_HOME, else the project's root.")
+def home(_context: dg.InitResourceContext) -> Home:
+    return current_home()
+
+
+@dg.resource(description="The home's database with the schema of this version; a connection of its own for each step.")
+def database(_context: dg.InitResourceContext) -> Iterator[Database]:
+    db = open_home_database(current_home())
+    try:
+        yield db
+    finally:
+        db.conn.close()
+
+
+@dg.resource(description="The machine's clock.")
+def clock(_context: dg.InitResourceContext) -> Clock:
+    return SystemClock()
+
+
+@dg.resource(description="The windows of rate_limits.yaml that are in force, by service.")
+def rate_limits(_context: dg.InitResourceContext) -> Windows:
+    return windows_in_force(current_home())
+
+
+@dg.resource(description="Who can be asked about contacts; nobody where none is configured.")
+def providers(_context: dg.InitResourceContext) -> Iterator[Sequence[Provider]]:
+    with open_providers(current_home(), SystemClock()) as configured:
+        yield configured
+
+
+def current_home() -> Home:
+    """The home, with its `.env` read."""
+    home = find_home()
+    read_env_file(home.root)
+    return home
+
+
+def open_home_database(home: Home, *, durable: bool = False) -> Database:
+    """The home's database."""
+    settings = load_settings(DatabaseSettings, home, "database.yaml")
+    return open_migrated(home.below(settings.database.path), durable=durable)
+
+
+def windows_in_force(home: Home) -> Windows:
+    """The windows of each service; high ones for Reach while the sandbox stands in for it."""
+    return load_settings(RateLimits, home, "rate_limits.yaml").in_force(is_sandbox=environment(SANDBOX_RUNS) == "1")
+
+
+def smtp_server() -> SmtpServer | None:
+    """The user's mail server; None where none is set."""
+    host = environment("SMTP_HOST")
+    if not host:
+        return None
+    return SmtpServer(host, int(environment("SMTP_PORT", "587")), environment("SMTP_USERNAME"), environment("SMTP_PASSWORD"))
+
+
+@contextmanager
+def open_providers(home: Home, clock: Clock) -> Iterator[Sequence[Provider]]:
+    """The providers that are configured, closed with the block.
+
+    Raises:
+        SettingsError: the sandbox is wanted, and nobody started it.
+    """
+    base_url = environment("REACH_BASE_URL")
+    if not base_url:
+        yield ()
+        return
+    if base_url == SANDBOX:
+        raise SettingsError("REACH_BASE_URL is sandbox, which `liendea run` and `liendea dev` start; here it does not run")
+    settings = load_settings(EnrichmentSettings, home, "enrichment.yaml")
+    ledger = open_home_database(home, durable=True)
+    http = HttpClient(base_url, {"Authorization": f"Bearer {environment('REACH_API_TOKEN')}"})
+    limiter = RateLimiter(ledger, clock, windows_in_force(home))
+    client = ReachClient(http, limiter, clock, max_wait_s=60.0 * settings.longest_run_minutes, on_wait=_log_wait())
+    try:
+        yield (ReachProvider(client),)
+    finally:
+        client.close()
+        ledger.conn.close()
+
+
+def _log_wait() -> OnWait:
+    last = 0.0
+
+    def on_wait(seconds: float) -> None:
+        nonlocal last
+        if time.monotonic() - last >= LOG_WAIT_EVERY_S:
+            last = time.monotonic()
+            log.info("reach: the limits are used up, waiting %.0f s for the next slot", seconds)
+
+    return on_wait
