@@ -13,7 +13,7 @@ from liendea_assets.outreach import assets as outreach
 from liendea_assets.reports import assets as reports
 from liendea_assets.scoring import assets as scoring
 
-STAGES = {
+STAGES: dict[str, list[dg.AssetsDefinition | dg.AssetSpec]] = {
     "imports": [imports.gtm_rows, imports.linkedin_rows, imports.companies, imports.contacts, imports.linkedin_connections],
     "enrichment": [enrichment.contact_enrichment, enrichment.enriched_contacts],
     "scoring": [scoring.icp_scoring_config, scoring.icp_scores, scoring.icp_targets],

@@ -5,6 +5,7 @@ Personal data never goes into metadata: a preview shows only the columns that th
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import dagster as dg
 import pandas as pd
@@ -21,7 +22,7 @@ def table_result(
     *,
     shown: Sequence[str],
     content: pd.DataFrame | None = None,
-    metadata: Mapping[str, object] | None = None,
+    metadata: Mapping[str, Any] | None = None,
     checks: Sequence[dg.AssetCheckResult] = (),
 ) -> dg.MaterializeResult:
     """The result of an asset that is a table.
@@ -30,8 +31,8 @@ def table_result(
         shown: columns whose values the preview may show.
         content: the table's content without times of writing; equal content gives an equal data version.
     """
-    described = {
-        "dagster/row_count": db[table].count,
+    described: dict[str, Any] = {
+        "dagster/row_count": db.table(table).count,
         "dagster/column_schema": _schema(db, table),
         "preview": dg.MetadataValue.md(_preview(db, table, shown)),
         **(metadata or {}),
@@ -40,7 +41,9 @@ def table_result(
     return dg.MaterializeResult(metadata=described, check_results=list(checks), data_version=version)
 
 
-def check(name: str, passed: bool, *, severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.ERROR, **metadata: object) -> dg.AssetCheckResult:
+def check(
+    name: str, passed: bool, *, severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.ERROR, **metadata: Any
+) -> dg.AssetCheckResult:
     """The outcome of a check, with the counts that it rests on."""
     return dg.AssetCheckResult(check_name=name, passed=bool(passed), severity=severity, metadata=metadata)
 
@@ -54,21 +57,21 @@ def content_version(content: pd.DataFrame) -> str:
 def as_markdown_table(frame: pd.DataFrame) -> str:
     """A small frame for a Markdown field."""
     lines = ["| " + " | ".join(map(str, frame.columns)) + " |", "|" + " --- |" * len(frame.columns)]
-    for row in frame.astype(object).where(frame.notna(), "").itertuples(index=False):
-        lines.append("| " + " | ".join(str(value).replace("|", "\\|").replace("\n", " ") for value in row) + " |")
+    rows = frame.astype(object).where(frame.notna(), "").itertuples(index=False)
+    lines += ["| " + " | ".join(str(value).replace("|", "\\|").replace("\n", " ") for value in row) + " |" for row in rows]
     return "\n".join(lines)
 
 
 def _preview(db: Database, table: str, shown: Sequence[str]) -> str:
-    rows = list(db[table].rows_where(limit=PREVIEW_ROWS))
-    columns = [column.name for column in db[table].columns]
+    rows = list(db.table(table).rows_where(limit=PREVIEW_ROWS))
+    columns = [column.name for column in db.table(table).columns]
     masked = [[row[name] if name in shown or row[name] is None else MASK for name in columns] for row in rows]
     return as_markdown_table(pd.DataFrame(masked, columns=columns, dtype=object))
 
 
 def _schema(db: Database, table: str) -> dg.TableSchema:
-    unique = {index.columns[0] for index in db[table].indexes if index.unique and len(index.columns) == 1}
-    references = {key.column: f"references {key.other_table}" for key in db[table].foreign_keys}
+    unique = {index.columns[0] for index in db.table(table).indexes if index.unique and len(index.columns) == 1}
+    references = {key.column: f"references {key.other_table}" for key in db.table(table).foreign_keys}
     return dg.TableSchema(
         columns=[
             dg.TableColumn(
@@ -80,6 +83,6 @@ def _schema(db: Database, table: str) -> dg.TableSchema:
                     other=[references[column.name]] if column.name in references else [],
                 ),
             )
-            for column in db[table].columns
+            for column in db.table(table).columns
         ]
     )

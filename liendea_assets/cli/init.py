@@ -37,7 +37,8 @@ def make_home(home: Home, *, with_sample: bool) -> Iterator[str]:
             text = text.replace("REACH_BASE_URL=\n", f"{_SANDBOX_LINE}\n", 1)
         env_file.touch(mode=0o600)
         env_file.write_text(text, encoding="utf-8")
-        yield f"{env_file}: made; {'the sandbox stands in for Reach' if _SANDBOX_LINE in text else 'set REACH_BASE_URL and REACH_API_TOKEN there'}"
+        reach = "the sandbox stands in for Reach" if _SANDBOX_LINE in text else "set REACH_BASE_URL and REACH_API_TOKEN there"
+        yield f"{env_file}: made; {reach}"
     if with_sample and is_fresh:
         sample = Path(str(resources.files("liendea_assets.sandbox"))) / "sample" / "inbox"
         for path in sorted(sample.iterdir()):

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import dagster as dg
 from filelock import FileLock, Timeout
 
+from liendea_assets.core.errors import SettingsError
 from liendea_assets.core.home import Home
 
 # Written at each start. Pools keep two runs of an asset apart however they were started; a killed run frees its place after a minute.
@@ -39,10 +40,16 @@ python_logs:
 
 
 @contextmanager
-def open_instance(home: Home) -> Iterator[dg.DagsterInstance]:
+def open_instance(home: Home, *, alone: bool = False) -> Iterator[dg.DagsterInstance]:
     """The instance below data/dagster, so that runs, schedules and history stay. Sets `LIENDEA_HOME` and `DAGSTER_HOME`.
 
     Runs that a crash left "in progress" are marked as failed, unless another process uses the instance: theirs may be alive.
+
+    Args:
+        alone: refuse to start beside another process that uses the home.
+
+    Raises:
+        SettingsError: `alone` was asked for, and it is not.
     """
     folder = home.make_private_folder(home.dagster)
     (folder / "dagster.yaml").write_text(DAGSTER_YAML)
@@ -53,6 +60,8 @@ def open_instance(home: Home) -> Iterator[dg.DagsterInstance]:
         try:
             lock.acquire(timeout=0)
         except Timeout:
+            if alone:
+                raise SettingsError(f"{home.root} is in use by another liendea process; end that one first") from None
             yield instance
             return
         try:

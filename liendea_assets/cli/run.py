@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import click
 import dagster as dg
-from dagster._utils.error import SerializableErrorInfo
+from dagster_shared.error import SerializableErrorInfo
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -54,9 +54,8 @@ def run_once(home: Home) -> int:
         job = defs.resolve_job_def("pipeline")
         run_id = str(uuid.uuid4())
         with _showing_progress(instance, run_id, len(job.nodes)):
-            result = job.execute_in_process(
-                instance=instance, run_id=run_id, raise_on_error=False, run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-            )
+            quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+            result = job.execute_in_process(instance=instance, run_id=run_id, raise_on_error=False, run_config=quiet)
         failures = _failures(result)
         print_summary(
             home,
@@ -75,14 +74,17 @@ def run_once(home: Home) -> int:
 
 def _failures(result: dg.ExecuteInProcessResult) -> list[_Failure]:
     """Steps that failed and checks of severity ERROR that did not pass."""
-    found = []
-    for event in result.all_events:
-        if event.is_step_failure:
-            found.append(_Failure(f"{event.step_key} failed: {_cause(event.step_failure_data.error)}", True))
-    for evaluation in result.get_asset_check_evaluations():
-        if not evaluation.passed and evaluation.severity == dg.AssetCheckSeverity.ERROR:
-            found.append(_Failure(f"check {evaluation.check_name} of {evaluation.asset_key.to_user_string()} failed", bool(evaluation.blocking)))
-    return found
+    steps = [
+        _Failure(f"{event.step_key} failed: {_cause(event.step_failure_data.error)}", is_blocking=True)
+        for event in result.all_events
+        if event.is_step_failure
+    ]
+    checks = [
+        _Failure(f"check {check.check_name} of {check.asset_key.to_user_string()} failed", is_blocking=bool(check.blocking))
+        for check in result.get_asset_check_evaluations()
+        if not check.passed and check.severity == dg.AssetCheckSeverity.ERROR
+    ]
+    return steps + checks
 
 
 def _cause(error: SerializableErrorInfo | None) -> str:
@@ -90,12 +92,12 @@ def _cause(error: SerializableErrorInfo | None) -> str:
     cause = error.cause if error is not None else None
     if cause is None:
         return "see the run in the Dagster UI"
-    kinds = {kind.__name__ for kind in (LiendeaError, *_subclasses(LiendeaError))}
-    text = cause.message.strip().partition(": ")[2] if cause.cls_name in kinds else ""
+    own = {kind.__name__ for kind in _subclasses(LiendeaError)}
+    text = cause.message.strip().partition(": ")[2] if cause.cls_name in own else ""
     return text or f"{cause.cls_name}; see the run in the Dagster UI"
 
 
-def _subclasses(kind: type) -> Iterator[type]:
+def _subclasses(kind: type[LiendeaError]) -> Iterator[type[LiendeaError]]:
     for child in kind.__subclasses__():
         yield child
         yield from _subclasses(child)

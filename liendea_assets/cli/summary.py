@@ -6,8 +6,8 @@ from typing import Protocol, Self
 
 import click
 
-from liendea_assets.clients.store import count_attempts, count_since
 from liendea_assets.clients.settings import Windows
+from liendea_assets.clients.store import count_attempts, count_since
 from liendea_assets.core.clock import SystemClock
 from liendea_assets.core.home import Home
 from liendea_assets.db.connection import Database
@@ -84,7 +84,8 @@ def _print_calls(db: Database, before: Outcome, windows: Windows, book: Arrivals
 
 def _print_targets(db: Database) -> None:
     targets = scoring_store.read_targets(db)
-    priorities = ", ".join(f"{count:,} of priority {priority}" for priority, count in targets["priority"].value_counts().sort_index().items())
+    by_priority = targets["priority"].value_counts().sort_index()
+    priorities = ", ".join(f"{count:,} of priority {priority}" for priority, count in by_priority.items())
     _line("Targets", f"{len(targets):,}{f' ({priorities})' if priorities else ''}")
     queued = {kind: len(outreach_store.read_queued(db, kind)) for kind in ("email", "linkedin_message")}
     _line("Queue", f"{queued['email']:,} e-mails, {queued['linkedin_message']:,} LinkedIn messages; nothing was sent")

@@ -21,9 +21,11 @@ class SystemClock:
     """The machine's clock."""
 
     def now(self) -> datetime:
+        """The current time, aware, in UTC."""
         return datetime.now(UTC)
 
     def sleep(self, seconds: float) -> None:
+        """Blocks the thread."""
         time.sleep(seconds)
 
 

@@ -32,7 +32,9 @@ def read_yaml(path: Path) -> tuple[Any, Lines]:
         text = path.read_text(encoding="utf-8-sig")
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             if isinstance(event, yaml.AliasEvent):
-                raise SettingsError(f"{path}:{event.start_mark.line + 1}: aliases (*{event.anchor}) are not allowed")
+                raise SettingsError(
+                    f"{path}:{event.start_mark.line + 1 if event.start_mark else 1}: aliases (*{event.anchor}) are not allowed"
+                )
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         by_location: dict[tuple[str | int, ...], int] = {(): 1}
         if node is not None:

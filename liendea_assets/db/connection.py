@@ -15,7 +15,7 @@ from liendea_assets.core.errors import TransientError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Database", "exclusive", "open_database", "read_frame", "to_rows", "transaction"]
+__all__ = ["Database", "exclusive", "lock_path", "open_database", "read_frame", "to_records", "to_rows", "transaction"]
 
 # How long a writer waits for another one. BEGIN IMMEDIATE makes the wait happen here, and never in the middle of a transaction,
 # where SQLite answers "database is locked" at once.
@@ -73,8 +73,7 @@ def exclusive(db: Database, work: str, *, wait_s: float = 600.0) -> Iterator[Non
     Raises:
         TransientError: another process did the same work for all of the waiting time.
     """
-    path = db.conn.execute("PRAGMA database_list").fetchone()["file"]
-    lock = FileLock(f"{path}.{work}.lock")
+    lock = FileLock(lock_path(Path(db.conn.execute("PRAGMA database_list").fetchone()["file"]), work))
     try:
         lock.acquire(timeout=wait_s)
     except Timeout:
@@ -83,6 +82,13 @@ def exclusive(db: Database, work: str, *, wait_s: float = 600.0) -> Iterator[Non
         yield
     finally:
         lock.release()
+
+
+def lock_path(database: Path, work: str) -> Path:
+    """The lock file for a kind of work on a database, in `locks/` beside it."""
+    folder = database.parent / "locks"
+    folder.mkdir(exist_ok=True)
+    return folder / f"{database.name}.{work}.lock"
 
 
 def read_frame(db: Database, sql: str, parameters: Mapping[str, object] | None = None) -> "pd.DataFrame":
@@ -104,6 +110,12 @@ def to_rows(frame: "pd.DataFrame", columns: Sequence[str]) -> list[tuple[Any, ..
         column = frame[name].astype(object)
         lists.append(column.where(column.notna(), None).tolist())
     return list(zip(*lists, strict=True))
+
+
+def to_records(frame: "pd.DataFrame") -> list[dict[str, Any]]:
+    """The rows of a frame as mappings, for work on one thing at a time; None for every kind of missing."""
+    names = [str(name) for name in frame.columns]
+    return [dict(zip(names, row, strict=True)) for row in to_rows(frame, names)]
 
 
 def _is_text(column: "pd.Series[Any]") -> bool:

@@ -9,7 +9,7 @@ from filelock import FileLock
 from sqlite_utils import Migrations
 
 from liendea_assets.core.errors import SettingsError
-from liendea_assets.db.connection import Database, open_database
+from liendea_assets.db.connection import Database, lock_path, open_database
 from liendea_assets.db.schema import TABLES
 
 log = logging.getLogger(__name__)
@@ -27,6 +27,9 @@ def m001_first_schema(db: Database) -> None:
         db.conn.execute(statement)
 
 
+MIGRATION_NAMES = (m001_first_schema.__name__,)
+
+
 def open_migrated(path: Path, *, durable: bool = False) -> Database:
     """Opens the database with the schema of this version.
 
@@ -38,7 +41,7 @@ def open_migrated(path: Path, *, durable: bool = False) -> Database:
         if is_current(db):
             return db
         _refuse_newer(db, path)
-        with FileLock(f"{path}.migrate.lock", timeout=LOCK_TIMEOUT_S):
+        with FileLock(lock_path(path, "migration"), timeout=LOCK_TIMEOUT_S):
             if not is_current(db):
                 _migrate(db, path)
     except BaseException:
@@ -49,15 +52,15 @@ def open_migrated(path: Path, *, durable: bool = False) -> Database:
 
 def is_current(db: Database) -> bool:
     """Whether exactly the migrations of this version were applied."""
-    known = [migration.name for migration in migrations._migrations]
-    return [migration.name for migration in migrations.applied(db)] == known
+    return [migration.name for migration in migrations.applied(db)] == list(MIGRATION_NAMES)
 
 
 def _refuse_newer(db: Database, path: Path) -> None:
-    known = {migration.name for migration in migrations._migrations}
-    unknown = [migration.name for migration in migrations.applied(db) if migration.name not in known]
+    unknown = [migration.name for migration in migrations.applied(db) if migration.name not in MIGRATION_NAMES]
     if unknown:
-        raise SettingsError(f"{path}: written by a newer version of LIENDEA (has {', '.join(unknown)}); install that version or restore a backup")
+        raise SettingsError(
+            f"{path}: written by a newer version of LIENDEA (has {', '.join(unknown)}); install that version or restore a backup"
+        )
 
 
 def _migrate(db: Database, path: Path) -> None:
@@ -73,7 +76,7 @@ def _migrate(db: Database, path: Path) -> None:
     except Exception:
         if had_content:
             _copy_back(db, backup)
-            log.error("migration failed, the former database is back: %s", path)
+            log.exception("migration failed, the former database is back: %s", path)
         raise
     backup.unlink(missing_ok=True)
     log.info("migrated %s: %s", path.name, ", ".join(names))

@@ -56,7 +56,7 @@ def contact_enrichment(
     store.store_file_values(database, best_file_values(imports_store.read_source_values(database)))
     reports = {provider.name: _drain(context, database, provider, settings, clock) for provider in providers}
     if not reports:
-        context.log.warning("No provider is configured: nobody was asked about. Set REACH_BASE_URL in .env, or REACH_BASE_URL=sandbox to try it.")
+        context.log.warning("No provider is configured: nobody was asked about. Set REACH_BASE_URL in .env (sandbox to try it).")
     imports_store.set_reach_ids(database, store.read_reach_ids(database))
     stopped = {name: report.stopped for name, report in reports.items() if report.stopped}
     counts = {f"{source}_{outcome}": contacts for (source, outcome), contacts in store.count_answers(database).items()}

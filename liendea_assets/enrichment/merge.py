@@ -15,8 +15,8 @@ PROFILE_URL = "https://www.linkedin.com/in/"
 
 
 # What an answer says of somebody's job; it holds only as long as they have that job.
-_JOB_FIELDS = ["title", "work_email", "work_phone", "company_name", "company_domain", "industry", "employee_count", "revenue_range", "growth_rate"]
 _COMPANY_FACTS = ["industry", "employee_count", "revenue_range", "growth_rate"]
+_JOB_FIELDS = ["title", "work_email", "work_phone", "company_name", "company_domain", *_COMPANY_FACTS]
 
 
 def merge_answers(contacts: pd.DataFrame, answers: pd.DataFrame, source_order: Sequence[str]) -> pd.DataFrame:
@@ -43,13 +43,12 @@ def _company_values(base: pd.DataFrame) -> pd.DataFrame:
     company = base[["company_name", "company_domain", *_COMPANY_FACTS]]
     has_facts = company[_COMPANY_FACTS].notna().any(axis=1)
     of_workbooks, of_exports = company[has_facts], company[~has_facts]
-    return pd.concat(
-        [_long(of_workbooks, "gtm", base.loc[has_facts, "company_as_of"]), _long(of_exports, "linkedin", base.loc[~has_facts, "company_as_of"])]
-    )
+    as_of = base["company_as_of"]
+    return pd.concat([_long(of_workbooks, "gtm", as_of[has_facts]), _long(of_exports, "linkedin", as_of[~has_facts])])
 
 
 def _answered_values(base: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
-    usable = answers.astype({name: object for name in _JOB_FIELDS})
+    usable = answers.astype(dict.fromkeys(_JOB_FIELDS, object))
     usable.loc[_is_about_another_job(base, answers), _JOB_FIELDS] = None
     parts = [
         _long(group.set_index("contact_id")[list(FIELDS)], str(source), group.set_index("contact_id")["answered_at"])

@@ -12,9 +12,13 @@ from liendea_assets.enrichment.provider import PersonQuery, ProviderAnswer
 class ReachLookup(Protocol):
     """The two calls of `clients.reach.ReachClient`."""
 
-    def match(self, query: Mapping[str, str]) -> Match | None: ...
+    def match(self, query: Mapping[str, str]) -> Match | None:
+        """One person; None is a miss."""
+        ...
 
-    def match_batch(self, queries: Sequence[Mapping[str, str]]) -> dict[str, Match | RejectedAnswer]: ...
+    def match_batch(self, queries: Sequence[Mapping[str, str]]) -> dict[str, Match | RejectedAnswer]:
+        """Several people by `ref`."""
+        ...
 
 
 class ReachProvider:

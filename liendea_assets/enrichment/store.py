@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from liendea_assets.db.connection import Database, read_frame, to_rows, transaction
+from liendea_assets.db.connection import Database, read_frame, to_records, to_rows, transaction
 from liendea_assets.enrichment.provider import FIELDS, PersonQuery, ProviderAnswer
 
 # Whoever has no answer that is still good. An answer to a contact that was merged counts for the one it became part of.
@@ -107,7 +107,6 @@ def read_due(db: Database, source: str, now: str) -> pd.DataFrame:
 
 def to_queries(due: pd.DataFrame, *, disclose_linkedin_email: bool) -> list[PersonQuery]:
     """Rows of `read_due` as queries, holding what may be disclosed."""
-    known = due.astype(object).where(due.notna(), "")
     return [
         PersonQuery(
             contact_id=row["contact_id"],
@@ -119,7 +118,7 @@ def to_queries(due: pd.DataFrame, *, disclose_linkedin_email: bool) -> list[Pers
             company=row["company"],
             domain=row["domain"],
         )
-        for row in known.to_dict("records")
+        for row in to_records(due.astype(object).where(due.notna(), ""))
     ]
 
 

@@ -74,9 +74,7 @@ def linkedin_rows(
 
 
 @dg.asset(group_name=GROUP, kinds={"pandas", "sqlite"}, owners=OWNERS, deps=[gtm_rows, linkedin_rows], pool="people")
-def companies(
-    home: dg.ResourceParam[Home], database: dg.ResourceParam[Database], clock: dg.ResourceParam[Clock]
-) -> dg.MaterializeResult:
+def companies(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database], clock: dg.ResourceParam[Clock]) -> dg.MaterializeResult:
     """One row per company, known by its domain, else by its name without the legal form.
 
     A company keeps its id. Values come from the newest workbook that has them.
@@ -101,7 +99,7 @@ def companies(
     deps=[gtm_rows, linkedin_rows, companies],
     pool="people",
     check_specs=[
-        dg.AssetCheckSpec("contacts_are_unique", asset="contacts", blocking=True, description="No LinkedIn profile belongs to two contacts."),
+        dg.AssetCheckSpec("contacts_are_unique", asset="contacts", blocking=True, description="No profile belongs to two contacts."),
         dg.AssetCheckSpec(
             "every_row_is_accounted_for",
             asset="contacts",
@@ -110,9 +108,7 @@ def companies(
         ),
     ],
 )
-def contacts(
-    home: dg.ResourceParam[Home], database: dg.ResourceParam[Database], clock: dg.ResourceParam[Clock]
-) -> dg.MaterializeResult:
+def contacts(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database], clock: dg.ResourceParam[Clock]) -> dg.MaterializeResult:
     """One row per person, from all rows that are about them; the owners of exports are contacts too.
 
     A contact keeps its id. Rows are one person by LinkedIn profile, Reach id or e-mail, else by name and company where nothing
@@ -120,9 +116,7 @@ def contacts(
     """
     settings = load_settings(ImportSettings, home, "imports.yaml")
     with exclusive(database, "people"):
-        built = people.build_contacts(
-            store.read_people(database), store.read_owners(database), settings, store.next_ids(database)[1]
-        )
+        built = people.build_contacts(store.read_people(database), store.read_owners(database), settings, store.next_ids(database)[1])
         store.store_contacts(database, built.contacts, built.sources, built.verdicts, built.merged, to_text(clock.now()))
     totals = store.sum_files(database)
     duplicates, miscounted = store.count_duplicate_contacts(database), store.miscounted_files(database)

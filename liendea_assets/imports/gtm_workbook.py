@@ -46,8 +46,8 @@ def read_workbook(path: Path, settings: ImportSettings) -> SourceFile:
         workbook.close()
     if not parts:
         raise UnreadableFile(
-            f"no table of people in the sheets {', '.join(passed_over) or '(none)'}: looked in the first {settings.header_search_rows} rows "
-            "for a name column and two more that gtm_columns in imports.yaml names"
+            f"no table of people in the sheets {', '.join(passed_over) or '(none)'}: "
+            f"looked in the first {settings.header_search_rows} rows for a name column and two more that gtm_columns in imports.yaml names"
         )
     return SourceFile(parts, note=f"passed over: {', '.join(passed_over)}" if passed_over else None)
 
@@ -76,4 +76,5 @@ def _read_sheet(sheet: ReadOnlyWorksheet, settings: ImportSettings) -> SourcePar
 
 
 def _numbered_rows(sheet: ReadOnlyWorksheet) -> Iterator[tuple[int, tuple[object, ...]]]:
-    yield from enumerate(sheet.iter_rows(values_only=True), start=1)
+    # openpyxl lends the method to this class from another one, which its type stubs do not know
+    yield from enumerate(sheet.iter_rows(values_only=True), start=1)  # type: ignore[misc]

@@ -73,7 +73,9 @@ def read_source(file: InboxFile, settings: ImportSettings) -> tuple[SourceFile, 
 
 
 def _take_file(db: Database, file: InboxFile, settings: ImportSettings, clock: Clock, report: InboxReport) -> None:
-    source, landed, error = None, [], None
+    source: SourceFile | None = None
+    landed: list[Landed] = []
+    error: str | None = None
     try:
         source, landed = read_source(file, settings)
     except (UnreadableFile, OSError) as problem:

@@ -18,9 +18,8 @@ def find_owner_id(messages: Sequence[list[str]] | None, invitations: Sequence[li
             if slug:
                 return slug
     wanted = fold(owner or "")
-    senders = Counter(
-        slug for row in _by_column(messages or []) if wanted and fold(row.get("from", "")) == wanted and (slug := _slug(row.get("sender profile url", "")))
-    )
+    own = [row for row in _by_column(messages or []) if wanted and fold(row.get("from", "")) == wanted]
+    senders = Counter(slug for row in own if (slug := _slug(row.get("sender profile url", ""))))
     return senders.most_common(1)[0][0] if senders else None
 
 

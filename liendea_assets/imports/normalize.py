@@ -45,7 +45,7 @@ def _land(part: SourcePart, settings: ImportSettings, fields: Sequence[str]) -> 
     return Landed(rows, pd.concat(rejections, ignore_index=True)[list(REJECTION_COLUMNS)], part.blank)
 
 
-def parse_distinct(column: "pd.Series[object]", parser: Parser | None) -> tuple["pd.Series[object]", "pd.Series[object]"]:
+def parse_distinct(column: pd.Series, parser: Parser | None) -> tuple[pd.Series, pd.Series]:
     """Values and refusal reasons of a column of text, parsing each distinct value once.
 
     Returns:
@@ -92,7 +92,7 @@ def _or_null(text: str | None, nulls: set[str]) -> str | None:
     return None if text is None or text.casefold() in nulls else text
 
 
-def _field_rejections(part: SourcePart, rows: pd.DataFrame, field: str, reasons: "pd.Series[object]") -> pd.DataFrame:
+def _field_rejections(part: SourcePart, rows: pd.DataFrame, field: str, reasons: pd.Series) -> pd.DataFrame:
     refused = reasons.dropna()
     return pd.DataFrame(
         {"part": part.part, "row_number": rows.loc[refused.index, "row_number"], "column_name": field, "reason": refused}, dtype=object

@@ -27,4 +27,5 @@ def successors(ids: pd.Series, previous: pd.Series) -> dict[int, int]:
     """For each id that no row bears any more: the id that the oldest of its rows bears now."""
     frame = pd.DataFrame({"id": ids, "previous": pd.to_numeric(previous).astype("Int64")}).dropna().drop_duplicates("previous")
     still_used = set(ids.dropna())
-    return {int(row.previous): int(row.id) for row in frame.itertuples() if row.previous not in still_used}
+    pairs = zip(frame["previous"].tolist(), frame["id"].tolist(), strict=True)
+    return {previous: id_ for previous, id_ in pairs if previous not in still_used}

@@ -294,15 +294,14 @@ def land_file(db: Database, file: InboxFile, source: SourceFile | None, landed: 
         is_gtm = file.kind == "gtm_workbook"
         for table in landed:
             columns = ("file_id", "part", "row_number", "verdict", *(GTM_FIELDS if is_gtm else LINKEDIN_FIELDS))
-            connection.executemany(
-                INSERT_GTM_ROW if is_gtm else INSERT_LINKEDIN_ROW, to_rows(table.rows.assign(file_id=file_id), columns)
-            )
+            connection.executemany(INSERT_GTM_ROW if is_gtm else INSERT_LINKEDIN_ROW, to_rows(table.rows.assign(file_id=file_id), columns))
             connection.executemany(
                 INSERT_REJECTION,
                 to_rows(table.rejections.assign(file_id=file_id), ("file_id", "part", "row_number", "column_name", "reason")),
             )
         if source is not None and source.activity is not None:
-            connection.executemany(INSERT_ACTIVITY, to_rows(source.activity.assign(file_id=file_id), ("file_id", *ACTIVITY_COLUMNS)))
+            activity = source.activity.assign(file_id=file_id)
+            connection.executemany(INSERT_ACTIVITY, to_rows(activity, ("file_id", *ACTIVITY_COLUMNS)))
         blank = sum(table.blank for table in landed)
         rejected = sum(int((table.rows["verdict"] == "rejected").sum()) for table in landed)
         pending = sum(len(table.rows) for table in landed) - rejected
@@ -347,7 +346,9 @@ def store_companies(db: Database, companies: pd.DataFrame, rows: pd.DataFrame, m
         rows: `source`, `row_id`, `company_id`.
         merged: id → the company that it is now part of.
     """
-    columns = ("id", "name", "domain", "industry", "employee_count", "revenue_range", "growth_rate", "gtm_segment", "created_at", "updated_at")
+    columns = (
+        "id", "name", "domain", "industry", "employee_count", "revenue_range", "growth_rate", "gtm_segment", "created_at", "updated_at",
+    )  # fmt: skip
     with transaction(db) as connection:
         connection.executemany(RELEASE_DOMAIN, [*((old, None) for old in merged), *to_rows(companies, ("id", "domain"))])
         connection.executemany(UPSERT_COMPANY, to_rows(companies.assign(created_at=now, updated_at=now), columns))
@@ -357,7 +358,9 @@ def store_companies(db: Database, companies: pd.DataFrame, rows: pd.DataFrame, m
             connection.executemany(sql, to_rows(own, ("company_id", "row_id", "again")))
 
 
-def store_contacts(db: Database, contacts: pd.DataFrame, sources: pd.DataFrame, verdicts: pd.DataFrame, merged: dict[int, int], now: str) -> None:
+def store_contacts(
+    db: Database, contacts: pd.DataFrame, sources: pd.DataFrame, verdicts: pd.DataFrame, merged: dict[int, int], now: str
+) -> None:
     """Writes what changed of contacts, which rows made them, the rows' verdicts and the files' counts, in one transaction.
 
     Args:

@@ -1,5 +1,6 @@
 """One value of a cell to one value of ours. Each parser returns None for an empty cell and raises ValueError with the reason."""
 
+import math
 import re
 import unicodedata
 from datetime import date, datetime
@@ -10,7 +11,8 @@ from email_validator import EmailNotValidError, validate_email
 _BLANKS = re.compile(r"\s+")
 _SLUG = re.compile(r"linkedin\.com/(?:in|pub)/([^/?#\s]+)", re.IGNORECASE)
 _DOMAIN = re.compile(r"^(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_](?:[\w-]{0,61}[^\W_])$")
-_COUNT = re.compile(r"^[~≈]?\s*(\d[\d.,' ]*)\s*([km]?)\s*(?:-|–|—|to)?\s*(\d[\d.,' ]*)?\s*([km]?)\s*\+?\s*(?:employees|people|staff|fte)?$", re.IGNORECASE)
+_NUMBER = r"(\d[\d.,' ]*)\s*([km]?)"
+_COUNT = re.compile(rf"^[~≈]?\s*{_NUMBER}\s*(?:(?:-|–|—|to)\s*{_NUMBER})?\s*\+?\s*(?:employees|people|staff|fte)?$", re.IGNORECASE)
 _PERCENT = re.compile(r"^([+-]?\d+(?:[.,]\d+)?)\s*(%?)$")
 _BRACKETED = re.compile(r"[(\[{][^)\]}]*[)\]}]")
 _CREDENTIALS = re.compile(r"\s*,.*$")
@@ -22,7 +24,7 @@ LARGEST_GROWTH_FRACTION = 2.0
 
 def clean_text(value: object) -> str | None:
     """Any cell as text: blanks folded, invisible characters dropped, whole numbers without `.0`; None when nothing is left."""
-    if value is None or value != value:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
         return None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
@@ -88,7 +90,7 @@ def parse_employee_count(text: str) -> int:
     if not match:
         raise ValueError("not a number of employees")
     low_text, low_unit, high_text, high_unit = match.groups()
-    low = _count(low_text, low_unit or (high_unit if high_text else ""))
+    low = _count(low_text, low_unit or high_unit or "")
     if high_text is None:
         return low
     high = _count(high_text, high_unit)
@@ -136,14 +138,15 @@ def parse_date(value: object, formats: tuple[str, ...]) -> str:
         return value.isoformat()
     for form in formats:
         try:
-            return datetime.strptime(str(value).strip(), form).date().isoformat()
+            # a date without time has no zone
+            return datetime.strptime(str(value).strip(), form).date().isoformat()  # noqa: DTZ007
         except ValueError:
             continue
     raise ValueError("not a date")
 
 
-def _count(text: str, unit: str) -> int:
+def _count(text: str, unit: str | None) -> int:
     digits = text.strip().replace(" ", "").replace("'", "")
     if unit or not re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", digits):
-        return round(float(digits.replace(",", ".")) * _MULTIPLE[unit.lower()])
+        return round(float(digits.replace(",", ".")) * _MULTIPLE[(unit or "").lower()])
     return int(re.sub(r"[.,]", "", digits))

@@ -14,9 +14,7 @@ GROUP = "operations"
 OWNERS = ["team:revops"]
 
 
-@dg.asset(
-    group_name=GROUP, kinds={"sqlite"}, owners=OWNERS, deps=[outreach.email_queue, outreach.linkedin_queue], pool="database_backup"
-)
+@dg.asset(group_name=GROUP, kinds={"sqlite"}, owners=OWNERS, deps=[outreach.email_queue, outreach.linkedin_queue], pool="database_backup")
 def database_backup(
     home: dg.ResourceParam[Home], database: dg.ResourceParam[Database], clock: dg.ResourceParam[Clock]
 ) -> dg.MaterializeResult:
@@ -25,9 +23,7 @@ def database_backup(
     if not settings.backup_enabled:
         return dg.MaterializeResult(metadata={"enabled": False})
     with exclusive(database, "backup"):
-        report = back_up(
-            database, home.make_private_folder(home.data / "backups"), clock.now().date(), settings.backup_retention_days
-        )
+        report = back_up(database, home.make_private_folder(home.data / "backups"), clock.now().date(), settings.backup_retention_days)
     return dg.MaterializeResult(
         metadata={
             "dagster/row_count": report.rows,

@@ -7,7 +7,7 @@ from liendea_assets.core.clock import Clock, to_text
 from liendea_assets.core.home import Home
 from liendea_assets.core.keyed_hash import load_key
 from liendea_assets.core.settings import load_settings
-from liendea_assets.db.connection import Database, exclusive
+from liendea_assets.db.connection import Database, exclusive, to_records
 from liendea_assets.materialized import as_markdown_table, check, table_result
 from liendea_assets.outreach import exports, queue, store
 from liendea_assets.outreach.settings import OutreachSettings, load_campaigns
@@ -18,7 +18,7 @@ GROUP = "outreach"
 OWNERS = ["team:revops"]
 
 EMAIL, LINKEDIN = "email", "linkedin_message"
-_NOBODY_SUPPRESSED = "Nobody whose address, domain or profile is suppressed has a queued message; looked up anew, by the messages themselves too."
+_NOBODY_SUPPRESSED = "Nobody whose address, domain or profile is suppressed has a queued message; the messages' own recipients count too."
 _SHOWN_OF_LOG = ["id", "campaign_id", "contact_id", "step", "outreach_type", "status", "planned_on", "campaign_version", "created_at"]
 
 
@@ -64,9 +64,7 @@ def outreach_campaigns(
     """One row per campaign, as config/campaigns/*.yaml and their templates say; a campaign without a file is completed."""
     store.sync_campaigns(database, load_campaigns(home), to_text(clock.now()))
     campaigns = store.read_campaigns(database)
-    return table_result(
-        database, "outreach_campaigns", shown=list(campaigns.columns), content=campaigns.drop(columns=["created_at"])
-    )
+    return table_result(database, "outreach_campaigns", shown=list(campaigns.columns), content=campaigns.drop(columns=["created_at"]))
 
 
 def _fill(home: Home, database: Database, clock: Clock, outreach_type: str) -> dg.MaterializeResult:
@@ -75,7 +73,7 @@ def _fill(home: Home, database: Database, clock: Clock, outreach_type: str) -> d
         gained = queue.fill_queue(database, load_campaigns(home), outreach_type, settings, key, clock.now())
     queued = store.read_queued(database, outreach_type)
     suppressed = SuppressionList(key, store.read_suppressions(database))
-    found = [row["id"] for row in queued.to_dict("records") if any(suppressed.reason(person) for person in recipients(row))]
+    found = [row["id"] for row in to_records(queued) if any(suppressed.reason(person) for person in recipients(row))]
     exclusions = store.count_exclusions(database, outreach_type)
     return table_result(
         database,
@@ -99,9 +97,7 @@ def _fill(home: Home, database: Database, clock: Clock, outreach_type: str) -> d
     pool="outreach_queue",
     check_specs=[dg.AssetCheckSpec("nobody_is_suppressed", asset="email_queue", blocking=True, description=_NOBODY_SUPPRESSED)],
 )
-def email_queue(
-    home: dg.ResourceParam[Home], database: dg.ResourceParam[Database], clock: dg.ResourceParam[Clock]
-) -> dg.MaterializeResult:
+def email_queue(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database], clock: dg.ResourceParam[Clock]) -> dg.MaterializeResult:
     """One row of outreach_log per e-mail campaign and target: the message, rendered once. Nobody stands twice.
 
     Targets of running campaigns are added; who was suppressed or is no target any more is withdrawn. `left_out` says who got no

@@ -8,7 +8,7 @@ import pandas as pd
 
 from liendea_assets.core.clock import to_text
 from liendea_assets.core.errors import TemplateProblem
-from liendea_assets.db.connection import Database
+from liendea_assets.db.connection import Database, to_records
 from liendea_assets.outreach import store
 from liendea_assets.outreach.messages import Composer
 from liendea_assets.outreach.settings import Campaign, OutreachSettings
@@ -82,9 +82,9 @@ def plan_queue(
     plan = QueuePlan()
     is_running = campaign.settings.is_running(now.date())
     wanted = candidates[candidates["priority"].isin(campaign.settings.audience.priorities)]
-    rows = [{name: None if pd.isna(value) else value for name, value in row.items()} for row in wanted.to_dict("records")]
+    rows = to_records(wanted)
     targets = {row["contact_id"]: row for row in rows}
-    for entry in queued.to_dict("records"):
+    for entry in to_records(queued):
         target = targets.get(entry["contact_id"])
         reason = NO_TARGET if target is None else suppressed.reason(target) or suppressed.reason(entry)
         if reason is not None:

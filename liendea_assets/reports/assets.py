@@ -8,7 +8,7 @@ from liendea_assets.clients.settings import Windows
 from liendea_assets.core.clock import Clock, to_text
 from liendea_assets.core.home import Home
 from liendea_assets.core.settings import load_settings
-from liendea_assets.db.connection import Database
+from liendea_assets.db.connection import Database, to_records
 from liendea_assets.enrichment import assets as enrichment
 from liendea_assets.imports import assets as imports
 from liendea_assets.imports import store as imports_store
@@ -49,7 +49,7 @@ def pipeline_metrics(database: dg.ResourceParam[Database], clock: dg.ResourcePar
         database,
         "pipeline_metrics",
         shown=["metric", "dimension", "day", "value"],
-        metadata={str(row.dimension)[2:].replace(" ", "_").replace("-", "_"): float(row.value) for row in funnel.itertuples()},
+        metadata={str(row["dimension"])[2:].replace(" ", "_").replace("-", "_"): row["value"] for row in to_records(funnel)},
     )
 
 

@@ -9,7 +9,9 @@ BAR_COLOUR = "#0072B2"
 HIGHLIGHT_COLOUR = "#D55E00"
 
 
-def bar_chart(data: pd.DataFrame, x_title: str, y_title: str, *, is_horizontal: bool = False, highlighted: frozenset[str] = frozenset()) -> str:
+def bar_chart(
+    data: pd.DataFrame, x_title: str, y_title: str, *, is_horizontal: bool = False, highlighted: frozenset[str] = frozenset()
+) -> str:
     """Bars in the order of the rows.
 
     Args:
@@ -23,16 +25,18 @@ def bar_chart(data: pd.DataFrame, x_title: str, y_title: str, *, is_horizontal: 
     import vl_convert
 
     frame = data.assign(colour=[HIGHLIGHT_COLOUR if dimension in highlighted else BAR_COLOUR for dimension in data["dimension"]])
-    dimension = alt.X("dimension:N", sort=None, title=x_title, axis=alt.Axis(labelAngle=0))
-    value = alt.Y("value:Q", title=y_title, axis=alt.Axis(tickMinStep=1))
+    ticks = alt.Axis(tickMinStep=1)
     if is_horizontal:
-        dimension = alt.Y("dimension:N", sort=None, title=x_title, axis=alt.Axis(labelLimit=260))
-        value = alt.X("value:Q", title=y_title, axis=alt.Axis(tickMinStep=1))
-    axes = {"x": value, "y": dimension} if is_horizontal else {"x": dimension, "y": value}
-    base = alt.Chart(frame).encode(**axes)
+        names = alt.Y("dimension:N", sort=None, title=x_title, axis=alt.Axis(labelLimit=260))
+        base = alt.Chart(frame).encode(x=alt.X("value:Q", title=y_title, axis=ticks), y=names)
+    else:
+        bands = alt.X("dimension:N", sort=None, title=x_title, axis=alt.Axis(labelAngle=0))
+        base = alt.Chart(frame).encode(x=bands, y=alt.Y("value:Q", title=y_title, axis=ticks))
     bars = base.mark_bar().encode(color=alt.Color("colour:N", scale=None))
-    offset = {"dx": 4, "align": "left", "baseline": "middle"} if is_horizontal else {"dy": -6}
-    labels = base.mark_text(color="currentColor", **offset).encode(text=alt.Text("value:Q", format=","))
+    beside = alt.MarkDef(type="text", color="currentColor", dx=4, align="left", baseline="middle")
+    above = alt.MarkDef(type="text", color="currentColor", dy=-6)
+    labels = base.encode(text=alt.Text("value:Q", format=",")).properties()
+    labels.mark = beside if is_horizontal else above
     height = max(120, 30 * len(frame)) if is_horizontal else 220
     chart = (
         (bars + labels)

@@ -1,5 +1,6 @@
 """The daily report: one HTML page that needs nothing around it."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,9 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from liendea_assets.db.connection import to_records
 from liendea_assets.reports.charts import bar_chart
+from liendea_assets.scoring.score import LABELS, show_value
 
 _WINDOW_NAMES = {60: "minute", 3_600: "hour", 86_400: "day"}
 
@@ -44,18 +47,19 @@ def render_daily_report(facts: DailyFacts) -> str:
     return _template().render(
         day=facts.now.date().isoformat(),
         made_at=facts.now.strftime("%H:%M"),
-        funnel=_records(funnel),
-        funnel_chart=Markup(bar_chart(funnel, "", "People", is_horizontal=True)),
-        score_chart=Markup(score_chart(scores, facts.minimum_score)),
+        funnel=to_records(funnel),
+        funnel_chart=Markup(bar_chart(funnel, "", "People", is_horizontal=True)),  # noqa: S704 our own SVG
+        score_chart=Markup(score_chart(scores, facts.minimum_score)),  # noqa: S704
         minimum_score=facts.minimum_score,
-        targets=_records(facts.targets),
-        enrichment=_records(enrichment),
+        targets=[{**target, "parts": _parts(str(target["parts"]))} for target in to_records(facts.targets)],
+        labels=LABELS,
+        enrichment=to_records(enrichment),
         contacts=contacts,
         answered=contacts - waiting,
         limits=_limits(facts),
-        files=_records(facts.files),
-        rejections=_records(facts.rejections),
-        not_queued=_records(_metric(facts, "not_queued").sort_values("value", ascending=False)),
+        files=to_records(facts.files),
+        rejections=to_records(facts.rejections),
+        not_queued=to_records(_metric(facts, "not_queued").sort_values("value", ascending=False)),
         hints=_hints(facts, waiting),
     )
 
@@ -77,13 +81,18 @@ def _hints(facts: DailyFacts, waiting: int) -> list[str]:
     rejected = int(facts.files["rejected"].sum())
     if rejected:
         hints.append(f"{rejected:,} rows were rejected; correct them in their file and drop it into the inbox again.")
-    queued = _metric(facts, "funnel")
-    for row in queued.itertuples():
-        if row.dimension == "5 e-mails queued" and row.value:
-            hints.append(f"{int(row.value):,} e-mails are queued. Nothing is sent; read them in data/exports/emails.")
-        if row.dimension == "6 LinkedIn listed" and row.value:
-            hints.append(f"{int(row.value):,} people are listed for LinkedIn; the day's list is in data/exports.")
+    funnel = {str(row["dimension"])[2:]: row["value"] for row in to_records(_metric(facts, "funnel"))}
+    if funnel.get("e-mails queued"):
+        hints.append(f"{funnel['e-mails queued']:,} e-mails are queued. Nothing is sent; read them in data/exports/emails.")
+    if funnel.get("LinkedIn listed"):
+        hints.append(f"{funnel['LinkedIn listed']:,} people are listed for LinkedIn; the day's list is in data/exports.")
     return hints or ["Drop a GTM workbook or a LinkedIn export into data/inbox."]
+
+
+def _parts(parts_json: str) -> list[dict[str, object]]:
+    """The parts of a score with `shown`, the value as people write it."""
+    parts: list[dict[str, object]] = json.loads(parts_json)
+    return [{**part, "shown": show_value(str(part["name"]), part["value"])} for part in parts]
 
 
 def _limits(facts: DailyFacts) -> list[dict[str, object]]:
@@ -98,11 +107,6 @@ def _limits(facts: DailyFacts) -> list[dict[str, object]]:
 def _metric(facts: DailyFacts, name: str) -> pd.DataFrame:
     rows = facts.metrics[facts.metrics["metric"] == name]
     return rows[["dimension", "value"]].astype({"value": "int64"}).reset_index(drop=True)
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
-    plain = frame.astype(object).where(frame.notna(), None)
-    return [{str(name): value for name, value in row.items()} for row in plain.to_dict("records")]
 
 
 @cache

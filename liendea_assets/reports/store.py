@@ -59,8 +59,9 @@ CLEAR_DAY = "DELETE FROM pipeline_metrics WHERE day = :day"
 INSERT_METRIC = "INSERT INTO pipeline_metrics (metric, dimension, day, value) VALUES (:metric, :dimension, :day, :value)"
 READ_DAY = "SELECT metric, dimension, value FROM pipeline_metrics WHERE day = :day ORDER BY metric, dimension"
 READ_BEST_TARGETS = """
-    SELECT t.contact_id, t.icp_score, t.priority, t.targeting_reason, e.full_name, e.title, e.company_name
+    SELECT t.contact_id, t.icp_score, t.priority, s.parts, e.full_name, e.title, e.company_name
     FROM icp_targets t
+    JOIN icp_scores s ON s.contact_id = t.contact_id
     JOIN enriched_contacts e ON e.contact_id = t.contact_id
     ORDER BY t.icp_score DESC, t.contact_id
     LIMIT :limit

@@ -25,7 +25,7 @@ icp_scoring_config = dg.AssetSpec(
     owners=OWNERS,
     description=(
         "The ideal customer profile in config/icp_scoring.yaml.\n\nIts data version is the hash of what the file says; comments and the "
-        "order of keys do not count. When it changes, icp_scores and what lies below are rerun by themselves; imports and enrichment are not."
+        "order of keys do not count. When it changes, icp_scores and what lies below are rerun; imports and enrichment are not."
     ),
 )
 
@@ -42,9 +42,7 @@ icp_scoring_config = dg.AssetSpec(
         dg.AssetCheckSpec("every_contact_is_scored", asset="icp_scores", blocking=True),
     ],
 )
-def icp_scores(
-    home: dg.ResourceParam[Home], database: dg.ResourceParam[Database], clock: dg.ResourceParam[Clock]
-) -> dg.MaterializeResult:
+def icp_scores(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database], clock: dg.ResourceParam[Clock]) -> dg.MaterializeResult:
     """One row per contact: the ICP score as the sum of its parts, with reasons, coverage, the interval left by unknown values, priority.
 
     Computed from enriched_contacts and linkedin_connections by the rules of config/icp_scoring.yaml; what changed is added to
@@ -74,9 +72,7 @@ def icp_scores(
 
 
 @dg.asset(group_name=GROUP, kinds={"pandas", "sqlite"}, owners=OWNERS, deps=[icp_scores], pool="icp_targets")
-def icp_targets(
-    home: dg.ResourceParam[Home], database: dg.ResourceParam[Database], clock: dg.ResourceParam[Clock]
-) -> dg.MaterializeResult:
+def icp_targets(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database], clock: dg.ResourceParam[Clock]) -> dg.MaterializeResult:
     """One row per contact at or above the minimum score, with the reason, status and priority; the team's own members are none.
 
     A contact that falls below the minimum leaves the table; one that stays keeps its id, date and status.

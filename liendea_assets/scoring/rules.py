@@ -100,7 +100,7 @@ def connection_strength(contacts: pd.DataFrame, settings: ScoringSettings) -> Pa
     most = settings.weights.connection_strength
     strength = pd.to_numeric(contacts["connection_strength"]).astype(float)
     # halves are rounded up, as people do
-    points = np.floor(strength.fillna(0) / 10 * most + 0.5).astype(int)
+    points = pd.Series(np.floor(strength.fillna(0) / 10 * most + 0.5), index=contacts.index).astype(int)
     rule = pd.Series(np.where(strength.isna(), "unknown", "strongest tie of a colleague, of 10"), index=contacts.index)
     return Part("connection_strength", contacts["connection_strength"], points, rule, "connection_strength")
 

@@ -54,6 +54,15 @@ def parts_total(parts_json: str) -> int:
     return sum(part["points"] for part in json.loads(parts_json))
 
 
+def show_value(name: str, value: object) -> str:
+    """A part's value as people write it."""
+    if value is None:
+        return "unknown"
+    if name == "growth" and isinstance(value, float):
+        return f"{value * 100:.3g} %"
+    return f"{value:,}" if isinstance(value, int) else f"{value:g}" if isinstance(value, float) else str(value)
+
+
 def _parts_json(parts: Sequence[Part]) -> pd.Series:
     """A JSON list of the parts; each distinct part is written once."""
     return "[" + _joined(parts, ", ", _part_json) + "]"
@@ -67,7 +76,8 @@ def _joined(parts: Sequence[Part], separator: str, write: Callable[[Part, object
     columns = []
     for part in parts:
         frame = pd.DataFrame({"value": part.value.astype(object), "points": part.points, "rule": part.rule})
-        keys = pd.Series(list(zip(frame["value"].where(frame["value"].notna(), None), frame["points"], frame["rule"], strict=True)), index=frame.index)
+        values = frame["value"].where(frame["value"].notna(), None)
+        keys = pd.Series(list(zip(values, frame["points"], frame["rule"], strict=True)), index=frame.index)
         texts = {key: write(part, *key) for key in dict.fromkeys(keys)}
         columns.append(keys.map(texts))
     joined = columns[0]
@@ -84,7 +94,4 @@ def _part_json(part: Part, value: object, points: int, rule: str) -> str:
 
 def _reason(part: Part, value: object, points: int, rule: str) -> str:
     label = LABELS.get(part.name, part.name)
-    if value is None:
-        return f"{label} unknown"
-    shown = f"{value:.1%}" if part.name == "growth" else f"{value:g}" if isinstance(value, float) else str(value)
-    return f"{label} {shown}: {rule} (+{points})"
+    return f"{label} {show_value(part.name, value)}" + ("" if value is None else f": {rule} (+{points})")

@@ -33,6 +33,7 @@ class Guard:
         self._hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes on or refuses one request."""
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return

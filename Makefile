@@ -1,0 +1,49 @@
+# Everything below works on a machine with Python 3.11+, make and git; the first call sets up .venv with the locked packages.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: run test dev bench soak lint setup lock clean
+
+run: $(READY)  ## set up, then run everything once on the sample (or on what lies in data/inbox)
+	@$(BIN)/liendea init . --sample
+	@$(BIN)/liendea run
+
+dev: $(READY)  ## the Dagster UI with schedules and sensors
+	@$(BIN)/liendea init . --sample
+	@$(BIN)/liendea dev
+
+test: lint  ## every check and test
+	$(BIN)/pytest
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+soak: $(READY)  ## the long tests: a live UI, kills in the middle of runs (SOAK_KILLS says how many)
+	$(BIN)/pytest -m soak
+
+bench: $(READY)  ## what it costs, against named peers
+	$(BIN)/python -m benchmarks
+
+setup: $(READY)
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || \
+		{ echo "LIENDEA needs Python 3.11, 3.12 or 3.13. Name one: make $(firstword $(MAKECMDGOALS)) PYTHON=python3.12" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the locked packages into $(VENV); this takes a minute or two."
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+lock:  ## resolve requirements.lock anew from pyproject.toml (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-strip-extras --all-extras \
+		--quiet --upgrade pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

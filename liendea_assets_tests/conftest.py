@@ -1,0 +1,70 @@
+"""What most tests need: a home of their own, a real database in it, a clock that moves when it is told to."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from liendea_assets.cli.init import make_home
+from liendea_assets.core.home import Home
+from liendea_assets.core.settings import load_settings
+from liendea_assets.db.connection import Database
+from liendea_assets.db.migrations import open_migrated
+from liendea_assets.imports.settings import ImportSettings
+
+
+class VirtualClock:
+    """Starts on a fixed day; sleeping moves it."""
+
+    def __init__(self) -> None:
+        self.moment = datetime(2026, 10, 5, 9, 0, tzinfo=UTC)
+        self.slept: list[float] = []
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.moment += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    return VirtualClock()
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """An empty home with the default config; no variable of the machine's own environment reaches it."""
+    for name in ("REACH_BASE_URL", "REACH_API_TOKEN", "LIENDEA_SANDBOX", "SMTP_HOST", "DAGSTER_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    made = Home(tmp_path / "home")
+    list(make_home(made, with_sample=False))
+    monkeypatch.setenv("LIENDEA_HOME", str(made.root))
+    return made
+
+
+@pytest.fixture
+def sample_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """A home with the invented sample and the sandbox as Reach."""
+    for name in ("REACH_BASE_URL", "REACH_API_TOKEN", "LIENDEA_SANDBOX", "SMTP_HOST", "DAGSTER_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    made = Home(tmp_path / "sample")
+    list(make_home(made, with_sample=True))
+    monkeypatch.setenv("LIENDEA_HOME", str(made.root))
+    return made
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    """A real SQLite file with the schema of this version."""
+    database = open_migrated(tmp_path / "test.db")
+    yield database
+    database.conn.close()
+
+
+@pytest.fixture(scope="session")
+def import_settings() -> ImportSettings:
+    """The shipped imports.yaml."""
+    return load_settings(ImportSettings, Home(Path("/nowhere")), "imports.yaml")
