@@ -75,7 +75,7 @@ def scoring_config_changed(context: dg.SensorEvaluationContext) -> dg.SensorResu
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Imports files dropped into data/inbox once they are whole, and refreshes everything below.",
 )
-def inbox_changed(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+def inbox_changed(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     """Asks for one run when files that are whole are not recorded yet; one that failed is asked for again later."""
     home, clock = current_home(), SystemClock()
     db = open_home_database(home)
@@ -86,11 +86,9 @@ def inbox_changed(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.S
     state = _inbox_state(context.cursor)
     home.inbox.mkdir(parents=True, exist_ok=True)
     state, wanted = look_at_inbox(home.inbox, state, recorded, clock.now().timestamp())
-    context.update_cursor(json.dumps(asdict(state)))
-    if not wanted:
-        return dg.SkipReason("No new whole file in data/inbox.")
-    selection = _resolve(context, EVERYTHING - MAILS)
-    return dg.SensorResult(cursor=json.dumps(asdict(state)), run_requests=[dg.RunRequest(asset_selection=selection)])
+    requests = [dg.RunRequest(asset_selection=_resolve(context, EVERYTHING - MAILS))] if wanted else []
+    skip_reason = None if wanted else dg.SkipReason("No new whole file in data/inbox.")
+    return dg.SensorResult(cursor=json.dumps(asdict(state)), run_requests=requests, skip_reason=skip_reason)
 
 
 @dg.run_failure_sensor(

@@ -9,6 +9,7 @@ import click
 from liendea_assets.clients.settings import Windows
 from liendea_assets.clients.store import count_attempts, count_since
 from liendea_assets.core.clock import SystemClock
+from liendea_assets.core.environment import environment
 from liendea_assets.core.home import Home
 from liendea_assets.db.connection import Database
 from liendea_assets.imports import store as imports_store
@@ -77,7 +78,8 @@ def _print_calls(db: Database, before: Outcome, windows: Windows, book: Arrivals
         f"{max(0, limit - count_since(db, 'reach', now, seconds)):,} left this {name}"
         for (seconds, limit), name in zip(windows["reach"], ("minute", "hour", "day"), strict=True)
     )
-    _line("Reach calls", f"{count_attempts(db) - before.attempts:,} made; {left}")
+    made = count_attempts(db) - before.attempts
+    _line("Reach calls", f"{made:,} made; {left}" if environment("REACH_BASE_URL") else "none: no Reach is configured (REACH_BASE_URL in .env)")
     if book is not None:
         _line("Sandbox", f"{book.arrivals:,} requests arrived, {book.violations:,} over a limit")
 

@@ -13,6 +13,7 @@ def environment(name: str, default: str = "") -> str:
 
 def read_env_file(home: Path) -> None:
     """Adds the home's `.env` to the process environment; what is already set there wins."""
-    for name, value in dotenv_values(home / ".env").items():
+    # a password may hold what looks like a variable
+    for name, value in dotenv_values(home / ".env", interpolate=False).items():
         if value:
             os.environ.setdefault(name, value)

@@ -4,7 +4,10 @@ import hashlib
 import hmac
 import os
 import secrets
+import tempfile
 from pathlib import Path
+
+from filelock import FileLock
 
 from liendea_assets.core.errors import SettingsError
 
@@ -18,14 +21,8 @@ def load_key(path: Path) -> bytes:
         SettingsError: the file holds something else than a key.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return _read_key(path)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_hex(KEY_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
+    if not path.exists():
+        _make_key(path)
     return _read_key(path)
 
 
@@ -34,10 +31,22 @@ def keyed_hash(key: bytes, purpose: str, text: str) -> str:
     return hmac.new(key, f"{purpose}\x00{text}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
+def _make_key(path: Path) -> None:
+    """The file appears whole or not at all; of several processes the first one's key stands."""
+    with FileLock(path.with_name(f"{path.name}.lock")):
+        if path.exists():
+            return
+        descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(KEY_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+
+
 def _read_key(path: Path) -> bytes:
-    text = path.read_text().strip()
     try:
-        key = bytes.fromhex(text)
+        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except ValueError:
         key = b""
     if len(key) != KEY_BYTES:

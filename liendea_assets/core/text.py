@@ -11,12 +11,10 @@ def fold(text: str) -> str:
 
     Letters of every script stay. Folding twice is folding once.
     """
-    decomposed = unicodedata.normalize("NFKD", text.translate(_UNDECOMPOSED).casefold())
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return " ".join(_NOT_WORD.sub(" ", bare.casefold()).split())
+    return " ".join(_NOT_WORD.sub(" ", bare.casefold().translate(_UNDECOMPOSED)).split())
 
 
 # Letters that Unicode does not decompose, with the spelling that people use in their place.
-_UNDECOMPOSED = str.maketrans(
-    {"ł": "l", "Ł": "l", "ø": "o", "Ø": "o", "đ": "d", "Đ": "d", "ı": "i", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe"}
-)
+_UNDECOMPOSED = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe"})

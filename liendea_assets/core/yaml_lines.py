@@ -8,6 +8,8 @@ import yaml
 
 from liendea_assets.core.errors import SettingsError
 
+_TEXT_TAG = "tag:yaml.org,2002:str"
+
 
 @dataclass(frozen=True, slots=True)
 class Lines:
@@ -54,6 +56,9 @@ def _collect(path: Path, node: yaml.Node, location: tuple[str | int, ...], found
         for key_node, value_node in node.value:
             inner = (*location, str(key_node.value))
             line = key_node.start_mark.line + 1
+            if key_node.tag != _TEXT_TAG:
+                # NO would be read as false, and go unnoticed as the key "false"
+                raise SettingsError(f"{path}:{line}: key {_shown(key_node)} is not text but {_kind(key_node)}; put it in quotes")
             if inner in found:
                 raise SettingsError(f"{path}:{line}: key {key_node.value!r} stands twice (first on line {found[inner]})")
             found[inner] = line
@@ -62,3 +67,17 @@ def _collect(path: Path, node: yaml.Node, location: tuple[str | int, ...], found
         for position, value_node in enumerate(node.value):
             found[(*location, position)] = value_node.start_mark.line + 1
             _collect(path, value_node, (*location, position), found)
+    else:
+        try:
+            yaml.SafeLoader("").construct_object(node)
+        except (ValueError, AttributeError):
+            # YAML reads 2026-02-30 as a date that does not exist
+            raise SettingsError(f"{path}:{node.start_mark.line + 1}: {node.value!r} is no {_kind(node)}") from None
+
+
+def _shown(key_node: yaml.Node) -> str:
+    return str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else "that is a list or a mapping"
+
+
+def _kind(node: yaml.Node) -> str:
+    return node.tag.rpartition(":")[2]

@@ -36,9 +36,9 @@ def open_database(path: Path, *, durable: bool = False) -> Database:
     if is_new and os.name == "posix":
         path.chmod(0o600)
     connection.row_factory = sqlite3.Row
+    _set_wal(connection, path)
     for pragma in (
         f"busy_timeout={BUSY_TIMEOUT_MS}",
-        "journal_mode=WAL",
         "foreign_keys=ON",
         "secure_delete=ON",
         "trusted_schema=OFF",
@@ -60,10 +60,11 @@ def transaction(db: Database) -> Iterator[sqlite3.Connection]:
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield connection
+        # a commit can fail too: on a deferred constraint, or on a full disk
+        connection.commit()
     except BaseException:
         connection.rollback()
         raise
-    connection.commit()
 
 
 @contextmanager
@@ -91,16 +92,21 @@ def lock_path(database: Path, work: str) -> Path:
     return folder / f"{database.name}.{work}.lock"
 
 
+def _set_wal(connection: sqlite3.Connection, path: Path) -> None:
+    """One process at a time: SQLite does not wait where two switch a new file over, the second one is told "database is locked"."""
+    if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        with FileLock(lock_path(path, "wal")):
+            connection.execute("PRAGMA journal_mode=WAL")
+
+
 def read_frame(db: Database, sql: str, parameters: Mapping[str, object] | None = None) -> "pd.DataFrame":
     """The rows of a query. Text columns hold `str` or NaN; a column of whole numbers with gaps is `Int64`, of numbers `Float64`."""
     import pandas as pd
 
     cursor = db.conn.execute(sql, dict(parameters or {}))
     names = [column[0] for column in cursor.description]
-    frame = pd.DataFrame([tuple(row) for row in cursor], columns=names, dtype=object)
-    return frame.convert_dtypes(convert_boolean=False, convert_string=False).astype(
-        {name: "str" for name in names if _is_text(frame[name])}
-    )
+    columns = list(zip(*cursor, strict=True)) or [()] * len(names)
+    return pd.DataFrame({name: pd.Series(values, dtype=_dtype(values)) for name, values in zip(names, columns, strict=True)})
 
 
 def to_rows(frame: "pd.DataFrame", columns: Sequence[str]) -> list[tuple[Any, ...]]:
@@ -118,6 +124,10 @@ def to_records(frame: "pd.DataFrame") -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in to_rows(frame, names)]
 
 
-def _is_text(column: "pd.Series[Any]") -> bool:
-    present = column.dropna()
-    return present.empty or isinstance(present.iloc[0], str)
+def _dtype(values: Sequence[object]) -> Any:
+    kinds = {type(value) for value in values if value is not None}
+    if not kinds or kinds == {str}:
+        return "str"
+    if kinds == {int}:
+        return "Int64"
+    return "Float64" if kinds <= {int, float} else object

@@ -75,7 +75,7 @@ def _parsers(settings: ImportSettings) -> dict[str, Parser]:
     return {
         "first_name": values.parse_person_name,
         "last_name": values.parse_person_name,
-        "full_name": values.parse_person_name,
+        "full_name": values.parse_full_name,
         "work_email": values.parse_email,
         "company_domain": values.parse_domain,
         "linkedin_id": values.parse_linkedin_id,

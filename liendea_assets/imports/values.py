@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from email_validator import EmailNotValidError, validate_email
 
 _BLANKS = re.compile(r"\s+")
-_SLUG = re.compile(r"linkedin\.com/(?:in|pub)/([^/?#\s]+)", re.IGNORECASE)
+_SLUG = re.compile(r"linkedin\.com/in/([^/?#\s]+)", re.IGNORECASE)
 _DOMAIN = re.compile(r"^(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_](?:[\w-]{0,61}[^\W_])$")
 _NUMBER = r"(\d[\d.,' ]*)\s*([km]?)"
 _COUNT = re.compile(rf"^[~≈]?\s*{_NUMBER}\s*(?:(?:-|–|—|to)\s*{_NUMBER})?\s*\+?\s*(?:employees|people|staff|fte)?$", re.IGNORECASE)
@@ -20,6 +20,8 @@ _MULTIPLE = {"": 1, "k": 1_000, "m": 1_000_000}
 
 # Above this a growth given as a plain number is meant in percent: nobody tracks a company that grew thirtyfold as a fraction.
 LARGEST_GROWTH_FRACTION = 2.0
+# Several times the largest employer there is (about 2 million); a telephone number in the wrong column is above it.
+LARGEST_EMPLOYER = 10_000_000
 
 
 def clean_text(value: object) -> str | None:
@@ -28,9 +30,9 @@ def clean_text(value: object) -> str | None:
         return None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    text = unicodedata.normalize("NFC", str(value))
-    text = "".join(char for char in text if unicodedata.category(char) not in ("Cc", "Cf", "Co", "Cn") or char in "\t\n\r")
-    return _BLANKS.sub(" ", text).strip() or None
+    text = "".join(char for char in str(value) if unicodedata.category(char) not in ("Cc", "Cf", "Co", "Cn") or char in "\t\n\r")
+    # after the invisible characters are gone: one of them may stand between a letter and its accent
+    return _BLANKS.sub(" ", unicodedata.normalize("NFC", text)).strip() or None
 
 
 def parse_person_name(text: str) -> str | None:
@@ -38,6 +40,13 @@ def parse_person_name(text: str) -> str | None:
     bare = _CREDENTIALS.sub("", _BRACKETED.sub(" ", text))
     letters = "".join(char for char in bare if unicodedata.category(char)[0] in "LM" or char in " '’-.·&")
     return " ".join(letters.split()).strip(" -.&") or None
+
+
+def parse_full_name(text: str) -> str | None:
+    """As `parse_person_name`; one word before a comma is a last name: `Weaver, Robin` → `Robin Weaver`."""
+    last, _, first = _BRACKETED.sub(" ", text).partition(",")
+    is_reversed = len(last.split()) == 1 and bool(first.strip())
+    return parse_person_name(f"{first.split(',')[0]} {last}" if is_reversed else text)
 
 
 def parse_email(text: str) -> str:
@@ -62,7 +71,8 @@ def parse_domain(text: str) -> str:
     """
     host = text.strip().lower()
     host = re.sub(r"^[a-z][a-z0-9+.-]*://", "", host)
-    host = re.split(r"[/?#\s]", host, maxsplit=1)[0].split("@")[-1].split(":")[0].removeprefix("www.").strip(".")
+    host = re.split(r"[/?#\s]", host, maxsplit=1)[0].split("@")[-1].split(":")[0].strip(".")
+    host = re.sub(r"^(?:www\.+)+", "", host)
     if not _DOMAIN.match(host):
         raise ValueError("not a web address")
     return host
@@ -75,13 +85,14 @@ def parse_linkedin_id(text: str) -> str:
         ValueError: no address of a personal profile (`…/in/<slug>`).
     """
     match = _SLUG.search(text)
-    if not match:
+    slug = unicodedata.normalize("NFC", unquote(match.group(1))).strip().lower() if match else ""
+    if not slug:
         raise ValueError("not the address of a LinkedIn profile (…/in/name)")
-    return unicodedata.normalize("NFC", unquote(match.group(1))).strip().lower()
+    return slug
 
 
 def parse_employee_count(text: str) -> int:
-    """`1,200`, `1.2k`, `620 employees`, `51-200` (its middle), `5000+`.
+    """`1,200`, `1.2k`, `620 employees`, `51-200` and `500-1k` (the middle), `5000+`.
 
     Raises:
         ValueError: none of these.
@@ -94,6 +105,8 @@ def parse_employee_count(text: str) -> int:
     if high_text is None:
         return low
     high = _count(high_text, high_unit)
+    if high < low and not low_unit:
+        low = _count(low_text, "")
     if high < low:
         raise ValueError("not a range of employees: its end is below its start")
     return (low + high) // 2
@@ -106,9 +119,9 @@ def parse_growth_rate(value: object) -> float:
         ValueError: no number.
     """
     match = _PERCENT.match(str(value).strip())
-    if not match:
+    number = float(match.group(1).replace(",", ".")) if match else math.inf
+    if match is None or math.isinf(number):
         raise ValueError("not a growth rate")
-    number = float(match.group(1).replace(",", "."))
     if match.group(2) or abs(number) > LARGEST_GROWTH_FRACTION:
         number /= 100
     return round(number, 6) + 0.0  # no minus zero
@@ -147,6 +160,12 @@ def parse_date(value: object, formats: tuple[str, ...]) -> str:
 
 def _count(text: str, unit: str | None) -> int:
     digits = text.strip().replace(" ", "").replace("'", "")
-    if unit or not re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", digits):
-        return round(float(digits.replace(",", ".")) * _MULTIPLE[(unit or "").lower()])
-    return int(re.sub(r"[.,]", "", digits))
+    if not unit and re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", digits):
+        digits = re.sub(r"[.,]", "", digits)
+    try:
+        number = float(digits.replace(",", ".")) * _MULTIPLE[(unit or "").lower()]
+    except ValueError:
+        number = math.inf
+    if number > LARGEST_EMPLOYER:
+        raise ValueError("not a number of employees")
+    return round(number)

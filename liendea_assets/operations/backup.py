@@ -62,7 +62,7 @@ def _copy(db: Database, path: Path) -> None:
 
 def _check(path: Path, original: Database | None) -> int:
     """Rows in the backup, which must open, pass SQLite's check and hold the tables of the original."""
-    copy = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    copy = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
     try:
         verdict = copy.execute("PRAGMA quick_check").fetchone()[0]
         counts = count_rows(copy)
@@ -70,7 +70,8 @@ def _check(path: Path, original: Database | None) -> int:
         raise PermanentError(f"the backup {path.name} cannot be read ({type(error).__name__}); delete it and run again") from error
     finally:
         copy.close()
-    if verdict != "ok" or (original is not None and counts.keys() != count_rows(original.conn).keys()):
+    # an empty file is a sound database without tables
+    if verdict != "ok" or not counts or (original is not None and counts.keys() != count_rows(original.conn).keys()):
         path.unlink()
         raise PermanentError(f"the backup {path.name} is not sound and was deleted")
     return sum(counts.values())

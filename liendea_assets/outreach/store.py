@@ -54,8 +54,8 @@ ENQUEUE = """
         :campaign_id, :contact_id, 1, :outreach_type, 'queued', :planned_on, :message_id, :message, :message_sha256, :version, :now
     )
     ON CONFLICT (campaign_id, contact_id, step) DO UPDATE SET
-        status = 'queued', error_message = NULL, planned_on = excluded.planned_on, message = excluded.message,
-        message_sha256 = excluded.message_sha256, campaign_version = excluded.campaign_version
+        status = 'queued', error_message = NULL, planned_on = excluded.planned_on, message_id = excluded.message_id,
+        message = excluded.message, message_sha256 = excluded.message_sha256, campaign_version = excluded.campaign_version
     WHERE outreach_log.status = 'cancelled'
 """
 CANCEL = "UPDATE outreach_log SET status = 'cancelled', error_message = :reason WHERE id = :id AND status = 'queued'"
@@ -68,7 +68,7 @@ READ_QUEUED = """
         t.icp_score, t.priority, t.targeting_reason, tie.mutual_connection
     FROM outreach_log l
     JOIN outreach_campaigns c ON c.id = l.campaign_id
-    JOIN enriched_contacts e ON e.contact_id = l.contact_id
+    LEFT JOIN enriched_contacts e ON e.contact_id = l.contact_id
     LEFT JOIN icp_targets t ON t.contact_id = l.contact_id
     LEFT JOIN (
         SELECT

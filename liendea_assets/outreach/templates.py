@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import StrictUndefined, TemplateError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from liendea_assets.core.errors import TemplateProblem
@@ -40,8 +40,10 @@ class MessageTemplate:
                 if length > LONGEST_TEXT:
                     raise TemplateProblem(f"the text is longer than {LONGEST_TEXT} characters")
                 pieces.append(piece)
-        except TemplateError as error:
+        except UndefinedError as error:
             raise TemplateProblem(f"missing variable: {error.message}") from None
+        except TemplateError as error:
+            raise TemplateProblem(f"the template does what it must not: {error.message}") from None
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
             # the error's own text may quote the person's data
             raise TemplateProblem(f"the template fails for this contact ({type(error).__name__})") from None

@@ -79,7 +79,7 @@ def _joined(parts: Sequence[Part], separator: str, write: Callable[[Part, object
         values = frame["value"].where(frame["value"].notna(), None)
         keys = pd.Series(list(zip(values, frame["points"], frame["rule"], strict=True)), index=frame.index)
         texts = {key: write(part, *key) for key in dict.fromkeys(keys)}
-        columns.append(keys.map(texts))
+        columns.append(keys.map(texts).astype(object))
     joined = columns[0]
     for column in columns[1:]:
         joined = joined + separator + column

@@ -15,7 +15,8 @@ DECISION_MAKER, INFLUENCER, OTHER = "decision_maker", "influencer", "other"
 
 _ROLES = re.compile(r"\s*(?:[|•·;/]|\s[-–—]\s)\s*")
 # what follows names the person served, not the holder of the title
-_SERVES = re.compile(r"\b(?:(?:assistant|secretary|aide|adviser|advisor|reporting) to|office of|on behalf of|for the)\b.*")
+_SERVES = re.compile(r"\b(?:(?:assistant|ea|pa|secretary|aide|adviser|advisor|reporting) to|office of|on behalf of|for the)\b.*")
+_VICE_PRESIDENT = re.compile(r"\b(?:vice president|v p)\b")
 _NOT_IN_OFFICE = frozenset(["former", "formerly", "ex", "past", "retired", "aspiring", "future"])
 
 _CHIEFS = {
@@ -75,5 +76,5 @@ def _classify_role(words: list[str], phrases: Iterable[tuple[list[str], str, str
 def _words(text: str) -> list[str]:
     """Folded words, abbreviations spelt out, without whom the holder serves."""
     spelt = " ".join(_WORDS.get(word, word) for word in fold(text).split())
-    spelt = spelt.replace("vice president", "vp").replace("v p ", "vp ")
+    spelt = _VICE_PRESIDENT.sub("vp", spelt)
     return _SERVES.sub("", spelt).split()

@@ -1,0 +1,27 @@
+"""What the tests of the limiter run in processes of their own; light to import."""
+
+import os
+from pathlib import Path
+
+from liendea_assets.clients.rate_limit import RateLimiter
+from liendea_assets.core.clock import SystemClock
+from liendea_assets.db.migrations import open_migrated
+from liendea_assets_tests.clients.servers import reach_at
+
+Windows = tuple[tuple[int, int], ...]
+
+
+def ask(url: str, database: Path, windows: Windows, times: int) -> None:
+    """Looks somebody up this many times, as fast as the limits allow."""
+    db = open_migrated(database, durable=True)
+    with reach_at(url, db, SystemClock(), windows=windows) as client:
+        for number in range(times):
+            client.match({"reach_id": f"nobody-{number}"})
+    db.conn.close()
+
+
+def die_during_an_attempt(database: Path, windows: Windows, longest_s: float) -> None:
+    """Ends as a killed process does: nothing is closed, nothing is recorded."""
+    limiter = RateLimiter(open_migrated(database, durable=True), SystemClock(), {"reach": windows})
+    with limiter.attempt("reach", "match", longest_s=longest_s, max_wait_s=0):
+        os._exit(9)

@@ -1,0 +1,109 @@
+"""Servers that behave as they are told: prepared answers over HTTP, bytes on a bare socket, and a Reach client in front of one."""
+
+import socket
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from liendea_assets.clients.http import HttpClient
+from liendea_assets.clients.rate_limit import RateLimiter
+from liendea_assets.clients.reach import ReachClient
+from liendea_assets.core.clock import Clock
+from liendea_assets.db.connection import Database
+from liendea_assets.sandbox.reach_server import TOKEN
+from liendea_assets.sandbox.serving import serving
+
+WIDE = ((60, 1_000),)
+
+Speak = Callable[[socket.socket, threading.Event], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as it arrived."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: bytes
+
+
+class Scripted:
+    """An ASGI application that gives prepared answers in their order and keeps what it was asked."""
+
+    def __init__(self, *answers: Response) -> None:
+        self.asked: list[Asked] = []
+        self._answers = deque(answers)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        body = await request.body()
+        self.asked.append(Asked(request.method, request.url.path, dict(request.query_params), dict(request.headers), body))
+        answer = self._answers.popleft() if self._answers else PlainTextResponse("nothing was prepared", 418)
+        await answer(scope, receive, send)
+
+
+@contextmanager
+def bare_server(speak: Speak) -> Iterator[str]:
+    """Reads each request's head and lets `speak` write what it likes, until it returns or the event is set."""
+    stopped = threading.Event()
+    listener = socket.create_server(("127.0.0.1", 0))
+    # accept() is not woken by a close in another thread
+    listener.settimeout(0.05)
+
+    def serve() -> None:
+        while not stopped.is_set():
+            with suppress(OSError):
+                connection, _ = listener.accept()
+                with connection:
+                    connection.settimeout(5)
+                    head = b""
+                    while b"\r\n\r\n" not in head and (part := connection.recv(65_536)):
+                        head += part
+                    speak(connection, stopped)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        stopped.set()
+        thread.join(timeout=10)
+        listener.close()
+
+
+def free_port() -> int:
+    """A loopback port on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+@contextmanager
+def reach_at(
+    url: str,
+    db: Database,
+    clock: Clock,
+    *,
+    windows: tuple[tuple[int, int], ...] = WIDE,
+    max_wait_s: float = 600.0,
+    deadline_s: float = 5.0,
+    token: str = TOKEN,
+) -> Iterator[ReachClient]:
+    """A client of the server at this address."""
+    http = HttpClient(url, {"Authorization": f"Bearer {token}"}, deadline_s)
+    with closing(ReachClient(http, RateLimiter(db, clock, {"reach": windows}), clock, max_wait_s)) as client:
+        yield client
+
+
+@contextmanager
+def reach_of(app: ASGIApp, db: Database, clock: Clock, *, max_wait_s: float = 600.0, token: str = TOKEN) -> Iterator[ReachClient]:
+    """A client of this application, served on loopback."""
+    with serving(app) as url, reach_at(url, db, clock, max_wait_s=max_wait_s, token=token) as client:
+        yield client

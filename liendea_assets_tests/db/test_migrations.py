@@ -1,0 +1,132 @@
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from liendea_assets.core.errors import SettingsError
+from liendea_assets.db.connection import Database, open_database, transaction
+from liendea_assets.db.migrations import MIGRATION_NAMES, is_current, migrations, open_migrated
+from liendea_assets_tests.processes import run_at_once
+
+
+def schema(db: Database) -> list[tuple[str, ...]]:
+    return [tuple(row) for row in db.conn.execute("SELECT type, name, sql FROM sqlite_schema ORDER BY name")]
+
+
+def test_opening_twice_migrates_once(tmp_path: Path) -> None:
+    first = open_migrated(tmp_path / "new.db")
+    made = schema(first), [(row.name, row.applied_at) for row in migrations.applied(first)]
+    first.conn.close()
+
+    second = open_migrated(tmp_path / "new.db")
+    assert (schema(second), [(row.name, row.applied_at) for row in migrations.applied(second)]) == made
+    assert is_current(second)
+    second.conn.close()
+    assert not list(tmp_path.glob("*.before-migration"))
+
+
+def test_every_migration_of_this_version_has_a_name_that_opening_knows() -> None:
+    """A migration missing in MIGRATION_NAMES would make every database look newer than the code."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        assert [migration.name for migration in migrations.pending(Database(connection))] == list(MIGRATION_NAMES)
+
+
+def _open(position: int, path: Path) -> None:
+    db = open_migrated(path)
+    assert is_current(db)
+    db.conn.close()
+
+
+def test_processes_that_start_together_migrate_once(tmp_path: Path) -> None:
+    run_at_once(4, _open, tmp_path / "new.db")
+
+    db = open_migrated(tmp_path / "new.db")
+    assert [migration.name for migration in migrations.applied(db)] == list(MIGRATION_NAMES)
+    db.conn.close()
+
+
+def test_a_database_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "newer.db"
+    db = open_migrated(path)
+    with transaction(db) as connection:
+        connection.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('liendea', 'm999_from_the_future', '2030-01-01')"
+        )
+    before = schema(db)
+    db.conn.close()
+
+    with pytest.raises(SettingsError, match=r"newer\.db: written by a newer version of LIENDEA \(has m999_from_the_future\)"):
+        open_migrated(path)
+
+    after = open_database(path)
+    assert schema(after) == before
+    after.conn.close()
+
+
+def former(path: Path, *statements: str) -> list[tuple[str, ...]]:
+    """A database from before the first migration."""
+    db = open_database(path)
+    for statement in statements:
+        db.conn.execute(statement)
+    made = schema(db)
+    db.conn.close()
+    return made
+
+
+def test_a_migration_that_fails_gives_the_former_database_back(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    before = former(path, "CREATE TABLE contacts (name TEXT)", "INSERT INTO contacts VALUES ('Robin')")
+
+    with pytest.raises(sqlite3.OperationalError, match="contacts already exists"):
+        open_migrated(path)
+
+    db = open_database(path)
+    assert schema(db) == before
+    assert [tuple(row) for row in db.conn.execute("SELECT name FROM contacts")] == [("Robin",)]
+    db.conn.close()
+
+
+def test_a_migration_that_leaves_rows_pointing_to_nothing_is_taken_back(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    before = former(
+        path,
+        "PRAGMA foreign_keys=OFF",
+        "CREATE TABLE shelves (id INTEGER PRIMARY KEY)",
+        "CREATE TABLE books (shelf INTEGER REFERENCES shelves (id))",
+        "INSERT INTO books VALUES (7)",
+    )
+
+    with pytest.raises(SettingsError, match=r"old\.db: after the migration 1 rows point to nothing, quick_check says 'ok'"):
+        open_migrated(path)
+
+    db = open_database(path)
+    assert schema(db) == before
+    db.conn.close()
+
+
+def test_content_that_a_database_had_survives_its_migration(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    former(path, "CREATE TABLE notes (text TEXT)", "INSERT INTO notes VALUES ('kept')")
+
+    db = open_migrated(path)
+    assert db.conn.execute("SELECT text FROM notes").fetchone()[0] == "kept"
+    db.conn.close()
+    assert not list(tmp_path.glob("*.before-migration"))
+
+
+def test_the_copy_kept_during_a_migration_is_as_private_as_the_database(tmp_path: Path) -> None:
+    former(tmp_path / "old.db", "CREATE TABLE contacts (name TEXT)")
+    with pytest.raises(sqlite3.OperationalError):
+        open_migrated(tmp_path / "old.db")
+
+    assert (tmp_path / "old.db.before-migration").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_that_is_no_database_is_not_touched(tmp_path: Path) -> None:
+    path = tmp_path / "notes.db"
+    path.write_text("These are my notes, and no database at all. " * 40)
+
+    with pytest.raises(sqlite3.DatabaseError):
+        open_migrated(path)
+    assert path.read_text().startswith("These are my notes")
