@@ -7,7 +7,7 @@ import dagster as dg
 
 from liendea_assets.core.clock import SystemClock, to_text
 from liendea_assets.core.settings import load_settings
-from liendea_assets.imports import store as imports_store
+from liendea_assets.imports import landing_store
 from liendea_assets.imports.inbox_watch import InboxState, look_at_inbox
 from liendea_assets.operations.alerts import RunFailure, tell
 from liendea_assets.outreach import assets as outreach
@@ -80,7 +80,7 @@ def inbox_changed(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     home, clock = current_home(), SystemClock()
     db = open_home_database(home)
     try:
-        recorded = set(imports_store.known_files(db))
+        recorded = set(landing_store.known_files(db))
     finally:
         db.conn.close()
     state = _inbox_state(context.cursor)

@@ -21,6 +21,7 @@ def table_result(
     table: str,
     *,
     shown: Sequence[str],
+    where: str = "1 = 1",
     content: pd.DataFrame | None = None,
     metadata: Mapping[str, Any] | None = None,
     checks: Sequence[dg.AssetCheckResult] = (),
@@ -29,12 +30,13 @@ def table_result(
 
     Args:
         shown: columns whose values the preview may show.
+        where: which of the table's rows are the asset's, as a condition.
         content: the table's content without times of writing; equal content gives an equal data version.
     """
     described: dict[str, Any] = {
-        "dagster/row_count": db.table(table).count,
+        "dagster/row_count": db.table(table).count_where(where),
         "dagster/column_schema": _schema(db, table),
-        "preview": dg.MetadataValue.md(_preview(db, table, shown)),
+        "preview": dg.MetadataValue.md(_preview(db, table, shown, where)),
         **(metadata or {}),
     }
     version = None if content is None else dg.DataVersion(content_version(content))
@@ -62,8 +64,8 @@ def as_markdown_table(frame: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
-def _preview(db: Database, table: str, shown: Sequence[str]) -> str:
-    rows = list(db.table(table).rows_where(limit=PREVIEW_ROWS))
+def _preview(db: Database, table: str, shown: Sequence[str], where: str) -> str:
+    rows = list(db.table(table).rows_where(where, limit=PREVIEW_ROWS))
     columns = [column.name for column in db.table(table).columns]
     masked = [[row[name] if name in shown or row[name] is None else MASK for name in columns] for row in rows]
     return as_markdown_table(pd.DataFrame(masked, columns=columns, dtype=object))

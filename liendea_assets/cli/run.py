@@ -89,6 +89,8 @@ def _failures(result: dg.ExecuteInProcessResult) -> list[_Failure]:
 
 def _cause(error: SerializableErrorInfo | None) -> str:
     """Our own errors explain themselves and hold nobody's data; of others only the kind is told."""
+    if error is not None and error.cls_name == dg.DagsterExecutionInterruptedError.__name__:
+        return "stopped by you; what was done is kept, and the next run goes on from there"
     cause = error.cause if error is not None else None
     if cause is None:
         return "see the run in the Dagster UI"

@@ -12,7 +12,7 @@ from liendea_assets.core.clock import SystemClock
 from liendea_assets.core.environment import environment
 from liendea_assets.core.home import Home
 from liendea_assets.db.connection import Database
-from liendea_assets.imports import store as imports_store
+from liendea_assets.imports import landing_store
 from liendea_assets.outreach import store as outreach_store
 from liendea_assets.scoring import store as scoring_store
 
@@ -56,11 +56,11 @@ def print_summary(
 
 
 def _print_rows(db: Database) -> None:
-    totals = imports_store.sum_files(db)
+    totals = landing_store.sum_files(db)
     counts = db["contacts"].count_where("merged_into IS NULL"), db["companies"].count_where("merged_into IS NULL")
     source_rows = totals.rows - totals.blank
     _line("Files", f"{totals.files - totals.unreadable} imported, {totals.unreadable} not")
-    files = imports_store.list_files(db)
+    files = landing_store.list_files(db)
     for row in files[files["error"].notna()].itertuples():
         click.echo(f"{'':<14}{row.name}: {row.error}")
     pending = f" + {totals.pending:,} pending" if totals.pending else ""
@@ -79,7 +79,8 @@ def _print_calls(db: Database, before: Outcome, windows: Windows, book: Arrivals
         for (seconds, limit), name in zip(windows["reach"], ("minute", "hour", "day"), strict=True)
     )
     made = count_attempts(db) - before.attempts
-    _line("Reach calls", f"{made:,} made; {left}" if environment("REACH_BASE_URL") else "none: no Reach is configured (REACH_BASE_URL in .env)")
+    no_reach = "none: no Reach is configured (REACH_BASE_URL in .env)"
+    _line("Reach calls", f"{made:,} made; {left}" if environment("REACH_BASE_URL") else no_reach)
     if book is not None:
         _line("Sandbox", f"{book.arrivals:,} requests arrived, {book.violations:,} over a limit")
 

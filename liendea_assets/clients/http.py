@@ -42,11 +42,18 @@ class HttpClient:
 
     Args:
         headers: sent with every request, the credentials among them.
+
+    Raises:
+        SettingsError: a base URL or a header that cannot be used.
     """
 
     def __init__(self, base_url: str, headers: Mapping[str, str], deadline_s: float = DEADLINE_S) -> None:
         if not base_url.startswith(("http://", "https://")):
             raise SettingsError("the base URL of a service must begin with http:// or https://")
+        for name, value in headers.items():
+            # httpx fails only when it sends, and as if the server were away: an empty token looked like an outage
+            if not (value.isascii() and value.isprintable() and value == value.strip()):
+                raise SettingsError(f"the header {name} cannot be sent: its secret is empty, or holds more than printable ASCII")
         self.deadline_s = deadline_s
         self._runner = asyncio.Runner()
         verify: ssl.SSLContext | bool = ssl.create_default_context() if base_url.startswith("https://") else False

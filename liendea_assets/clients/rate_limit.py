@@ -16,7 +16,7 @@ from liendea_assets.core.clock import Clock
 from liendea_assets.core.errors import LimitReached
 from liendea_assets.db.connection import Database, transaction
 
-# Added to every wait, so that two clocks that round differently cannot disagree about the end of a window.
+# Added to every window, so that two clocks that round differently cannot disagree about its end.
 MARGIN_S = 0.01
 # The longest sleep before looking again: another process may have ended its attempt early.
 LOOK_AGAIN_S = 1.0
@@ -77,7 +77,7 @@ class RateLimiter:
             granted = self._take_slot(service, action, now, longest_s)
             if isinstance(granted, int):
                 return granted
-            wait_s = (granted - now).total_seconds() + MARGIN_S
+            wait_s = (granted - now).total_seconds()
             if granted > give_up_at:
                 raise LimitReached(f"{service}: every slot is taken, the next one is free in {wait_s:.0f} s", wait_s)
             if on_wait is not None:
@@ -88,7 +88,7 @@ class RateLimiter:
         """The id of a new attempt, or the moment at which a slot is free at the earliest."""
         with transaction(self._db) as connection:
             ends = [
-                taken + timedelta(seconds=seconds)
+                taken + timedelta(seconds=seconds + MARGIN_S)
                 for seconds, limit in self._windows[service]
                 if (taken := store.nth_newest(connection, service, limit)) is not None
             ]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from liendea_assets.clients.http import Answer, HttpClient, NoAnswer
 from liendea_assets.clients.rate_limit import Attempt, OnWait, RateLimiter
@@ -22,13 +22,23 @@ MOST_ATTEMPTS = 3
 FIRST_PAUSE_S = 1.0
 # A server that asks for more than this is not waited for within a run; the block is kept for later runs.
 LONGEST_RETRY_AFTER_S = 86_400.0
+# What SQLite holds.
+LARGEST_INTEGER = 2**63 - 1
 
 _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
 class _Wire(BaseModel):
     # a server may add fields; wrong types are errors
-    model_config = ConfigDict(extra="ignore", strict=True, frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="ignore", strict=True, frozen=True, hide_input_in_errors=True, allow_inf_nan=False)
+
+    @field_validator("*")
+    @classmethod
+    def _refuse_half_characters(cls, value: object) -> object:
+        # "\ud800" is proper JSON and no text: the database cannot store it, and the batch would fail in every run
+        if isinstance(value, str):
+            value.encode()
+        return value
 
 
 class Person(_Wire):
@@ -53,7 +63,7 @@ class Company(_Wire):
     name: str
     domain: str | None = None
     industry: str | None = None
-    employee_count: int | None = Field(default=None, ge=0)
+    employee_count: int | None = Field(default=None, ge=0, le=LARGEST_INTEGER)
     revenue_range: str | None = None
     growth_rate: float | None = None
 
@@ -139,7 +149,8 @@ class ReachClient:
 
 def retry_after_s(header: str, clock: Clock) -> float:
     """Seconds of a Retry-After header, which holds seconds or an HTTP date; 60 where it holds neither."""
-    if header.strip().isdigit():
+    # "²" is a digit to Python, and no number
+    if header.isascii() and header.strip().isdigit():
         return float(header)
     try:
         moment = email.utils.parsedate_to_datetime(header)
@@ -179,7 +190,7 @@ def _parse_match(content: Any) -> Match:
 def _parse_batch(matches: list[Any], asked: set[str]) -> Iterator[tuple[str, Match | RejectedAnswer]]:
     for item in matches:
         ref = item.get("ref") if isinstance(item, dict) else None
-        if ref in asked:
+        if isinstance(ref, str) and ref in asked:
             try:
                 yield ref, _parse_match(item)
             except RejectedAnswer as problem:

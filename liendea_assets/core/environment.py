@@ -15,5 +15,5 @@ def read_env_file(home: Path) -> None:
     """Adds the home's `.env` to the process environment; what is already set there wins."""
     # a password may hold what looks like a variable
     for name, value in dotenv_values(home / ".env", interpolate=False).items():
-        if value:
-            os.environ.setdefault(name, value)
+        if value and not os.environ.get(name):
+            os.environ[name] = value

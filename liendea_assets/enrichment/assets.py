@@ -57,7 +57,7 @@ def contact_enrichment(
     reports = {provider.name: _drain(context, database, provider, settings, clock) for provider in providers}
     if not reports:
         context.log.warning("No provider is configured: nobody was asked about. Set REACH_BASE_URL in .env (sandbox to try it).")
-    imports_store.set_reach_ids(database, store.read_reach_ids(database))
+    imports_store.set_reach_ids(database, store.read_reach_ids(database, settings.accept_confidence))
     stopped = {name: report.stopped for name, report in reports.items() if report.stopped}
     counts = {f"{source}_{outcome}": contacts for (source, outcome), contacts in store.count_answers(database).items()}
     return table_result(

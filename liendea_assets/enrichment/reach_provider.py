@@ -1,12 +1,16 @@
 """Reach as a provider: queries to the contract's parameters, matches to answers."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Protocol
 
 from liendea_assets.clients.reach import Match
 from liendea_assets.core.errors import RejectedAnswer
 from liendea_assets.enrichment.provider import PersonQuery, ProviderAnswer
+from liendea_assets.imports.values import clean_text, parse_domain, parse_email
+
+_PARSERS = {"work_email": parse_email, "company_domain": parse_domain}
 
 
 class ReachLookup(Protocol):
@@ -58,4 +62,14 @@ def _answer(contact_id: int, found: Match | RejectedAnswer | None) -> ProviderAn
     company = found.company.model_dump() if found.company else {}
     renamed = {"name": "company_name", "domain": "company_domain"}
     values = {**person, **{renamed.get(name, name): value for name, value in company.items()}}
-    return ProviderAnswer(contact_id, "hit", found.confidence, {name: value for name, value in values.items() if value is not None})
+    return ProviderAnswer(contact_id, "hit", found.confidence, _known(values))
+
+
+def _known(values: Mapping[str, object]) -> dict[str, object]:
+    """The values that say something, read as those of files are; what cannot be read must not hide what another source knows."""
+    known: dict[str, object] = {}
+    for name, value in values.items():
+        text = clean_text(value) if isinstance(value, str) else value
+        with suppress(ValueError):
+            known[name] = _PARSERS[name](text) if isinstance(text, str) and name in _PARSERS else text
+    return {name: value for name, value in known.items() if value is not None}

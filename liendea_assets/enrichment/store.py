@@ -52,16 +52,26 @@ UPSERT_ANSWER = """
         OR excluded.work_phone IS DISTINCT FROM contact_enrichment.work_phone
         OR excluded.mobile_phone IS DISTINCT FROM contact_enrichment.mobile_phone
         OR excluded.linkedin_url IS DISTINCT FROM contact_enrichment.linkedin_url
+        OR excluded.reach_id IS DISTINCT FROM contact_enrichment.reach_id
         OR excluded.title IS DISTINCT FROM contact_enrichment.title
         OR excluded.country IS DISTINCT FROM contact_enrichment.country
 """
+FILE_ANSWERS = "SELECT contact_id, source FROM contact_enrichment WHERE source IN ('gtm', 'linkedin') ORDER BY id"
+DELETE_ANSWER = "DELETE FROM contact_enrichment WHERE contact_id = ? AND source = ?"
 COUNT_ANSWERS = """
     SELECT source, outcome, count(*) AS contacts
     FROM contact_enrichment
     GROUP BY source, outcome
     ORDER BY source, outcome
 """
-READ_REACH_IDS = "SELECT contact_id, reach_id FROM contact_enrichment WHERE reach_id IS NOT NULL AND outcome = 'hit' ORDER BY contact_id"
+# The surest first, since one id belongs to one contact.
+READ_REACH_IDS = """
+    SELECT coalesce(c.merged_into, c.id) AS contact_id, a.reach_id
+    FROM contact_enrichment a
+    JOIN contacts c ON c.id = a.contact_id
+    WHERE a.reach_id IS NOT NULL AND a.outcome = 'hit' AND (a.confidence IS NULL OR a.confidence >= :accept_confidence)
+    ORDER BY a.confidence DESC NULLS FIRST, contact_id
+"""
 READ_CONTACTS = """
     SELECT
         c.id AS contact_id, c.full_name, c.first_name, c.last_name, c.title, c.linkedin_id, c.country, c.company_id, c.is_owner,
@@ -152,6 +162,8 @@ def store_answers(db: Database, source: str, answers: Sequence[ProviderAnswer], 
 def store_file_values(db: Database, values: pd.DataFrame) -> None:
     """Writes what files say as answers of the sources gtm and linkedin; nothing changes where they say the same as before.
 
+    Whose rows were found to be somebody else's loses their answer, or the other person's address would stay with the contact.
+
     Args:
         values: `contact_id`, `source`, `read_at` and any of provider.FIELDS.
     """
@@ -160,7 +172,10 @@ def store_file_values(db: Database, values: pd.DataFrame) -> None:
     columns = ("contact_id", "source", "answered_at", *FIELDS, "profile_completeness")
     rows = to_rows(frame.assign(answered_at=frame["read_at"], profile_completeness=completeness), columns)
     fixed = {"outcome": "hit", "confidence": None, "cost": 0.0, "reason": None, "expires_at": None}
+    told = {(contact_id, source) for contact_id, source, *_ in rows}
     with transaction(db) as connection:
+        former = [tuple(row) for row in connection.execute(FILE_ANSWERS)]
+        connection.executemany(DELETE_ANSWER, [answer for answer in former if answer not in told])
         connection.executemany(UPSERT_ANSWER, [{**dict(zip(columns, row, strict=True)), **fixed} for row in rows])
 
 
@@ -169,9 +184,10 @@ def count_answers(db: Database) -> dict[tuple[str, str], int]:
     return {(row["source"], row["outcome"]): row["contacts"] for row in db.conn.execute(COUNT_ANSWERS)}
 
 
-def read_reach_ids(db: Database) -> list[tuple[int, str]]:
-    """(contact id, Reach id) where an answer gave one."""
-    return [(row["contact_id"], row["reach_id"]) for row in db.conn.execute(READ_REACH_IDS)]
+def read_reach_ids(db: Database, accept_confidence: float) -> list[tuple[int, str]]:
+    """(contact id, Reach id) where a usable answer gave one, the surest first."""
+    rows = db.conn.execute(READ_REACH_IDS, {"accept_confidence": accept_confidence})
+    return [(row["contact_id"], row["reach_id"]) for row in rows]
 
 
 def read_contacts(db: Database) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from liendea_assets.core.clock import Clock, to_text
 from liendea_assets.core.home import Home
 from liendea_assets.core.settings import load_settings
 from liendea_assets.db.connection import Database, exclusive
-from liendea_assets.imports import connections, landing, people, store
+from liendea_assets.imports import connections, landing, landing_store, people, store
 from liendea_assets.imports.settings import ImportSettings
 from liendea_assets.materialized import as_markdown_table, check, table_result
 
@@ -22,7 +22,7 @@ def _land(
     report = landing.take_in(
         database, home.inbox, kinds, settings, clock, lambda done, total: context.log.info("%d of %d files looked at", done, total)
     )
-    files = store.list_files(database)
+    files = landing_store.list_files(database)
     files = files[files["kind"].isin(kinds)].drop(columns=["id", "kind", "owner"])
     unreadable = files["error"].notna().sum()
     return table_result(
@@ -118,8 +118,8 @@ def contacts(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database],
     with exclusive(database, "people"):
         built = people.build_contacts(store.read_people(database), store.read_owners(database), settings, store.next_ids(database)[1])
         store.store_contacts(database, built.contacts, built.sources, built.verdicts, built.merged, to_text(clock.now()))
-    totals = store.sum_files(database)
-    duplicates, miscounted = store.count_duplicate_contacts(database), store.miscounted_files(database)
+    totals = landing_store.sum_files(database)
+    duplicates, miscounted = store.count_duplicate_contacts(database), landing_store.miscounted_files(database)
     return table_result(
         database,
         "contacts",

@@ -23,7 +23,7 @@ def first_degree_ties(rows: pd.DataFrame) -> pd.DataFrame:
     """
     if rows.empty:
         return pd.DataFrame(columns=list(COLUMNS))
-    ties = rows.sort_values("file_id").drop_duplicates(["contact_id", "owner_id"], keep="last").copy()
+    ties = rows.sort_values("file_id", kind="stable").drop_duplicates(["contact_id", "owner_id"], keep="last").copy()
     ties["mutual_connections"] = ties.groupby("contact_id")["owner_id"].transform("nunique")
     ties["strength"] = strength(ties)
     ties["evidence"] = _evidence(ties)
@@ -35,7 +35,8 @@ def first_degree_ties(rows: pd.DataFrame) -> pd.DataFrame:
 def strength(ties: pd.DataFrame) -> pd.Series:
     """0–10 per tie: replies first, then how recent the last one is, then how much went both ways."""
     sent, received = (pd.to_numeric(ties[name]).astype(float) for name in ("sent", "received"))
-    age = (pd.to_datetime(ties["as_of"]) - pd.to_datetime(ties["last_received_on"])).dt.days.clip(lower=0)
+    as_of, last = (pd.to_datetime(ties[name], format="%Y-%m-%d") for name in ("as_of", "last_received_on"))
+    age = (as_of - last).dt.days.clip(lower=0)
     recency = np.power(0.5, age.fillna(np.inf) / HALF_LIFE_DAYS)
     answered = 4 + 4 * recency + np.minimum(2.0, np.log2(1 + np.minimum(sent, received)))
     shared = np.minimum(1.0, 0.5 * (ties["mutual_connections"].astype(float) - 1))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 import pandas as pd
 from openpyxl import load_workbook
@@ -22,8 +23,21 @@ def read_workbook(path: Path, settings: ImportSettings) -> SourceFile:
         UnreadableFile: no workbook, or none of its sheets has a header that imports.yaml knows.
     """
     check_workbook(path)
+    # opened here, because openpyxl leaves a file open whose parts it cannot read
+    with path.open("rb") as file:
+        parts, passed_over = _read_sheets(file, settings)
+    if not parts:
+        raise UnreadableFile(
+            f"no table of people in the sheets {', '.join(passed_over) or '(none)'}: "
+            f"looked in the first {settings.header_search_rows} rows for a name column and two more that gtm_columns in imports.yaml names"
+        )
+    return SourceFile(parts, note=f"passed over: {', '.join(passed_over)}" if passed_over else None)
+
+
+def _read_sheets(file: BinaryIO, settings: ImportSettings) -> tuple[list[SourcePart], list[str]]:
+    """The tables of people, and the sheets that were passed over."""
     try:
-        workbook = load_workbook(path, read_only=True, data_only=True)
+        workbook = load_workbook(file, read_only=True, data_only=True)
     except Exception as error:
         # openpyxl answers broken parts with whatever its parser met: KeyError, ValueError, ParseError, BadZipFile …
         raise UnreadableFile(f"the workbook is damaged ({type(error).__name__} while opening it)") from error
@@ -38,18 +52,11 @@ def read_workbook(path: Path, settings: ImportSettings) -> SourceFile:
                 passed_over.append(f"{sheet.title} (no header)")
             else:
                 parts.append(part)
-    except UnreadableFile:
-        raise
     except Exception as error:
         raise UnreadableFile(f"the workbook is damaged ({type(error).__name__} while reading its cells)") from error
     finally:
         workbook.close()
-    if not parts:
-        raise UnreadableFile(
-            f"no table of people in the sheets {', '.join(passed_over) or '(none)'}: "
-            f"looked in the first {settings.header_search_rows} rows for a name column and two more that gtm_columns in imports.yaml names"
-        )
-    return SourceFile(parts, note=f"passed over: {', '.join(passed_over)}" if passed_over else None)
+    return parts, passed_over
 
 
 def _read_sheet(sheet: ReadOnlyWorksheet, settings: ImportSettings) -> SourcePart | None:

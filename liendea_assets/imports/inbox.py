@@ -2,6 +2,8 @@
 
 import hashlib
 import zipfile
+import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +15,9 @@ LARGEST_FILE = 512 * MIB
 LARGEST_UNPACKED = 200 * MIB
 LARGEST_RATIO = 200
 MOST_PARTS = 2_000
+
+# What zipfile raises on damaged archives, depending on which byte is wrong.
+DAMAGED_ARCHIVE = (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, ValueError, zlib.error)
 
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0"
 
@@ -35,13 +40,14 @@ class InboxFile:
 
 
 def list_files(inbox: Path) -> list[InboxFile]:
-    """The inbox's regular files in order of name; links, hidden files and Office's lock files (`~$…`) are none."""
+    """The inbox's regular files in order of name; links, hidden files and folders and Office's lock files (`~$…`) are none."""
     found = []
     for path in sorted(inbox.rglob("*")):
-        name = path.relative_to(inbox).as_posix()
-        if path.is_symlink() or not path.is_file() or path.name.startswith((".", "~$")):
+        name = path.relative_to(inbox)
+        # a hidden folder is another program's: a bin, a synchroniser's old versions
+        if path.is_symlink() or not path.is_file() or path.name.startswith("~$") or any(part.startswith(".") for part in name.parts):
             continue
-        found.append(InboxFile(path, name, kind_of(path), _sha256(path), path.stat().st_size))
+        found.append(InboxFile(path, name.as_posix(), kind_of(path), _sha256(path), path.stat().st_size))
     return found
 
 
@@ -50,10 +56,11 @@ def kind_of(path: Path) -> str:
     with path.open("rb") as file:
         start = file.read(4)
     suffix = path.suffix.lower()
-    if start == b"PK\x03\x04" and zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
+    if start == b"PK\x03\x04":
+        # a damaged archive goes by its name, and is refused by its reader
+        with suppress(*DAMAGED_ARCHIVE), zipfile.ZipFile(path) as archive:
             is_workbook = any(name.lower() == "xl/workbook.xml" for name in archive.namelist())
-        return "gtm_workbook" if is_workbook else "linkedin_export"
+            return "gtm_workbook" if is_workbook else "linkedin_export"
     if suffix in (".xlsx", ".xlsm", ".xls") or start == _OLE_MAGIC:
         return "gtm_workbook"
     if suffix in (".zip", ".csv"):
@@ -70,7 +77,7 @@ def check_archive(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, OSError) as error:
+    except DAMAGED_ARCHIVE as error:
         raise UnreadableFile(f"the ZIP archive is damaged or cut off ({type(error).__name__})") from error
     unpacked = sum(member.file_size for member in members)
     packed = sum(member.compress_size for member in members) or 1

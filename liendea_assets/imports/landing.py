@@ -8,9 +8,9 @@ from pathlib import Path
 from liendea_assets.core.clock import Clock, to_text
 from liendea_assets.core.errors import UnreadableFile
 from liendea_assets.db.connection import Database
-from liendea_assets.imports import store
+from liendea_assets.imports import landing_store
 from liendea_assets.imports.gtm_workbook import read_workbook
-from liendea_assets.imports.inbox import InboxFile, list_files
+from liendea_assets.imports.inbox import LARGEST_FILE, MIB, InboxFile, list_files
 from liendea_assets.imports.linkedin_export import read_export
 from liendea_assets.imports.model import Landed, SourceFile
 from liendea_assets.imports.normalize import land_gtm, land_linkedin
@@ -43,7 +43,7 @@ def take_in(db: Database, inbox: Path, kinds: tuple[str, ...], settings: ImportS
         progress: called with (files done, files in all) after each file.
     """
     files = list_files(inbox)
-    known = store.known_files(db)
+    known = landing_store.known_files(db)
     report = InboxReport()
     wanted = [file for file in files if file.kind in kinds]
     for position, file in enumerate(wanted, start=1):
@@ -53,7 +53,7 @@ def take_in(db: Database, inbox: Path, kinds: tuple[str, ...], settings: ImportS
             _take_file(db, file, settings, clock, report)
         known.setdefault(file.sha256, None)
         progress(position, len(wanted))
-    store.mark_present(db, files)
+    landing_store.mark_present(db, files)
     return report
 
 
@@ -63,6 +63,8 @@ def read_source(file: InboxFile, settings: ImportSettings) -> tuple[SourceFile, 
     Raises:
         UnreadableFile: with the reason.
     """
+    if file.size_bytes > LARGEST_FILE:
+        raise UnreadableFile(f"the file has {file.size_bytes // MIB} MiB; allowed are {LARGEST_FILE // MIB}")
     if file.kind == "gtm_workbook":
         source = read_workbook(file.path, settings)
         return source, [land_gtm(part, settings) for part in source.parts]
@@ -81,5 +83,5 @@ def _take_file(db: Database, file: InboxFile, settings: ImportSettings, clock: C
     except (UnreadableFile, OSError) as problem:
         error = str(problem) if isinstance(problem, UnreadableFile) else f"cannot be opened ({type(problem).__name__})"
         report.unreadable.append((file.name, error))
-    if store.land_file(db, file, source, landed, error, to_text(clock.now())) and error is None:
+    if landing_store.land_file(db, file, source, landed, error, to_text(clock.now())) and error is None:
         report.read += 1

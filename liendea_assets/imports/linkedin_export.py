@@ -15,7 +15,7 @@ import pandas as pd
 from liendea_assets.core.errors import UnreadableFile
 from liendea_assets.core.text import fold
 from liendea_assets.imports.headers import field_of_alias, match_columns
-from liendea_assets.imports.inbox import check_archive
+from liendea_assets.imports.inbox import DAMAGED_ARCHIVE, check_archive
 from liendea_assets.imports.linkedin_messages import count_messages, find_owner_id
 from liendea_assets.imports.model import SourceFile, SourcePart
 from liendea_assets.imports.settings import ImportSettings
@@ -39,10 +39,12 @@ def read_export(path: Path, settings: ImportSettings) -> SourceFile:
         return _read_loose_csv(path, settings)
     check_archive(path)
     with zipfile.ZipFile(path) as archive:
-        members = {name: name for name in archive.namelist() if name.lower().endswith(".csv")}
+        # a Mac puts a hidden companion beside each file that it packs
+        names = [name for name in archive.namelist() if not PurePosixPath(name).name.startswith(".")]
+        members = [name for name in names if name.lower().endswith(".csv")]
         try:
             return _read_members(members, lambda name: decode(archive.read(name)), settings)
-        except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
+        except DAMAGED_ARCHIVE as error:
             raise UnreadableFile(f"the ZIP archive is damaged ({type(error).__name__} while unpacking)") from error
 
 
@@ -73,7 +75,7 @@ def _read_loose_csv(path: Path, settings: ImportSettings) -> SourceFile:
     return SourceFile([part], owner=None)
 
 
-def _read_members(members: dict[str, str], read: Callable[[str], str], settings: ImportSettings) -> SourceFile:
+def _read_members(members: Sequence[str], read: Callable[[str], str], settings: ImportSettings) -> SourceFile:
     named = [name for name in members if fold(PurePosixPath(name).stem).startswith("connections")]
     for name in (*named, *(name for name in members if name not in named)):
         part = _read_connections(PurePosixPath(name).name, read(name), settings)
@@ -125,12 +127,14 @@ def _records(text: str, delimiter: str) -> list[Record]:
         raise UnreadableFile(f"not a CSV file ({error})") from error
 
 
-def _find(members: dict[str, str], stem: str) -> str | None:
+def _find(members: Sequence[str], stem: str) -> str | None:
     """The member of that name, whatever its case, folder and the member id that newer archives append."""
-    return next((name for name in members if fold(PurePosixPath(name).stem).split()[:1] == [stem]), None)
+    words = {name: fold(PurePosixPath(name).stem).split() for name in members}
+    # "Profile Summary.csv" is no "Profile.csv"
+    return next((name for name in members if words[name][:1] == [stem] and all(word.isdigit() for word in words[name][1:])), None)
 
 
-def _owner_name(members: dict[str, str], read: Callable[[str], str]) -> str | None:
+def _owner_name(members: Sequence[str], read: Callable[[str], str]) -> str | None:
     profile = _find(members, "profile")
     records = _records(read(profile), ",") if profile else []
     if len(records) < 2:

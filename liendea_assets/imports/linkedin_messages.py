@@ -7,7 +7,7 @@ import pandas as pd
 
 from liendea_assets.core.text import fold
 from liendea_assets.imports.model import ACTIVITY_COLUMNS
-from liendea_assets.imports.values import parse_linkedin_id
+from liendea_assets.imports.values import parse_date, parse_linkedin_id
 
 
 def find_owner_id(messages: Sequence[list[str]] | None, invitations: Sequence[list[str]] | None, owner: str | None) -> str | None:
@@ -40,7 +40,7 @@ def count_messages(records: Sequence[list[str]], owner_id: str) -> pd.DataFrame:
             sent[recipients[0]] += 1
         elif recipients[0] == owner_id:
             received[sender] += 1
-            last[sender] = max(last.get(sender, ""), row.get("date", "")[:10])
+            last[sender] = max(last.get(sender, ""), _day(row))
     people = sorted(sent.keys() | received.keys())
     rows = [(person, sent[person], received[person], last.get(person) or None) for person in people]
     return pd.DataFrame(rows, columns=list(ACTIVITY_COLUMNS), dtype=object)
@@ -49,6 +49,14 @@ def count_messages(records: Sequence[list[str]], owner_id: str) -> pd.DataFrame:
 def _is_unsent(row: dict[str, str]) -> bool:
     drafts = (row.get("is message draft", ""), row.get("is conversation draft", ""))
     return row.get("folder", "").upper() == "SPAM" or any(value.strip().lower() in ("yes", "true") for value in drafts)
+
+
+def _day(row: dict[str, str]) -> str:
+    """The date of a message; empty where a spreadsheet has rewritten it, or LinkedIn's form of it changed."""
+    try:
+        return parse_date(row.get("date", "")[:10], ("%Y-%m-%d",))
+    except ValueError:
+        return ""
 
 
 def _by_column(records: Iterable[list[str]]) -> Iterator[dict[str, str]]:

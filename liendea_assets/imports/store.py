@@ -1,50 +1,10 @@
-"""The SQL of the imports stage: import_files, landing rows, rejections, companies, contacts, linkedin_connections."""
+"""The SQL of people: companies, contacts, contact_sources and linkedin_connections. Files and landing rows: landing_store.py."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import pandas as pd
 
 from liendea_assets.db.connection import Database, read_frame, to_rows, transaction
-from liendea_assets.imports.inbox import InboxFile
-from liendea_assets.imports.model import ACTIVITY_COLUMNS, GTM_FIELDS, LINKEDIN_FIELDS, Landed, SourceFile
-
-FIND_FILES = "SELECT sha256, error FROM import_files"
-
-# A file that could not be read is tried again at every run, since its reason may lie in imports.yaml.
-CLAIM_FILE = """
-    INSERT INTO import_files (name, kind, sha256, size_bytes, read_at)
-    VALUES (:name, :kind, :sha256, :size_bytes, :now)
-    ON CONFLICT (sha256) DO UPDATE SET name = excluded.name, kind = excluded.kind, read_at = excluded.read_at
-    WHERE import_files.error IS NOT NULL
-    RETURNING id
-"""
-RECORD_FILE = """
-    UPDATE import_files
-    SET owner = :owner, owner_linkedin_id = :owner_linkedin_id, rows = :rows, rejected = :rejected, blank = :blank,
-        pending = :pending, error = :error, note = :note
-    WHERE id = :id
-"""
-MARK_ABSENT = "UPDATE import_files SET is_present = 0 WHERE is_present = 1"
-MARK_PRESENT = "UPDATE import_files SET is_present = 1 WHERE sha256 = :sha256"
-
-INSERT_GTM_ROW = """
-    INSERT INTO gtm_rows (
-        file_id, part, row_number, verdict, first_name, last_name, full_name, title, company_name, company_domain, industry,
-        employee_count, revenue_range, growth_rate, gtm_segment, work_email, work_phone, mobile_phone, linkedin_id, reach_id,
-        country, account_owner, notes
-    )
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
-INSERT_LINKEDIN_ROW = """
-    INSERT INTO linkedin_rows (
-        file_id, part, row_number, verdict, first_name, last_name, full_name, title, company_name, work_email, linkedin_id,
-        connected_on
-    )
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
-INSERT_REJECTION = "INSERT INTO import_rejections (file_id, part, row_number, column_name, reason) VALUES (?, ?, ?, ?, ?)"
-INSERT_ACTIVITY = "INSERT INTO linkedin_activity (file_id, linkedin_id, sent, received, last_received_on) VALUES (?, ?, ?, ?, ?)"
 
 # Everything that can make a person, oldest first: rows of both landing tables, and the owners of exports.
 READ_PEOPLE = """
@@ -95,12 +55,15 @@ UPSERT_COMPANY = """
         OR gtm_segment IS DISTINCT FROM excluded.gtm_segment
         OR merged_into IS NOT NULL
 """
+FOLLOW_COMPANY = "UPDATE companies SET merged_into = ? WHERE merged_into = ?"
 MERGE_COMPANY = "UPDATE companies SET merged_into = ?, domain = NULL, updated_at = ? WHERE id = ?"
 SET_GTM_COMPANY = "UPDATE gtm_rows SET company_id = ? WHERE id = ? AND company_id IS DISTINCT FROM ?"
 SET_LINKEDIN_COMPANY = "UPDATE linkedin_rows SET company_id = ? WHERE id = ? AND company_id IS DISTINCT FROM ?"
 
 RELEASE_LINKEDIN_ID = "UPDATE contacts SET linkedin_id = NULL WHERE id = ? AND linkedin_id IS DISTINCT FROM ?"
 RELEASE_REACH_ID = "UPDATE contacts SET reach_id = NULL WHERE id = ? AND reach_id IS DISTINCT FROM ?"
+# Who was part of the one that is merged now becomes part of the same contact, so that readers follow one step.
+FOLLOW_CONTACT = "UPDATE contacts SET merged_into = ? WHERE merged_into = ?"
 MERGE_CONTACT = "UPDATE contacts SET merged_into = ?, updated_at = ? WHERE id = ?"
 UPSERT_CONTACT = """
     INSERT INTO contacts (
@@ -186,39 +149,6 @@ DELETE_MERGED_TIES = """
         OR connected_to_id IN (SELECT id FROM contacts WHERE merged_into IS NOT NULL)
 """
 
-SUM_FILES = """
-    SELECT
-        count(*) AS files,
-        coalesce(sum(error IS NOT NULL), 0) AS unreadable,
-        coalesce(sum(rows), 0) AS rows,
-        coalesce(sum(imported), 0) AS imported,
-        coalesce(sum(merged), 0) AS merged,
-        coalesce(sum(rejected), 0) AS rejected,
-        coalesce(sum(blank), 0) AS blank,
-        coalesce(sum(pending), 0) AS pending
-    FROM import_files
-    WHERE kind = coalesce(:kind, kind) AND (is_present = 1 OR error IS NULL)
-"""
-LIST_FILES = """
-    SELECT id, name, kind, owner, rows, imported, merged, rejected, blank, pending, error, note, read_at
-    FROM import_files
-    WHERE is_present = 1 OR error IS NULL
-    ORDER BY id
-"""
-MISCOUNTED_FILES = """
-    SELECT f.id
-    FROM import_files f
-    LEFT JOIN (
-        SELECT file_id, count(*) AS landed, sum(verdict = 'rejected') AS rejected
-        FROM (SELECT file_id, verdict FROM gtm_rows UNION ALL SELECT file_id, verdict FROM linkedin_rows) verdicts
-        GROUP BY file_id
-    ) counted ON counted.file_id = f.id
-    WHERE f.pending <> 0
-        OR f.rows <> f.blank + coalesce(counted.landed, 0)
-        OR f.rejected <> coalesce(counted.rejected, 0)
-        OR f.rows <> f.imported + f.merged + f.rejected + f.blank
-    ORDER BY f.id
-"""
 DUPLICATE_CONTACTS = """
     SELECT count(*) FROM (
         SELECT linkedin_id FROM contacts WHERE merged_into IS NULL AND linkedin_id IS NOT NULL GROUP BY linkedin_id HAVING count(*) > 1
@@ -252,76 +182,6 @@ SET_REACH_ID = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class FileTotals:
-    """The row account over files: rows = imported + merged + rejected + blank + pending."""
-
-    files: int
-    unreadable: int
-    rows: int
-    imported: int
-    merged: int
-    rejected: int
-    blank: int
-    pending: int
-
-
-def known_files(db: Database) -> dict[str, str | None]:
-    """Content hash → the error met, or None where the file was read."""
-    return {row["sha256"]: row["error"] for row in db.conn.execute(FIND_FILES)}
-
-
-def mark_present(db: Database, files: Iterable[InboxFile]) -> None:
-    """Notes which of the files read so far lie in the inbox now."""
-    with transaction(db) as connection:
-        connection.execute(MARK_ABSENT)
-        connection.executemany(MARK_PRESENT, [{"sha256": file.sha256} for file in files])
-
-
-def land_file(db: Database, file: InboxFile, source: SourceFile | None, landed: Sequence[Landed], error: str | None, now: str) -> bool:
-    """Stores one file with all of its rows, or its error, in one transaction.
-
-    Returns:
-        False where another process has read the same content in the meantime; nothing is stored then.
-    """
-    with transaction(db) as connection:
-        claimed = connection.execute(
-            CLAIM_FILE, {"name": file.name, "kind": file.kind, "sha256": file.sha256, "size_bytes": file.size_bytes, "now": now}
-        ).fetchone()
-        if claimed is None:
-            return False
-        file_id = claimed["id"]
-        is_gtm = file.kind == "gtm_workbook"
-        for table in landed:
-            columns = ("file_id", "part", "row_number", "verdict", *(GTM_FIELDS if is_gtm else LINKEDIN_FIELDS))
-            connection.executemany(INSERT_GTM_ROW if is_gtm else INSERT_LINKEDIN_ROW, to_rows(table.rows.assign(file_id=file_id), columns))
-            connection.executemany(
-                INSERT_REJECTION,
-                to_rows(table.rejections.assign(file_id=file_id), ("file_id", "part", "row_number", "column_name", "reason")),
-            )
-        if source is not None and source.activity is not None:
-            activity = source.activity.assign(file_id=file_id)
-            connection.executemany(INSERT_ACTIVITY, to_rows(activity, ("file_id", *ACTIVITY_COLUMNS)))
-        blank = sum(table.blank for table in landed)
-        rejected = sum(int((table.rows["verdict"] == "rejected").sum()) for table in landed)
-        pending = sum(len(table.rows) for table in landed) - rejected
-        connection.execute(
-            RECORD_FILE,
-            {
-                "id": file_id,
-                "owner": source.owner if source else None,
-                "owner_linkedin_id": source.owner_linkedin_id if source else None,
-                "rows": pending + rejected + blank,
-                "rejected": rejected,
-                "blank": blank,
-                "pending": pending,
-                "error": error,
-                "note": source.note if source else None,
-            },
-        )
-    return True
-
-
 def read_people(db: Database) -> pd.DataFrame:
     """Every accepted row, oldest first; `company_id`, `contact_id` and the contact's `known_reach_id` are missing where new."""
     return read_frame(db, READ_PEOPLE)
@@ -352,6 +212,7 @@ def store_companies(db: Database, companies: pd.DataFrame, rows: pd.DataFrame, m
     with transaction(db) as connection:
         connection.executemany(RELEASE_DOMAIN, [*((old, None) for old in merged), *to_rows(companies, ("id", "domain"))])
         connection.executemany(UPSERT_COMPANY, to_rows(companies.assign(created_at=now, updated_at=now), columns))
+        connection.executemany(FOLLOW_COMPANY, [(new, old) for old, new in merged.items()])
         connection.executemany(MERGE_COMPANY, [(new, now, old) for old, new in merged.items()])
         for source, sql in (("gtm", SET_GTM_COMPANY), ("linkedin", SET_LINKEDIN_COMPANY)):
             own = rows[rows["source"] == source].assign(again=lambda frame: frame["company_id"])
@@ -377,6 +238,7 @@ def store_contacts(
         connection.executemany(RELEASE_LINKEDIN_ID, [*((old, None) for old in merged), *to_rows(contacts, ("id", "linkedin_id"))])
         connection.executemany(RELEASE_REACH_ID, [*((old, None) for old in merged), *to_rows(contacts, ("id", "reach_id"))])
         connection.executemany(UPSERT_CONTACT, to_rows(contacts.assign(created_at=now, updated_at=now), columns))
+        connection.executemany(FOLLOW_CONTACT, [(new, old) for old, new in merged.items()])
         connection.executemany(MERGE_CONTACT, [(new, now, old) for old, new in merged.items()])
         connection.executemany(UPSERT_SOURCE, to_rows(sources, ("source", "row_id", "contact_id", "evidence")))
         for source, sql in (("gtm", SET_GTM_VERDICT), ("linkedin", SET_LINKEDIN_VERDICT)):
@@ -394,21 +256,6 @@ def store_ties(db: Database, ties: pd.DataFrame, columns: Sequence[str]) -> None
     with transaction(db) as connection:
         connection.execute(DELETE_MERGED_TIES)
         connection.executemany(UPSERT_TIE, to_rows(ties, columns))
-
-
-def sum_files(db: Database, kind: str | None = None) -> FileTotals:
-    """The row account of all files, or of one kind."""
-    return FileTotals(**dict(db.conn.execute(SUM_FILES, {"kind": kind}).fetchone()))
-
-
-def list_files(db: Database) -> pd.DataFrame:
-    """The row account per file; files that could not be read only while they lie in the inbox."""
-    return read_frame(db, LIST_FILES)
-
-
-def miscounted_files(db: Database) -> list[int]:
-    """Ids of files whose rows are not all accounted for."""
-    return [row["id"] for row in db.conn.execute(MISCOUNTED_FILES)]
 
 
 def count_duplicate_contacts(db: Database) -> int:

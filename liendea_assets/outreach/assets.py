@@ -19,6 +19,7 @@ OWNERS = ["team:revops"]
 
 EMAIL, LINKEDIN = "email", "linkedin_message"
 _NOBODY_SUPPRESSED = "Nobody whose address, domain or profile is suppressed has a queued message; the messages' own recipients count too."
+_ROWS_OF_TYPE = {EMAIL: "outreach_type = 'email'", LINKEDIN: "outreach_type = 'linkedin_message'"}
 _SHOWN_OF_LOG = ["id", "campaign_id", "contact_id", "step", "outreach_type", "status", "planned_on", "campaign_version", "created_at"]
 
 
@@ -45,6 +46,8 @@ def suppressions(
     Read from data/suppressions.csv (a value and a reason a line). Entries are only added: taking a line out of the file lifts nothing.
     """
     key = load_key(home.data / "secret.key")
+    # before anything is added: entries of a new key would hide that those of the former one are out of reach
+    SuppressionList(key, store.read_suppressions(database))
     listed = read_suppressions(home.data / "suppressions.csv", key)
     store.add_suppressions(database, listed.entries, to_text(clock.now()))
     return table_result(
@@ -79,6 +82,7 @@ def _fill(home: Home, database: Database, clock: Clock, outreach_type: str) -> d
         database,
         "outreach_log",
         shown=_SHOWN_OF_LOG,
+        where=_ROWS_OF_TYPE[outreach_type],
         content=queued[["id", "campaign_id", "contact_id", "message_sha256"]],
         metadata={
             "queued": len(queued),

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -80,20 +81,34 @@ class Composer:
 
     def _email(self, contact: Mapping[str, object], subject: str, body: str, footer: str, now: datetime) -> Message:
         sender = self._settings.sender
-        address = str(contact["work_email"])
+        name, address = " ".join(str(contact["full_name"]).split()), str(contact["work_email"])
         if not address.isascii():
             raise TemplateProblem("the address has letters that not every mail server accepts (SMTPUTF8)")
-        if "\x00" in subject + body:
+        if "\x00" in name + subject + body:
             raise TemplateProblem("the text holds a NUL character")
+        if "=?" in name + subject:
+            # decoded, such a word in a name can hold a comma and a second recipient
+            raise TemplateProblem("the name or the subject holds an encoded word (=?…?=)")
         identity = f"{self._campaign.name}/{contact['contact_id']}/1"
         token = keyed_hash(self._key, "message", identity)
         message = EmailMessage(policy=_POLICY)
         message["From"] = Address(sender.name, addr_spec=sender.email)
-        # an address of its own, so that text with a comma in it can never become a second recipient
-        message["To"] = Address(str(contact["full_name"]), addr_spec=address)
+        message["To"] = _recipient(name, address)
         message["Subject"] = " ".join(subject.split())
         message["Date"] = now
         message["Message-ID"] = f"<{token}@{sender.email.rpartition('@')[2]}>"
         message["List-Unsubscribe"] = f"<mailto:{self._settings.unsubscribe_mailbox}?subject=unsubscribe-{token}>"
         message.set_content(f"{body}\n\n-- \n{footer}\n\n{sender.postal_address}\n", cte="quoted-printable")
         return Message(message["Message-ID"], message.as_bytes().decode("ascii"))
+
+
+def _recipient(name: str, address: str) -> Address:
+    """An address of its own, so that text with a comma in it can never become a second recipient."""
+    try:
+        recipient = Address(name, addr_spec=address)
+    except (MessageError, ValueError, IndexError):
+        recipient = None
+    # whoever is asked about in the suppressions must be who is written to: no other spelling of the mailbox
+    if recipient is None or recipient.addr_spec != address or not recipient.domain:
+        raise TemplateProblem("the address is not one that mail servers accept")
+    return recipient

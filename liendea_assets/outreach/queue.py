@@ -12,7 +12,7 @@ from liendea_assets.db.connection import Database, to_records
 from liendea_assets.outreach import store
 from liendea_assets.outreach.messages import Composer
 from liendea_assets.outreach.settings import Campaign, OutreachSettings
-from liendea_assets.outreach.suppression import SuppressionList
+from liendea_assets.outreach.suppression import SuppressionList, recipients
 
 NOT_RUNNING = "the campaign is not running"
 NO_TARGET = "no target of this campaign any more"
@@ -60,6 +60,7 @@ def fill_queue(
             db, campaign_id, outreach_type, campaign.version, plan.messages, plan.cancelled, plan.exclusions, today, to_text(now)
         )
         gained[campaign.name] = len(plan.messages)
+    _withdraw_suppressed(db, outreach_type, suppressed)
     return gained
 
 
@@ -86,10 +87,12 @@ def plan_queue(
     targets = {row["contact_id"]: row for row in rows}
     for entry in to_records(queued):
         target = targets.get(entry["contact_id"])
-        reason = NO_TARGET if target is None else suppressed.reason(target) or suppressed.reason(entry)
+        reason = NO_TARGET if target is None else suppressed.reason(target) or _suppressed_recipient(entry, suppressed)
         if reason is not None:
             plan.cancelled[entry["id"]] = reason
-    addresses = set(queued["work_email"].dropna())
+        if reason is not None and target is not None:
+            plan.exclusions[entry["contact_id"]] = reason
+    addresses = set(queued.loc[~queued["id"].isin(list(plan.cancelled)), "work_email"].dropna())
     for row in rows:
         if row["outreach_status"] not in (None, "cancelled"):
             continue
@@ -98,10 +101,23 @@ def plan_queue(
             reason = f"beyond today's {campaign.settings.daily_limit}"
         if reason is None:
             reason = _compose(plan, composer, row, now)
+        if reason is None:
             addresses.add(row["work_email"])
-        if reason is not None:
+        else:
             plan.exclusions[row["contact_id"]] = reason
     return plan
+
+
+def _withdraw_suppressed(db: Database, outreach_type: str, suppressed: SuppressionList) -> None:
+    """What no file's campaign looks after any more: the messages of a campaign whose file is gone or says another type."""
+    queued = to_records(store.read_queued(db, outreach_type))
+    reasons = {entry["id"]: _suppressed_recipient(entry, suppressed) for entry in queued}
+    store.cancel(db, {id_: reason for id_, reason in reasons.items() if reason is not None})
+
+
+def _suppressed_recipient(entry: Mapping[str, object], suppressed: SuppressionList) -> str | None:
+    """Why a queued message must not go out: its text names an address of its own, maybe one that the contact had before."""
+    return next((reason for person in recipients(entry) if (reason := suppressed.reason(person))), None)
 
 
 def _lacks_address(campaign: Campaign, row: Mapping[str, object], addresses: set[object]) -> str | None:

@@ -206,6 +206,16 @@ def update_queue(
         )
 
 
+def cancel(db: Database, cancelled: Mapping[int, str]) -> None:
+    """Withdraws queued messages.
+
+    Args:
+        cancelled: id of outreach_log → reason.
+    """
+    with transaction(db) as connection:
+        connection.executemany(CANCEL, [{"id": id_, "reason": reason} for id_, reason in cancelled.items()])
+
+
 def read_queued(db: Database, outreach_type: str) -> pd.DataFrame:
     """Queued messages, the best targets first, with the person as known now."""
     return read_frame(db, READ_QUEUED, {"outreach_type": outreach_type})

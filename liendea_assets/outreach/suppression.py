@@ -6,10 +6,10 @@ import email.policy
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from liendea_assets.core.errors import SettingsError
 from liendea_assets.core.keyed_hash import keyed_hash
+from liendea_assets.imports.values import parse_domain, parse_email, parse_linkedin_id
 
 ADDRESS, DOMAIN, PROFILE = "address", "domain", "profile"
 
@@ -51,12 +51,14 @@ class SuppressionList:
         """Why a contact must not be contacted, by `work_email` and `linkedin_url`; None where nothing stands against it."""
         email, url = contact.get("work_email"), contact.get("linkedin_url")
         if isinstance(email, str) and email:
-            if self._has(ADDRESS, email):
+            address = email.strip().lower()
+            if self._has(ADDRESS, address):
                 return "the address is suppressed"
-            labels = email.rpartition("@")[2].split(".")
+            labels = address.rpartition("@")[2].split(".")
             if any(self._has(DOMAIN, ".".join(labels[start:])) for start in range(len(labels))):
                 return "the domain is suppressed"
-        if isinstance(url, str) and url and self._has(PROFILE, url):
+        profile = _profile_of(url) if isinstance(url, str) else None
+        if profile is not None and self._has(PROFILE, profile):
             return "the LinkedIn profile is suppressed"
         return None
 
@@ -85,27 +87,36 @@ def read_suppressions(path: Path, key: bytes) -> SuppressionFile:
                 value = record[0].strip() if record else ""
                 if not value or value.startswith("#") or (number == 1 and value.lower() in ("value", "email", "address", "domain")):
                     continue
-                kind = _kind_of(value)
-                if kind is None:
+                named = _read_value(value)
+                if named is None:
                     bad_lines.append(number)
                     continue
                 reason = record[1].strip() if len(record) > 1 and record[1].strip() else "listed in suppressions.csv"
-                entries.append(Suppression(kind, _hash(key, kind, value), reason))
+                entries.append(Suppression(named[0], _hash(key, *named), reason))
     if entries:
         entries.append(Suppression(DOMAIN, _hash(key, DOMAIN, KEY_CHECK), "marks the key"))
     return SuppressionFile(entries, bad_lines)
 
 
-def _kind_of(value: str) -> str | None:
-    if "linkedin.com/in/" in value.lower():
-        return PROFILE
-    if " " in value or "." not in value.rpartition("@")[2]:
+def _read_value(value: str) -> tuple[str, str] | None:
+    """Kind and normal spelling, the one that the imports give to contacts; None for what names nobody in full."""
+    try:
+        if "linkedin.com/" in value.lower():
+            return PROFILE, parse_linkedin_id(value)
+        if "@" in value.removeprefix("@"):
+            return ADDRESS, parse_email(value)
+        # `acme.example robin` would lose the half that matters
+        return None if len(value.split()) > 1 else (DOMAIN, parse_domain(value.removeprefix("@")))
+    except ValueError:
         return None
-    return ADDRESS if value.count("@") == 1 and not value.startswith("@") else DOMAIN if value.count("@") <= 1 else None
+
+
+def _profile_of(url: str) -> str | None:
+    try:
+        return parse_linkedin_id(url)
+    except ValueError:
+        return None
 
 
 def _hash(key: bytes, kind: str, value: str) -> str:
-    plain = value.strip().lower()
-    if kind == PROFILE:
-        plain = unquote(urlsplit(plain).path).partition("/in/")[2].strip("/").partition("/")[0]
-    return keyed_hash(key, f"suppression {kind}", plain.removeprefix("@"))
+    return keyed_hash(key, f"suppression {kind}", value)

@@ -78,7 +78,7 @@ def _hints(facts: DailyFacts, waiting: int) -> list[str]:
         hints.append(f"{unreadable} files in the inbox could not be imported; the reasons stand under Imports.")
     if waiting:
         hints.append(f"{waiting:,} contacts are not enriched yet; the next run goes on with them.")
-    rejected = int(facts.files["rejected"].sum())
+    rejected = sum(row["rejected"] for row in to_records(facts.files))
     if rejected:
         hints.append(f"{rejected:,} rows were rejected; correct them in their file and drop it into the inbox again.")
     funnel = {str(row["dimension"])[2:]: row["value"] for row in to_records(_metric(facts, "funnel"))}

@@ -7,7 +7,7 @@ import json
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import resources
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,32 +31,38 @@ def sample_people() -> list[dict[str, Any]]:
 
 
 class Book:
-    """Counts arrivals in sliding windows. A request over a limit is refused, and counts as a violation."""
+    """Counts arrivals in sliding windows. A request over a limit is refused, and counts as a violation.
 
-    def __init__(self, windows: Windows) -> None:
+    Args:
+        seconds: a clock that only goes forward.
+    """
+
+    def __init__(self, windows: Windows, seconds: Callable[[], float] = time.monotonic) -> None:
         self.windows = tuple(windows)
         self.arrivals = 0
         self.violations = 0
+        self._seconds = seconds
         self._times: deque[float] = deque()
         self._lock = threading.Lock()
 
     def arrive(self) -> float | None:
         """Notes a request. Returns the seconds to wait where it is over a limit, else None."""
-        now = time.monotonic()
+        now = self._seconds()
         with self._lock:
             while self._times and self._times[0] <= now - max(seconds for seconds, _ in self.windows):
                 self._times.popleft()
             self.arrivals += 1
-            waits = [self._times[-limit] + seconds - now for seconds, limit in self.windows if self._used(seconds, now) >= limit]
+            is_over = any(self._used(seconds, now) >= limit for seconds, limit in self.windows)
             self._times.append(now)
-            if waits:
-                self.violations += 1
-                return max(waits)
-        return None
+            if not is_over:
+                return None
+            self.violations += 1
+            # this request counts for whoever comes next
+            return max(self._times[-limit] + seconds - now for seconds, limit in self.windows if self._used(seconds, now) >= limit)
 
     def usage(self) -> list[dict[str, int]]:
         """As `/v1/usage` shows it."""
-        now = time.monotonic()
+        now = self._seconds()
         with self._lock:
             return [{"seconds": seconds, "limit": limit, "used": self._used(seconds, now)} for seconds, limit in self.windows]
 

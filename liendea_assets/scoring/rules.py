@@ -82,8 +82,9 @@ def title(contacts: pd.DataFrame, settings: ScoringSettings) -> Part:
         ],
         "neither a decision maker nor an influencer",
     )
-    words = classified["phrase"].map(lambda phrase: f' by "{phrase}"' if phrase else "", na_action="ignore").fillna("")
-    return Part(part.name, part.value, part.points, part.rule + words, part.source_field)
+    # by hand: a column that is missing throughout has a dtype that takes no text
+    words = [f' by "{phrase}"' if isinstance(phrase, str) and phrase else "" for phrase in classified["phrase"]]
+    return Part(part.name, part.value, part.points, part.rule + pd.Series(words, index=part.rule.index, dtype=object), part.source_field)
 
 
 def growth(contacts: pd.DataFrame, settings: ScoringSettings) -> Part:

@@ -73,7 +73,11 @@ def test_a_hash_depends_on_key_purpose_and_text_alone() -> None:
 
     assert known == keyed_hash(KEY, "address", "robin@acme.example")
     assert len(known) == 32
-    others = [keyed_hash(KEY[::-1], "address", "robin@acme.example"), keyed_hash(KEY, "domain", "robin@acme.example"), keyed_hash(KEY, "address", "x")]
+    others = [
+        keyed_hash(KEY[::-1], "address", "robin@acme.example"),
+        keyed_hash(KEY, "domain", "robin@acme.example"),
+        keyed_hash(KEY, "address", "x"),
+    ]
     assert len({known, *others}) == 4
 
 

@@ -51,7 +51,7 @@ def test_a_durable_connection_waits_for_the_disk(counter: Path) -> None:
 def test_only_its_owner_can_read_a_new_database_and_its_log(tmp_path: Path) -> None:
     db = open_database(tmp_path / "deep" / "new.db")
     db.conn.execute("CREATE TABLE anything (id INTEGER)")
-    assert {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "deep").iterdir()} == {
+    assert {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "deep").glob("new.db*")} == {
         "new.db": 0o600,
         "new.db-wal": 0o600,
         "new.db-shm": 0o600,
@@ -70,12 +70,17 @@ def test_a_transaction_is_kept_when_nothing_is_raised(counter: Path) -> None:
     db.conn.close()
 
 
+def update_and_raise(db: Database, stop: type[BaseException]) -> None:
+    with transaction(db) as connection:
+        connection.execute("UPDATE counts SET value = 7")
+        raise stop
+
+
 @pytest.mark.parametrize("stop", [ValueError, sqlite3.IntegrityError, KeyboardInterrupt, SystemExit, GeneratorExit])
 def test_a_transaction_leaves_nothing_behind_when_something_is_raised(counter: Path, stop: type[BaseException]) -> None:
     db = open_database(counter)
-    with pytest.raises(stop), transaction(db) as connection:
-        connection.execute("UPDATE counts SET value = 7")
-        raise stop
+    with pytest.raises(stop):
+        update_and_raise(db, stop)
 
     assert not db.conn.in_transaction
     assert value(db) == 0
@@ -116,6 +121,17 @@ def test_processes_that_read_and_then_update_lose_nothing_and_are_never_told_tha
     db = open_database(counter)
     assert value(db) == 600
     db.conn.close()
+
+
+def _open_new_ones(position: int, folder: Path) -> None:
+    for number in range(60):
+        open_database(folder / f"{number}.db").conn.close()
+
+
+def test_processes_that_make_a_database_together_are_never_told_that_it_is_locked(tmp_path: Path) -> None:
+    run_at_once(4, _open_new_ones, tmp_path)
+
+    assert len(list(tmp_path.glob("*.db"))) == 60
 
 
 def _count_in_a_file(position: int, database: Path, number: Path, times: int) -> None:

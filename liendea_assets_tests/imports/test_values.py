@@ -108,9 +108,11 @@ def test_an_address_is_lower_cased_and_bare(text: str, address: str) -> None:
     assert values.parse_email(text) == address
 
 
-@pytest.mark.parametrize("text", ["robin", "robin@", "@acme.example", "robin@acme", "robin@@acme.example", "a b@acme.example", "r..w@acme.example", "n/a"])
+@pytest.mark.parametrize(
+    "text", ["robin", "robin@", "@acme.example", "robin@acme", "robin@@acme.example", "a b@acme.example", "r..w@acme.example", "n/a"]
+)
 def test_what_is_no_address_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="^not an e-mail address$"):
+    with pytest.raises(ValueError, match=r"^not an e-mail address$"):
         values.parse_email(text)
 
 
@@ -139,7 +141,7 @@ def test_a_web_address_becomes_its_domain(text: str, domain: str) -> None:
 
 @pytest.mark.parametrize("text", ["acme", "Acme Inc", "http://", "127.0.0.1", "-acme.example", "acme_.example", "a..b", "…"])
 def test_what_is_no_web_address_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="^not a web address$"):
+    with pytest.raises(ValueError, match=r"^not a web address$"):
         values.parse_domain(text)
 
 
@@ -181,7 +183,7 @@ def test_a_percent_encoded_slug_equals_the_plain_one() -> None:
 )
 def test_what_is_no_profile_is_refused(text: str) -> None:
     """The old /pub/ addresses name their person by the numbers after the name: many John Smiths share the name alone."""
-    with pytest.raises(ValueError, match="^not the address of a LinkedIn profile"):
+    with pytest.raises(ValueError, match=r"^not the address of a LinkedIn profile"):
         values.parse_linkedin_id(text)
 
 
@@ -247,10 +249,14 @@ def test_a_whole_number_is_read_as_itself_with_and_without_separators(number: in
 
 @given(st.text(alphabet="0123456789.,' km-+to~", max_size=30))
 def test_a_number_of_employees_fits_the_database_or_is_refused_in_our_words(text: str) -> None:
+    reason = "not a number"
+    count = 0
     try:
-        assert 0 <= values.parse_employee_count(text) < 2**31
+        count = values.parse_employee_count(text)
     except ValueError as error:
-        assert str(error).startswith("not a")
+        reason = str(error)
+    assert 0 <= count < 2**31
+    assert reason.startswith("not a ")
 
 
 @pytest.mark.parametrize(
@@ -278,7 +284,7 @@ def test_growth_is_a_fraction(cell: object, growth: float) -> None:
 
 @pytest.mark.parametrize("text", ["high", "%", "20%-30%", "1e5", "", "9" * 400])
 def test_what_is_no_growth_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="^not a growth rate$"):
+    with pytest.raises(ValueError, match=r"^not a growth rate$"):
         values.parse_growth_rate(text)
 
 
@@ -287,14 +293,16 @@ def test_a_fraction_and_its_percentage_are_one_growth(fraction: float) -> None:
     assert values.parse_growth_rate(f"{fraction:.4f}") == pytest.approx(values.parse_growth_rate(f"{100 * fraction:.2f}%"), abs=1e-4)
 
 
-@pytest.mark.parametrize("text", ["+1 415 555 0100", "(415) 555-0100", "555-0100", "+1 415 555 0100 x12", "+49 89 1234567 ext. 9", "0041446681800"])
+@pytest.mark.parametrize(
+    "text", ["+1 415 555 0100", "(415) 555-0100", "555-0100", "+1 415 555 0100 x12", "+49 89 1234567 ext. 9", "0041446681800"]
+)
 def test_a_telephone_number_stays_as_it_was_written(text: str) -> None:
     assert values.parse_phone(text) == text
 
 
 @pytest.mark.parametrize("text", ["911", "call the office", "1-800-FLOWERS", "1234567890123456", "on request 5550100"])
 def test_what_is_no_telephone_number_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="^not a telephone number$"):
+    with pytest.raises(ValueError, match=r"^not a telephone number$"):
         values.parse_phone(text)
 
 
@@ -318,7 +326,7 @@ def test_a_date_in_every_form_that_linkedin_and_spreadsheets_write(import_settin
 
 @pytest.mark.parametrize("text", ["yesterday", "30 Feb 2026", "2026", "46061"])
 def test_what_is_no_date_is_refused(import_settings: ImportSettings, text: str) -> None:
-    with pytest.raises(ValueError, match="^not a date$"):
+    with pytest.raises(ValueError, match=r"^not a date$"):
         values.parse_date(text, import_settings.linkedin_date_formats)
 
 

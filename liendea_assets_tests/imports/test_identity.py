@@ -1,0 +1,235 @@
+from collections.abc import Hashable, Mapping
+from itertools import permutations
+from random import Random
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from liendea_assets.core.home import Home, default_config
+from liendea_assets.core.settings import load_settings
+from liendea_assets.imports.identity import NameKeys, company_keys, person_labels
+from liendea_assets.imports.settings import ImportSettings
+
+SETTINGS = load_settings(ImportSettings, Home(default_config().parent), "imports.yaml")
+KEYS = NameKeys(SETTINGS)
+
+COLUMNS = {"name": "full_name", "slug": "linkedin_id", "reach": "reach_id", "email": "work_email", "company": "company_key"}
+Groups = set[frozenset[Hashable]]
+
+
+def frame(rows: Mapping[Any, dict[str, str]]) -> pd.DataFrame:
+    """Rows by their name in the test; what a row does not say is missing."""
+    content = [{COLUMNS[key]: value for key, value in ({"name": "Robin Weaver"} | row).items()} for row in rows.values()]
+    return pd.DataFrame(content, index=list(rows), columns=list(COLUMNS.values()), dtype=object)
+
+
+def groups_of(rows: pd.DataFrame) -> Groups:
+    labels = person_labels(rows, KEYS, SETTINGS.role_accounts)["label"]
+    return {frozenset(members) for members in labels.groupby(labels).groups.values()}
+
+
+def groups(**rows: dict[str, str]) -> Groups:
+    return groups_of(frame(rows))
+
+
+def one(*names: str) -> frozenset[Hashable]:
+    return frozenset(names)
+
+
+def evidence(**rows: dict[str, str]) -> list[str]:
+    return list(person_labels(frame(rows), KEYS, SETTINGS.role_accounts)["evidence"])
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "reason"),
+    [
+        ({"slug": "robin", "name": "Robin Weaver"}, {"slug": "robin", "name": "R. Smith"}, "same LinkedIn profile"),
+        ({"reach": "r1", "name": "Robin Weaver"}, {"reach": "r1", "name": "R. Smith"}, "same Reach id"),
+        ({"email": "r@acme.example"}, {"email": "r@acme.example"}, "same e-mail and name"),
+        ({"company": "1"}, {"company": "1"}, "same name and company"),
+        ({"company": "1", "name": "Bob Müller"}, {"company": "1", "name": "Muller, Robert"}, "same name and company"),
+        ({"company": "1", "slug": "robin"}, {"company": "1", "email": "r@acme.example"}, "same name and company"),
+        ({"company": "1", "email": "r@acme.example"}, {"company": "1", "email": "robin@home.example"}, "same name and company"),
+    ],
+)
+def test_rows_of_one_person_are_joined_with_the_reason(first: dict[str, str], second: dict[str, str], reason: str) -> None:
+    assert groups(a=first, b=second) == {one("a", "b")}
+    assert evidence(a=first, b=second) == [reason, reason]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({}, {}),
+        ({"company": "1"}, {"company": "2"}),
+        ({"company": "1"}, {}),
+        ({"company": "1", "name": "Robin Weaver"}, {"company": "1", "name": "Robin Weber"}),
+        ({"company": "1", "slug": "robin"}, {"company": "1", "slug": "robin-2"}),
+        ({"company": "1", "reach": "r1"}, {"company": "1", "reach": "r2"}),
+        ({"company": "1", "email": "r@acme.example"}, {"company": "1", "email": "robin@acme.example"}),
+        ({"email": "r@acme.example", "slug": "robin"}, {"email": "r@acme.example", "slug": "robin-2"}),
+        ({"reach": "r1", "slug": "robin"}, {"reach": "r1", "slug": "robin-2"}),
+        ({"email": "r@acme.example", "name": "Robin Weaver"}, {"email": "r@acme.example", "name": "Ann Lee"}),
+    ],
+    ids=[
+        "a name alone", "two companies", "company unknown", "two names", "two profiles", "two Reach ids", "two addresses at one employer",
+        "address shared by two profiles", "Reach id shared by two profiles", "address shared by two names",
+    ],
+)  # fmt: skip
+def test_rows_that_may_be_two_people_stay_two(first: dict[str, str], second: dict[str, str]) -> None:
+    assert groups(a=first, b=second) == {one("a"), one("b")}
+    assert evidence(a=first, b=second) == ["only row", "only row"]
+
+
+@pytest.mark.parametrize("desk", ["info", "sales", "contact", "no-reply"])
+def test_the_address_of_a_desk_joins_nobody(desk: str) -> None:
+    row = {"email": f"{desk}@acme.example"}
+
+    assert groups(a=row, b=row) == {one("a"), one("b")}
+
+
+def test_the_address_of_a_desk_contradicts_nobody() -> None:
+    assert groups(a={"email": "info@acme.example", "company": "1"}, b={"email": "r@acme.example", "company": "1"}) == {one("a", "b")}
+
+
+def test_a_row_between_two_people_of_one_name_joins_neither() -> None:
+    """It could be either; a wrong guess would write to the wrong person."""
+    rows = {"a": {"slug": "robin", "company": "1"}, "b": {"slug": "robin-2", "company": "1"}, "c": {"company": "1"}}
+
+    assert groups(**rows) == {one("a"), one("b"), one("c")}
+
+
+def test_strong_keys_join_over_several_rows() -> None:
+    assert groups(
+        a={"slug": "robin"},
+        b={"slug": "robin", "email": "r@acme.example"},
+        c={"email": "r@acme.example", "reach": "r1"},
+        d={"reach": "r1", "name": "Bob Elsewhere"},
+        e={"slug": "other"},
+    ) == {one("a", "b", "c", "d"), one("e")}
+
+
+def test_a_contradiction_further_away_counts_too() -> None:
+    """b would join a by name and company, but b is d, and d has another profile."""
+    assert groups(
+        a={"slug": "robin", "company": "1"},
+        b={"email": "r@acme.example", "company": "1"},
+        d={"email": "r@acme.example", "slug": "robin-2"},
+    ) == {one("a"), one("b", "d")}
+
+
+@pytest.mark.parametrize("order", list(permutations("abcd")), ids="".join)
+def test_of_two_people_who_cannot_both_be_meant_the_same_one_is_chosen_in_any_order(order: tuple[str, ...]) -> None:
+    """b and c are one person, who could be a at one employer or d at the other, but not both."""
+    rows = {
+        "a": {"slug": "robin", "company": "1"},
+        "b": {"email": "r@home.example", "company": "1"},
+        "c": {"email": "r@home.example", "company": "2"},
+        "d": {"slug": "robin-2", "company": "2"},
+    }
+
+    assert groups(**{name: rows[name] for name in order}) == {one("a", "b", "c"), one("d")}
+
+
+PEOPLE = st.lists(
+    st.fixed_dictionaries(
+        {"name": st.sampled_from(["Robin Weaver", "Rob Weaver", "Ann Lee"])},
+        optional={
+            "slug": st.sampled_from(["s1", "s2", "s3"]),
+            "reach": st.sampled_from(["r1", "r2"]),
+            "email": st.sampled_from(["a@x.example", "b@x.example", "c@y.example", "info@x.example"]),
+            "company": st.sampled_from(["1", "2"]),
+        },
+    ),
+    max_size=9,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(PEOPLE, st.randoms(use_true_random=False))
+def test_who_is_who_does_not_depend_on_the_order_of_rows(people: list[dict[str, str]], random: Random) -> None:
+    rows = frame(dict(enumerate(people)))
+    shuffled = list(rows.index)
+    random.shuffle(shuffled)
+
+    assert groups_of(rows.loc[shuffled]) == groups_of(rows)
+
+
+@settings(max_examples=100, deadline=None)
+@given(PEOPLE)
+def test_a_profile_is_never_split_and_two_profiles_are_never_one_person(people: list[dict[str, str]]) -> None:
+    rows = frame(dict(enumerate(people)))
+    joined = rows.assign(label=person_labels(rows, KEYS, SETTINGS.role_accounts)["label"])
+
+    assert (joined.dropna(subset=["linkedin_id"]).groupby("linkedin_id")["label"].nunique() == 1).all()
+    assert (joined.groupby("label")["linkedin_id"].nunique() <= 1).all()
+
+
+@settings(max_examples=100, deadline=None)
+@given(PEOPLE)
+def test_identifying_the_same_rows_twice_adds_nobody(people: list[dict[str, str]]) -> None:
+    """Two copies of a file hold the same people; only rows without any key of their own may stand twice."""
+    keyed = [row for row in people if "slug" in row]
+    once, twice = frame(dict(enumerate(keyed))), frame(dict(enumerate(keyed * 2)))
+
+    assert len(groups_of(twice)) == len(groups_of(once))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Robin Weaver", "WEAVER robin"),
+        ("Bob Weaver", "Robert Weaver"),
+        ("Liz Åberg-Smith", "Elizabeth Aberg Smith"),
+        ("José", "Jose"),
+    ],
+)
+def test_spellings_of_one_name_have_one_key(first: str, second: str) -> None:
+    assert KEYS.person(first) == KEYS.person(second)
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("Acme Labs Inc.", "acme labs"),
+        ("Acme Labs, Inc", "acme labs"),
+        ("Acme Holding Co. Ltd.", "acme holding"),
+        ("Åberg & Sons AB", "aberg sons"),
+        ("Acme S.A.", "acme"),
+        ("Acme Sp. z o.o.", "acme"),
+        ("Müller GmbH & Co. KG", "muller"),
+        ("Inc", "inc"),
+        ("Co Inc", "co"),
+        ("Incorporated Minds", "incorporated minds"),
+    ],
+)
+def test_the_legal_form_of_a_company_does_not_count(name: str, key: str) -> None:
+    assert KEYS.company(name) == key
+
+
+def keys_of(*rows: tuple[str | None, str | None, str | None]) -> list[str | None]:
+    """Company keys of (name, domain, e-mail)."""
+    people = pd.DataFrame(rows, columns=["company_name", "company_domain", "work_email"], dtype=object)
+    keys = company_keys(people, KEYS, SETTINGS.free_mail_domains)
+    return [None if pd.isna(key) else str(key) for key in keys]
+
+
+def test_a_company_is_known_by_its_domain_else_by_the_domain_of_an_address_else_by_its_name() -> None:
+    assert keys_of(
+        ("Acme Inc", "acme.example", "r@other.example"),
+        ("Beta", None, "r@beta.example"),
+        ("Gamma Ltd", None, "r@gmail.com"),
+        (None, None, "r@gmail.com"),
+        (None, None, None),
+    ) == ["domain:acme.example", "domain:beta.example", "name:gamma", None, None]
+
+
+def test_a_name_takes_the_domain_that_it_has_elsewhere() -> None:
+    assert keys_of(("Acme GmbH", "acme.example", None), ("ACME", None, None)) == ["domain:acme.example"] * 2
+
+
+def test_a_name_that_stands_for_two_domains_stays_a_name() -> None:
+    assert keys_of(("Acme", "acme.example", None), ("Acme", "acme.org", None), ("Acme", None, None))[2] == "name:acme"

@@ -1,0 +1,206 @@
+from pathlib import Path
+
+import pytest
+
+from liendea_assets.core.clock import to_text
+from liendea_assets.core.errors import UnreadableFile
+from liendea_assets.db.connection import Database
+from liendea_assets.db.migrations import open_migrated
+from liendea_assets.imports import landing_store
+from liendea_assets.imports.inbox import LARGEST_FILE, InboxFile
+from liendea_assets.imports.landing import InboxReport, read_source, take_in
+from liendea_assets.imports.settings import ImportSettings
+from liendea_assets_tests.builders import connection, connections_csv, gtm_row, make_export, make_workbook
+from liendea_assets_tests.conftest import VirtualClock
+from liendea_assets_tests.processes import run_at_once
+
+KINDS = ("gtm_workbook", "linkedin_export", "unknown")
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Path:
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+    return folder
+
+
+class Importer:
+    """Takes in an inbox as often as a test says."""
+
+    def __init__(self, db: Database, inbox: Path, settings: ImportSettings, clock: VirtualClock) -> None:
+        self.db, self.inbox, self.settings, self.clock = db, inbox, settings, clock
+        self.steps: list[tuple[int, int]] = []
+
+    def take_in(self, kinds: tuple[str, ...] = KINDS) -> InboxReport:
+        self.steps = []
+        return take_in(self.db, self.inbox, kinds, self.settings, self.clock, lambda done, total: self.steps.append((done, total)))
+
+    def files(self) -> dict[str, dict[str, object]]:
+        """import_files by name; the row account of each has to be right."""
+        rows = {row["name"]: dict(row) for row in self.db.conn.execute("SELECT * FROM import_files ORDER BY id")}
+        for row in rows.values():
+            assert row["rows"] == row["imported"] + row["merged"] + row["rejected"] + row["blank"] + row["pending"]
+        return rows
+
+    def count(self, table: str) -> int:
+        return self.db.table(table).count
+
+
+@pytest.fixture
+def importer(db: Database, inbox: Path, import_settings: ImportSettings, clock: VirtualClock) -> Importer:
+    return Importer(db, inbox, import_settings, clock)
+
+
+def test_a_file_lands_whole_with_the_account_of_its_rows(importer: Importer) -> None:
+    make_workbook(importer.inbox / "a.xlsx", [gtm_row(), gtm_row(first=None, last=None), [], gtm_row(email="robin")])
+
+    report = importer.take_in()
+
+    assert (report.read, report.known, report.unreadable) == (1, 0, [])
+    file = importer.files()["a.xlsx"]
+    assert [file[name] for name in ("rows", "pending", "rejected", "blank", "error")] == [4, 2, 1, 1, None]
+    assert file["read_at"] == to_text(importer.clock.now())
+    assert importer.count("gtm_rows") == 3
+    rejections = importer.db.conn.execute("SELECT part, row_number, column_name, reason FROM import_rejections ORDER BY row_number")
+    assert [tuple(row) for row in rejections] == [("Data", 3, None, "no name"), ("Data", 5, "work_email", "not an e-mail address")]
+
+
+def test_an_export_lands_with_its_owner_and_counts_of_messages(importer: Importer) -> None:
+    messages = (
+        "FROM,SENDER PROFILE URL,RECIPIENT PROFILE URLS,DATE,CONTENT\n"
+        "Alex Morgan,https://www.linkedin.com/in/alex,https://www.linkedin.com/in/robin-weaver,2026-01-02 10:00:00 UTC,a secret\n"
+    )
+    make_export(importer.inbox / "a.zip", connections_csv([connection()]), messages=messages)
+
+    importer.take_in()
+
+    file = importer.files()["a.zip"]
+    assert (file["owner"], file["owner_linkedin_id"], file["pending"]) == ("Alex Morgan", "alex", 1)
+    activity = importer.db.conn.execute("SELECT linkedin_id, sent, received, last_received_on FROM linkedin_activity").fetchall()
+    assert [tuple(row) for row in activity] == [("robin-weaver", 1, 0, None)]
+    assert "a secret" not in "\n".join(importer.db.conn.iterdump())
+
+
+def test_a_file_is_read_once_by_its_content(importer: Importer) -> None:
+    make_workbook(importer.inbox / "a.xlsx", [gtm_row()])
+    importer.take_in()
+    (importer.inbox / "a.xlsx").rename(importer.inbox / "renamed.xlsx")
+    (importer.inbox / "copy.xlsx").write_bytes((importer.inbox / "renamed.xlsx").read_bytes())
+
+    report = importer.take_in()
+
+    assert (report.read, report.known) == (0, 2)
+    assert importer.count("gtm_rows") == 1
+
+
+def test_two_copies_in_one_inbox_are_read_once(importer: Importer) -> None:
+    (importer.inbox / "a.csv").write_text(connections_csv([connection()]))
+    (importer.inbox / "b.csv").write_text(connections_csv([connection()]))
+
+    report = importer.take_in()
+
+    assert (report.read, report.known) == (1, 1)
+    assert importer.count("linkedin_rows") == 1
+
+
+def test_a_file_that_changed_is_read_again_beside_its_former_self(importer: Importer) -> None:
+    make_workbook(importer.inbox / "a.xlsx", [gtm_row()])
+    importer.take_in()
+    make_workbook(importer.inbox / "a.xlsx", [gtm_row(), gtm_row(first="Ann")])
+
+    assert importer.take_in().read == 1
+    assert importer.count("import_files") == 2
+    assert importer.count("gtm_rows") == 3
+
+
+def test_a_file_that_cannot_be_read_does_not_stop_the_others(importer: Importer) -> None:
+    (importer.inbox / "a.xlsx").write_text("no workbook")
+    (importer.inbox / "b.pdf").write_bytes(b"%PDF-1.7")
+    make_workbook(importer.inbox / "c.xlsx", [gtm_row()])
+
+    report = importer.take_in()
+
+    assert report.read == 1
+    assert [name for name, _ in report.unreadable] == ["a.xlsx", "b.pdf"]
+    assert str(importer.files()["a.xlsx"]["error"]).startswith("not an XLSX workbook")
+    assert str(importer.files()["b.pdf"]["error"]).startswith("an unknown kind of file; expected are XLSX workbooks")
+    assert importer.steps == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_a_file_that_could_not_be_read_is_read_once_imports_yaml_knows_its_columns(importer: Importer) -> None:
+    make_workbook(importer.inbox / "a.xlsx", [["Robin Weaver", "VP", "Acme"]], header=("Nom complet", "Titre", "Société"))
+    importer.take_in()
+    assert importer.files()["a.xlsx"]["error"] is not None
+
+    columns = importer.settings.gtm_columns | {"full_name": ("Nom complet",), "title": ("Titre",), "company_name": ("Société",)}
+    importer.settings = importer.settings.model_copy(update={"gtm_columns": columns})
+    report = importer.take_in()
+
+    assert (report.read, report.unreadable) == (1, [])
+    assert importer.files()["a.xlsx"]["error"] is None
+    assert importer.files()["a.xlsx"]["pending"] == 1
+    assert importer.count("import_files") == 1
+
+
+def test_a_file_of_an_unknown_kind_is_read_once_it_has_the_right_name(importer: Importer) -> None:
+    (importer.inbox / "Connections.txt").write_text(connections_csv([connection()]))
+    importer.take_in()
+    (importer.inbox / "Connections.txt").rename(importer.inbox / "Connections.csv")
+
+    assert importer.take_in().read == 1
+    assert importer.files()["Connections.csv"]["kind"] == "linkedin_export"
+
+
+def test_each_asset_takes_the_kinds_that_are_its_own(importer: Importer) -> None:
+    make_workbook(importer.inbox / "a.xlsx", [gtm_row()])
+    make_export(importer.inbox / "b.zip", connections_csv([connection()]))
+
+    assert importer.take_in(("linkedin_export",)).read == 1
+    assert (importer.count("gtm_rows"), importer.count("linkedin_rows")) == (0, 1)
+    assert importer.take_in(("gtm_workbook",)).read == 1
+    assert (importer.count("gtm_rows"), importer.count("linkedin_rows")) == (1, 1)
+
+
+def test_an_unreadable_file_is_listed_while_it_lies_in_the_inbox_and_a_readable_one_for_good(importer: Importer) -> None:
+    (importer.inbox / "a.xlsx").write_text("no workbook")
+    make_workbook(importer.inbox / "b.xlsx", [gtm_row()])
+    importer.take_in()
+    assert list(landing_store.list_files(importer.db)["name"]) == ["a.xlsx", "b.xlsx"]
+
+    for path in importer.inbox.iterdir():
+        path.unlink()
+    importer.take_in()
+
+    assert list(landing_store.list_files(importer.db)["name"]) == ["b.xlsx"]
+    assert landing_store.sum_files(importer.db).unreadable == 0
+
+
+def test_a_file_above_the_largest_size_is_refused_unread(tmp_path: Path, import_settings: ImportSettings) -> None:
+    file = InboxFile(tmp_path / "missing.csv", "missing.csv", "linkedin_export", "hash", LARGEST_FILE + 1)
+
+    with pytest.raises(UnreadableFile, match="the file has 512 MiB; allowed are 512"):
+        read_source(file, import_settings)
+
+
+def test_a_number_too_large_for_the_database_does_not_lose_its_file(importer: Importer) -> None:
+    make_workbook(importer.inbox / "a.xlsx", [gtm_row(employees="99999999999999999999"), gtm_row(employees=4.155550100e18)])
+
+    assert importer.take_in().read == 1
+    assert importer.count("import_rejections") == 2
+
+
+def _take_in(position: int, path: Path, inbox: Path, settings: ImportSettings) -> None:
+    db = open_migrated(path)
+    take_in(db, inbox, KINDS, settings, VirtualClock(), lambda done, total: None)
+    db.conn.close()
+
+
+def test_two_processes_that_take_in_one_inbox_read_each_file_once(importer: Importer, tmp_path: Path) -> None:
+    for number in range(4):
+        make_workbook(importer.inbox / f"{number}.xlsx", [gtm_row(first=f"P{number}{row}") for row in range(5)])
+
+    run_at_once(2, _take_in, tmp_path / "test.db", importer.inbox, importer.settings)
+
+    assert importer.count("import_files") == 4
+    assert importer.count("gtm_rows") == 20
+    assert {file["pending"] for file in importer.files().values()} == {5}

@@ -1,0 +1,165 @@
+import pandas as pd
+import pytest
+
+from liendea_assets.imports.model import Landed, SourcePart
+from liendea_assets.imports.normalize import land_gtm, land_linkedin, parse_distinct
+from liendea_assets.imports.settings import ImportSettings
+
+
+def part(*rows: dict[str, object]) -> SourcePart:
+    """Raw rows as a reader hands them on; numbered from 2."""
+    frame = pd.DataFrame(list(rows), dtype=object)
+    frame.insert(0, "row_number", range(2, 2 + len(rows)))
+    return SourcePart("Data", frame, blank=3)
+
+
+def landed(rows: pd.DataFrame) -> list[dict[str, object]]:
+    """Landing rows without what is missing."""
+    return [{str(name): value for name, value in row.items() if not pd.isna(value)} for row in rows.to_dict("records")]
+
+
+def refusals(result: Landed) -> list[tuple[object, ...]]:
+    missing = result.rejections.astype(object).where(result.rejections.notna(), None)
+    return list(missing.itertuples(index=False, name=None))
+
+
+def test_a_row_lands_with_every_value_normalised(import_settings: ImportSettings) -> None:
+    result = land_gtm(
+        part(
+            {
+                "first_name": " Robin 🚀 ",
+                "last_name": "Weaver, MBA",
+                "company_domain": "https://www.ACME.example/x",
+                "employee_count": 620.0,
+                "growth_rate": "25%",
+                "work_email": "Robin@ACME.example",
+                "linkedin_id": "https://www.linkedin.com/in/Robin-Weaver/",
+                "country": "Deutschland",
+                "work_phone": "+49 89 1234567",
+                "notes": "met\u00a0 at a fair",
+            }
+        ),
+        import_settings,
+    )
+
+    assert landed(result.rows) == [
+        {
+            "part": "Data",
+            "row_number": 2,
+            "verdict": "pending",
+            "first_name": "Robin",
+            "last_name": "Weaver",
+            "full_name": "Robin Weaver",
+            "company_domain": "acme.example",
+            "employee_count": 620,
+            "growth_rate": 0.25,
+            "work_email": "robin@acme.example",
+            "linkedin_id": "robin-weaver",
+            "country": "DE",
+            "work_phone": "+49 89 1234567",
+            "notes": "met at a fair",
+        }
+    ]
+    assert refusals(result) == []
+    assert result.blank == 3
+
+
+def test_a_value_that_cannot_be_read_is_dropped_and_noted_and_its_row_stays(import_settings: ImportSettings) -> None:
+    result = land_gtm(
+        part(
+            {"full_name": "Robin Weaver", "work_email": "robin", "employee_count": "many", "country": "Atlantis"},
+            {"full_name": "Ann Lee", "work_email": "ann@acme.example", "linkedin_id": "ann"},
+        ),
+        import_settings,
+    )
+
+    assert list(result.rows["verdict"]) == ["pending", "pending"]
+    assert list(result.rows["work_email"].isna()) == [True, False]
+    assert refusals(result) == [
+        ("Data", 2, "employee_count", "not a number of employees"),
+        ("Data", 2, "work_email", "not an e-mail address"),
+        ("Data", 3, "linkedin_id", "not the address of a LinkedIn profile (…/in/name)"),
+        ("Data", 2, "country", "not a country that country_names in imports.yaml knows"),
+    ]
+
+
+@pytest.mark.parametrize("null", ["", "n/a", "N/A", "None", "-", "--", "?", "Unknown", "TBD", "#N/A", "  -  "])
+def test_cells_that_mean_nothing_are_nothing(import_settings: ImportSettings, null: str) -> None:
+    result = land_gtm(part({"full_name": "Robin Weaver", "work_email": null, "title": null, "growth_rate": null}), import_settings)
+
+    assert list(result.rows.loc[0, ["work_email", "title", "growth_rate"]].isna()) == [True] * 3
+    assert refusals(result) == []
+
+
+@pytest.mark.parametrize(
+    ("raw", "names"),
+    [
+        ({"first_name": "Robin", "last_name": "Weaver"}, ("Robin", "Weaver", "Robin Weaver")),
+        ({"full_name": "Robin van Weaver"}, ("Robin van", "Weaver", "Robin van Weaver")),
+        ({"full_name": "Weaver, Robin"}, ("Robin", "Weaver", "Robin Weaver")),
+        ({"full_name": "Cher"}, (None, "Cher", "Cher")),
+        ({"last_name": "Weaver"}, (None, "Weaver", "Weaver")),
+        ({"first_name": "Robin"}, ("Robin", None, "Robin")),
+        ({"first_name": "Robin", "full_name": "R. Weaver"}, ("Robin", None, "R. Weaver")),
+    ],
+)
+def test_names_complete_each_other(import_settings: ImportSettings, raw: dict[str, object], names: tuple[str | None, ...]) -> None:
+    row = landed(land_gtm(part(raw), import_settings).rows)[0]
+
+    assert tuple(row.get(name) for name in ("first_name", "last_name", "full_name")) == names
+
+
+def test_a_row_without_a_name_is_rejected(import_settings: ImportSettings) -> None:
+    result = land_gtm(part({"full_name": "🙂", "title": "VP"}, {"full_name": "Ann Lee", "title": None}), import_settings)
+
+    assert list(result.rows["verdict"]) == ["rejected", "pending"]
+    assert refusals(result) == [("Data", 2, None, "no name")]
+
+
+def test_a_connection_that_holds_only_a_date_is_a_closed_or_hidden_profile(import_settings: ImportSettings) -> None:
+    result = land_linkedin(
+        part(
+            {"first_name": "", "last_name": "", "company_name": "", "connected_on": "08 Feb 2026"},
+            {"first_name": "", "last_name": "", "company_name": "Acme", "connected_on": "08 Feb 2026"},
+            {"first_name": "Robin", "last_name": "Weaver", "company_name": "Acme", "connected_on": "4-Apr-21"},
+        ),
+        import_settings,
+    )
+
+    assert list(result.rows["verdict"]) == ["rejected", "rejected", "pending"]
+    assert refusals(result) == [
+        ("Data", 2, None, "closed or hidden profile: LinkedIn left only the date"),
+        ("Data", 3, None, "no name"),
+    ]
+    assert list(result.rows["connected_on"]) == ["2026-02-08", "2026-02-08", "2021-04-04"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("us", "US"), ("U.S.A.", "US"), ("united kingdom", "GB"), ("Österreich", "AT"), ("Norge", "NO"), ("zz", "ZZ")]
+)
+def test_countries_become_codes(import_settings: ImportSettings, text: str, code: str) -> None:
+    assert landed(land_gtm(part({"full_name": "Robin", "country": text}), import_settings).rows)[0]["country"] == code
+
+
+def test_a_table_without_rows_lands_without_rows(import_settings: ImportSettings) -> None:
+    empty = SourcePart("Data", pd.DataFrame({"row_number": [], "full_name": []}), blank=0)
+
+    for land in (land_gtm, land_linkedin):
+        assert land(empty, import_settings).rows.empty
+        assert land(empty, import_settings).rejections.empty
+
+
+def test_each_distinct_value_is_parsed_once() -> None:
+    asked: list[str] = []
+
+    def parse(text: str) -> str:
+        asked.append(text)
+        if text == "bad":
+            raise ValueError("is bad")
+        return text.upper()
+
+    parsed, reasons = parse_distinct(pd.Series(["a", "bad", "a", None, "bad"], dtype=object), parse)
+
+    assert asked == ["a", "bad"]
+    assert [None if pd.isna(value) else value for value in parsed] == ["A", None, "A", None, None]
+    assert [None if pd.isna(value) else value for value in reasons] == [None, "is bad", None, None, "is bad"]
