@@ -26,6 +26,9 @@ LONGEST_RETRY_AFTER_S = 86_400.0
 LARGEST_INTEGER = 2**63 - 1
 
 _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
+# What other web servers say to a request that they do not know. Taken for answers about people, a wrong base URL would record
+# everybody as not found, for a month.
+_NOT_REACH = frozenset({301, 302, 303, 307, 308, 404, 405, 501})
 
 
 class _Wire(BaseModel):
@@ -98,10 +101,13 @@ class ReachClient:
         Raises:
             RejectedAnswer: an answer that breaks the contract, or a query that the server refuses.
             ServiceUnavailable, LimitReached: try again later.
-            SettingsError: the token is refused.
+            SettingsError: the token is refused, or the server is another one than Reach.
         """
         answer = self._call("match", lambda: self._http.request("GET", "/v1/people/match", params=query), misses=True)
-        return None if answer.status == 404 else _parse_match(answer.json())
+        if answer.status == 404:
+            _check_is_problem(answer)
+            return None
+        return _parse_match(answer.json())
 
     def match_batch(self, queries: Sequence[Mapping[str, str]]) -> dict[str, Match | RejectedAnswer]:
         """The matches by `ref`; who is not found is left out, a match that breaks the contract is a `RejectedAnswer`.
@@ -176,7 +182,23 @@ def _usable(answer: Answer, *, misses: bool) -> Answer:
         return answer
     if answer.status in (401, 403):
         raise SettingsError(f"reach: the server refuses the token (status {answer.status}); check REACH_API_TOKEN")
+    if answer.status in _NOT_REACH:
+        raise _not_reach(answer)
     raise RejectedAnswer(f"reach: unexpected status {answer.status}")
+
+
+def _check_is_problem(answer: Answer) -> None:
+    """A miss is told in the contract's own form; any other web server's 404 is no miss."""
+    try:
+        content = answer.json()
+    except RejectedAnswer:
+        content = None
+    if not isinstance(content, dict) or "code" not in content:
+        raise _not_reach(answer)
+
+
+def _not_reach(answer: Answer) -> SettingsError:
+    return SettingsError(f"reach: the server does not speak the contract (status {answer.status}); check REACH_BASE_URL")
 
 
 def _parse_match(content: Any) -> Match:

@@ -14,6 +14,11 @@ from liendea_assets.enrichment.settings import EnrichmentSettings
 
 log = logging.getLogger(__name__)
 
+# A rejected answer is asked for again soon: what was wrong was the answer, not the person.
+REJECTED_TTL_DAYS = 1
+# So many batches in a row that were rejected whole: something is wrong that the next one would only meet again.
+MOST_REJECTED_BATCHES = 2
+
 # (asked so far, due in all, seconds left or None)
 Progress = Callable[[int, int, float | None], None]
 
@@ -51,6 +56,7 @@ def enrich(db: Database, provider: Provider, settings: EnrichmentSettings, clock
         store.read_due(db, provider.name, to_text(started)), disclose_linkedin_email=settings.disclose_linkedin_email
     )
     report = EnrichmentReport()
+    rejected_batches = 0
     answerable = [query for query in queries if query.is_answerable]
     report.due, report.unanswerable = len(answerable), len(queries) - len(answerable)
     for first in range(0, len(answerable), settings.batch_size):
@@ -67,6 +73,10 @@ def enrich(db: Database, provider: Provider, settings: EnrichmentSettings, clock
             break
         _store(db, provider.name, answers, settings, clock)
         _count(report, answers)
+        rejected_batches = rejected_batches + 1 if all(answer.outcome == "rejected" for answer in answers) else 0
+        if rejected_batches == MOST_REJECTED_BATCHES:
+            report.stopped = f"{rejected_batches} batches in a row were rejected: {answers[-1].reason}"
+            break
     progress(report.asked, len(answerable), 0.0)
     return report
 
@@ -82,8 +92,8 @@ def _ask(provider: Provider, batch: Sequence[PersonQuery]) -> list[ProviderAnswe
 
 def _store(db: Database, source: str, answers: Sequence[ProviderAnswer], settings: EnrichmentSettings, clock: Clock) -> None:
     now = clock.now()
-    hit, miss = (to_text(now + timedelta(days=days)) for days in (settings.hit_ttl_days, settings.miss_ttl_days))
-    store.store_answers(db, source, answers, to_text(now), {"hit": hit, "miss": miss, "rejected": miss})
+    days = {"hit": settings.hit_ttl_days, "miss": settings.miss_ttl_days, "rejected": REJECTED_TTL_DAYS}
+    store.store_answers(db, source, answers, to_text(now), {outcome: to_text(now + timedelta(days=ttl)) for outcome, ttl in days.items()})
 
 
 def _count(report: EnrichmentReport, answers: Sequence[ProviderAnswer]) -> None:

@@ -40,6 +40,7 @@ def fill_queue(
     daily limit counts when they are sent); LinkedIn campaigns add people up to the daily limit to the day's list.
     """
     suppressed = SuppressionList(key, store.read_suppressions(db))
+    _withdraw_suppressed(db, outreach_type, suppressed)
     ids = store.campaign_ids(db)
     today = now.date().isoformat()
     gained = {}
@@ -60,7 +61,6 @@ def fill_queue(
             db, campaign_id, outreach_type, campaign.version, plan.messages, plan.cancelled, plan.exclusions, today, to_text(now)
         )
         gained[campaign.name] = len(plan.messages)
-    _withdraw_suppressed(db, outreach_type, suppressed)
     return gained
 
 
@@ -84,15 +84,9 @@ def plan_queue(
     is_running = campaign.settings.is_running(now.date())
     wanted = candidates[candidates["priority"].isin(campaign.settings.audience.priorities)]
     rows = to_records(wanted)
-    targets = {row["contact_id"]: row for row in rows}
-    for entry in to_records(queued):
-        target = targets.get(entry["contact_id"])
-        reason = NO_TARGET if target is None else suppressed.reason(target) or _suppressed_recipient(entry, suppressed)
-        if reason is not None:
-            plan.cancelled[entry["id"]] = reason
-        if reason is not None and target is not None:
-            plan.exclusions[entry["contact_id"]] = reason
-    addresses = set(queued.loc[~queued["id"].isin(list(plan.cancelled)), "work_email"].dropna())
+    is_wanted = queued["contact_id"].isin(wanted["contact_id"])
+    plan.cancelled = {entry["id"]: NO_TARGET for entry in to_records(queued[~is_wanted])}
+    addresses = set(queued.loc[is_wanted, "work_email"].dropna())
     for row in rows:
         if row["outreach_status"] not in (None, "cancelled"):
             continue
@@ -109,7 +103,7 @@ def plan_queue(
 
 
 def _withdraw_suppressed(db: Database, outreach_type: str, suppressed: SuppressionList) -> None:
-    """What no file's campaign looks after any more: the messages of a campaign whose file is gone or says another type."""
+    """Over all campaigns: a file may be gone, and its messages still stand."""
     queued = to_records(store.read_queued(db, outreach_type))
     reasons = {entry["id"]: _suppressed_recipient(entry, suppressed) for entry in queued}
     store.cancel(db, {id_: reason for id_, reason in reasons.items() if reason is not None})

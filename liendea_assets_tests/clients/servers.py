@@ -51,7 +51,7 @@ class Scripted:
 
 
 @contextmanager
-def bare_server(speak: Speak) -> Iterator[str]:
+def bare_server(speak: Speak, *, reads_first: bool = True) -> Iterator[str]:
     """Reads each request's head and lets `speak` write what it likes, until it returns or the event is set."""
     stopped = threading.Event()
     listener = socket.create_server(("127.0.0.1", 0))
@@ -65,7 +65,7 @@ def bare_server(speak: Speak) -> Iterator[str]:
                 with connection:
                     connection.settimeout(5)
                     head = b""
-                    while b"\r\n\r\n" not in head and (part := connection.recv(65_536)):
+                    while reads_first and b"\r\n\r\n" not in head and (part := connection.recv(65_536)):
                         head += part
                     speak(connection, stopped)
 
