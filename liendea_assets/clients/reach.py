@@ -4,6 +4,7 @@ Contract: docs/reach-openapi.yaml. Every attempt, retries too, takes a slot of t
 """
 
 import email.utils
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC
 from typing import Any
@@ -155,12 +156,13 @@ class ReachClient:
 
 def retry_after_s(header: str, clock: Clock) -> float:
     """Seconds of a Retry-After header, which holds seconds or an HTTP date; 60 where it holds neither."""
-    # "²" is a digit to Python, and no number
-    if header.isascii() and header.strip().isdigit():
-        return float(header)
+    # not isdigit(): "²" is a digit to Python, and no number
+    seconds = re.fullmatch(r"[ \t]*([0-9]+)[ \t]*", header)
+    if seconds:
+        return float(seconds.group(1))
     try:
         moment = email.utils.parsedate_to_datetime(header)
-    except ValueError:
+    except (ValueError, OverflowError):
         return 60.0
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(0.0, (moment - clock.now()).total_seconds())
