@@ -195,6 +195,7 @@ def test_the_inbox_sensor_waits_until_a_file_is_whole(home: Home, monkeypatch: p
         def tick(cursor: str | None) -> tuple[bool, str | None]:
             context = dg.build_sensor_context(instance=instance, cursor=cursor, repository_def=defs.get_repository_def())
             result = automation.inbox_changed(context)
+            assert isinstance(result, dg.SensorResult)
             requests = result.run_requests or []
             assert not any("email_deliveries" in {key.to_user_string() for key in request.asset_selection or []} for request in requests)
             return bool(requests), result.cursor

@@ -1,0 +1,47 @@
+"""Builders of campaigns, and the settings that every message of the tests is made with."""
+
+from datetime import date
+
+from liendea_assets.outreach.settings import Audience, Campaign, CampaignSettings, OutreachSettings, Sender, Step
+
+KEY = bytes(range(32))
+OTHER_KEY = bytes(range(1, 33))
+
+SETTINGS = OutreachSettings(
+    sender=Sender(
+        name="Sam Rivera",
+        title="Account Executive",
+        company="Northwind Analytics",
+        email="sam.rivera@northwind.example",
+        postal_address="Northwind Analytics, 1 Sample Street, Springfield, IL 62701, USA",
+    ),
+    unsubscribe_mailbox="unsubscribe@northwind.example",
+    footer='This is a commercial message from {{ sender_company }}. Reply with "unsubscribe" or write to {{ unsubscribe }}.',
+)
+
+
+def make_campaign(
+    kind: str = "email",
+    *,
+    name: str | None = None,
+    subject: str = "{{ first_name }}, a question",
+    body: str = "Hi {{ first_name }} of {{ company }}",
+    status: str = "active",
+    daily_limit: int = 2,
+    priorities: tuple[int, ...] = (1, 2, 3, 4, 5),
+    start_date: date | None = None,
+    end_date: date | None = None,
+) -> Campaign:
+    """A running campaign without a file."""
+    settings = CampaignSettings.model_validate(
+        {
+            "type": kind,
+            "status": status,
+            "daily_limit": daily_limit,
+            "audience": Audience(priorities=priorities),
+            "start_date": start_date,
+            "end_date": end_date,
+            "steps": (Step(subject=subject, body="templates/any.txt"),),
+        }
+    )
+    return Campaign(name=name or f"{kind}_campaign", settings=settings, subject=subject, body=body, version="v1")
