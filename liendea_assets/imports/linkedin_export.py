@@ -19,6 +19,7 @@ from liendea_assets.imports.inbox import DAMAGED_ARCHIVE, check_archive
 from liendea_assets.imports.linkedin_messages import count_messages, find_owner_id
 from liendea_assets.imports.model import SourceFile, SourcePart
 from liendea_assets.imports.settings import ImportSettings
+from liendea_assets.imports.text_files import decode
 
 # Records above the header: a one-line or three-line note since 2021. A reader that skipped three lines blindly has
 # shipped an empty import as a success, so the header is looked for.
@@ -46,25 +47,6 @@ def read_export(path: Path, settings: ImportSettings) -> SourceFile:
             return _read_members(members, lambda name: decode(archive.read(name)), settings)
         except DAMAGED_ARCHIVE as error:
             raise UnreadableFile(f"the ZIP archive is damaged ({type(error).__name__} while unpacking)") from error
-
-
-def decode(content: bytes) -> str:
-    """Text of a CSV: UTF-8 with or without BOM, UTF-16 with BOM, else Windows-1252.
-
-    Raises:
-        UnreadableFile: NUL characters, so no text at all.
-    """
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        text = content.decode("utf-16", errors="replace")
-    else:
-        try:
-            text = content.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            # Excel's "CSV" on a Western Windows; guessing a charset instead misreads names such as José
-            text = content.decode("cp1252", errors="replace")
-    if "\x00" in text:
-        raise UnreadableFile("not a text file (it holds NUL characters)")
-    return text
 
 
 def _read_loose_csv(path: Path, settings: ImportSettings) -> SourceFile:

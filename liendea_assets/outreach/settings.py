@@ -6,19 +6,22 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, NonNegativeInt, model_validator
 
-from liendea_assets.core.errors import SettingsError
+from liendea_assets.core.errors import SettingsError, TemplateProblem
 from liendea_assets.core.home import Home
 from liendea_assets.core.settings import Settings, config_version, load_file
+from liendea_assets.outreach.templates import MessageTemplate
 
 Text = Annotated[str, Field(min_length=1)]
+# what stands in a header line
+Line = Annotated[str, Field(min_length=1, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 
 class Sender(Settings):
     """Who signs, and for whom."""
 
-    name: Text
+    name: Line
     title: str = ""
-    company: Text
+    company: Line
     email: Annotated[str, Field(pattern=r"^[\x21-\x3f\x41-\x7e]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}$")]
     postal_address: Text
 
@@ -98,7 +101,18 @@ def _load_campaign(home: Home, path: Path) -> Campaign:
     template = (home.config / step.body).resolve()
     if not template.is_relative_to(home.config.resolve()) or not template.is_file():
         raise SettingsError(f"{path}: steps.0.body: found {step.body!r}; allowed: a file below {home.config}")
-    campaign = Campaign(
-        name=path.stem, settings=settings, subject=step.subject, body=template.read_text(encoding="utf-8"), version="unknown"
-    )
+    try:
+        body = template.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise SettingsError(f"{template}: not UTF-8 text; save it as UTF-8") from None
+    _check_template(f"{path}: steps.0.subject", step.subject)
+    _check_template(str(template), body)
+    campaign = Campaign(name=path.stem, settings=settings, subject=step.subject, body=body, version="unknown")
     return campaign.model_copy(update={"version": config_version(campaign)})
+
+
+def _check_template(where: str, text: str) -> None:
+    try:
+        MessageTemplate(text)
+    except TemplateProblem as problem:
+        raise SettingsError(f"{where}: {problem}") from None

@@ -92,14 +92,6 @@ COUNT_EXCLUSIONS = """
     GROUP BY c.name, x.reason
     ORDER BY c.name, contacts DESC, x.reason
 """
-COUNT_DOUBLES = """
-    SELECT count(*) FROM (
-        SELECT contact_id FROM outreach_log
-        WHERE outreach_type = :outreach_type AND status <> 'cancelled'
-        GROUP BY campaign_id, contact_id, step
-        HAVING count(*) > 1
-    ) doubles
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,8 +221,3 @@ def count_planned(db: Database, campaign_id: int, planned_on: str) -> int:
 def count_exclusions(db: Database, outreach_type: str) -> pd.DataFrame:
     """`campaign`, `reason`, `contacts`: who was left out and why."""
     return read_frame(db, COUNT_EXCLUSIONS, {"outreach_type": outreach_type})
-
-
-def count_doubles(db: Database, outreach_type: str) -> int:
-    """People who stand twice in a campaign's step; the schema forbids it, so always 0."""
-    return int(db.conn.execute(COUNT_DOUBLES, {"outreach_type": outreach_type}).fetchone()[0])

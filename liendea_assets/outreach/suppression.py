@@ -3,12 +3,14 @@
 import csv
 import email
 import email.policy
+import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from liendea_assets.core.errors import SettingsError
 from liendea_assets.core.keyed_hash import keyed_hash
+from liendea_assets.imports.text_files import decode
 from liendea_assets.imports.values import parse_domain, parse_email, parse_linkedin_id
 
 ADDRESS, DOMAIN, PROFILE = "address", "domain", "profile"
@@ -79,20 +81,23 @@ def read_suppressions(path: Path, key: bytes) -> SuppressionFile:
     """The file `suppressions.csv`: a column with addresses, domains or profile addresses, and optionally one with the reason.
 
     A file that does not exist holds nothing. A header line (`value,reason`) may stand or not.
+
+    Raises:
+        UnreadableFile: not a text file.
     """
     entries, bad_lines = [], []
     if path.is_file():
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            for number, record in enumerate(csv.reader(file), start=1):
-                value = record[0].strip() if record else ""
-                if not value or value.startswith("#") or (number == 1 and value.lower() in ("value", "email", "address", "domain")):
-                    continue
-                named = _read_value(value)
-                if named is None:
-                    bad_lines.append(number)
-                    continue
-                reason = record[1].strip() if len(record) > 1 and record[1].strip() else "listed in suppressions.csv"
-                entries.append(Suppression(named[0], _hash(key, *named), reason))
+        text = decode(path.read_bytes())
+        for number, record in enumerate(csv.reader(io.StringIO(text, newline="")), start=1):
+            value = record[0].strip() if record else ""
+            if not value or value.startswith("#") or (number == 1 and value.lower() in ("value", "email", "address", "domain")):
+                continue
+            named = _read_value(value)
+            if named is None:
+                bad_lines.append(number)
+                continue
+            reason = record[1].strip() if len(record) > 1 and record[1].strip() else "listed in suppressions.csv"
+            entries.append(Suppression(named[0], _hash(key, *named), reason))
     if entries:
         entries.append(Suppression(DOMAIN, _hash(key, DOMAIN, KEY_CHECK), "marks the key"))
     return SuppressionFile(entries, bad_lines)

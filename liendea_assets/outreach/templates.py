@@ -1,8 +1,11 @@
 """Rendering a message's text in a sandbox: a variable that is not known is an error, never a blank."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from jinja2 import StrictUndefined, TemplateError, UndefinedError
+from jinja2.exceptions import SecurityError
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from liendea_assets.core.errors import TemplateProblem
@@ -10,7 +13,20 @@ from liendea_assets.core.errors import TemplateProblem
 # A letter is some 2,000 characters; a template that loops makes millions.
 LONGEST_TEXT = 50_000
 
-_ENVIRONMENT = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False)
+
+class _Environment(ImmutableSandboxedEnvironment):
+    """Refuses to multiply text: `{{ "a" * 10 ** 9 }}` would take its gigabyte before the result could be measured."""
+
+    intercepted_binops = frozenset({"*", "**"})
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        """Numbers alone, and small ones."""
+        if not all(isinstance(side, (int, float)) and abs(side) <= LONGEST_TEXT for side in (left, right)):
+            raise SecurityError("a product of something else than small numbers")
+        return super().call_binop(context, operator, left, right)
+
+
+_ENVIRONMENT = _Environment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False)
 
 
 class MessageTemplate:

@@ -15,7 +15,11 @@ SOURCE_ROWS = """
 """
 FUNNEL = """
     SELECT '1 contacts' AS dimension, count(*) AS value FROM contacts WHERE merged_into IS NULL AND is_owner = 0
-    UNION ALL SELECT '2 enriched', count(DISTINCT contact_id) FROM contact_enrichment WHERE outcome = 'hit' AND expires_at IS NOT NULL
+    UNION ALL SELECT '2 enriched', count(*)
+    FROM contacts c
+    WHERE c.merged_into IS NULL
+        AND c.is_owner = 0
+        AND EXISTS (SELECT 1 FROM contact_enrichment a WHERE a.contact_id = c.id AND a.outcome = 'hit' AND a.expires_at IS NOT NULL)
     UNION ALL SELECT '3 with e-mail', count(*) FROM enriched_contacts WHERE work_email IS NOT NULL AND is_owner = 0
     UNION ALL SELECT '4 targets', count(*) FROM icp_targets
     UNION ALL SELECT '5 e-mails queued', count(*) FROM outreach_log WHERE status = 'queued' AND outreach_type = 'email'

@@ -59,12 +59,6 @@ READ_SCORES = """
     FROM icp_scores
     ORDER BY contact_id
 """
-COUNT_UNSCORED = """
-    SELECT count(*)
-    FROM enriched_contacts e
-    LEFT JOIN icp_scores s ON s.contact_id = e.contact_id
-    WHERE s.contact_id IS NULL
-"""
 # A status that outreach has advanced is kept.
 UPSERT_TARGET = """
     INSERT INTO icp_targets (contact_id, icp_score, targeting_reason, status, priority, created_at)
@@ -111,11 +105,6 @@ def store_scores(db: Database, scores: pd.DataFrame, config_version: str, now: s
 def read_scores(db: Database) -> pd.DataFrame:
     """The table icp_scores."""
     return read_frame(db, READ_SCORES)
-
-
-def count_unscored(db: Database) -> int:
-    """Contacts without a row in icp_scores."""
-    return int(db.conn.execute(COUNT_UNSCORED).fetchone()[0])
 
 
 def store_targets(db: Database, targets: pd.DataFrame, now: str) -> None:

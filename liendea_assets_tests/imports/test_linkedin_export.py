@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 
 from liendea_assets.core.errors import UnreadableFile
-from liendea_assets.imports.linkedin_export import decode, read_export
+from liendea_assets.imports.linkedin_export import read_export
 from liendea_assets.imports.settings import ImportSettings
+from liendea_assets.imports.text_files import decode
 from liendea_assets_tests.builders import CONNECTIONS_HEADER, NOTE, connection, connections_csv, csv_text, make_export
 from liendea_assets_tests.imports.broken_archives import break_content, mark_encrypted
 

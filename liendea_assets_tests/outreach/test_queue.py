@@ -86,7 +86,6 @@ def test_each_campaign_has_its_own_queue(db: Database, clock: VirtualClock) -> N
     add_target(db, 1)
     assert fill(db, clock, EMAIL, make_campaign(name="second")) == 2
     assert len({row["message_id"] for row in log(db)}) == 2
-    assert store.count_doubles(db, "email") == 0
 
 
 @pytest.mark.parametrize("line", ["robin.weaver.1@acmelabs.example", "acmelabs.example", "linkedin.com/in/robin-weaver-1"])

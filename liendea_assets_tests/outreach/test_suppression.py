@@ -200,3 +200,12 @@ def test_spelling_lifts_no_suppression(
     suppressed = listing(tmp_path_factory.mktemp("listed"), written)
     assert reason(suppressed, f"{name}@{domain}") is not None
     assert (reason(suppressed, f"{name}@{below}.{domain}") is not None) is is_domain
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_a_file_is_read_however_a_spreadsheet_program_saved_it(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "suppressions.csv"
+    path.write_bytes("value,reason\nrobin@acme.example,José asked\n".encode(encoding))
+    listed = read_suppressions(path, KEY)
+    assert not listed.bad_lines
+    assert listed.entries[0].reason == "José asked"

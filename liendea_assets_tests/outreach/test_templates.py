@@ -100,3 +100,14 @@ def test_failing_template_quotes_nobody(text: str) -> None:
 @given(st.text(max_size=50))
 def test_any_value_comes_through_as_it_is(name: str) -> None:
     assert MessageTemplate("[{{ name }}]").render({"name": name}) == f"[{name}]"
+
+
+@pytest.mark.parametrize("text", ["{{ 'a' * 10**9 }}", "{{ first_name * 100000 }}", "{{ 9 ** 9 ** 9 }}", "{{ [1] * 10**9 }}"])
+def test_text_is_never_multiplied(text: str) -> None:
+    """The result would take its memory before its length could be measured."""
+    with pytest.raises(TemplateProblem, match="must not"):
+        MessageTemplate(text).render({"first_name": "Robin"})
+
+
+def test_small_numbers_may_be_multiplied() -> None:
+    assert MessageTemplate("{{ 3 * 4 }}").render({}) == "12"

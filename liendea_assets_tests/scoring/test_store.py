@@ -107,13 +107,6 @@ def test_contact_who_is_gone_has_no_score(db: Database, clock: VirtualClock) -> 
     assert [target["contact_id"] for target in targets(db)] == [2]
 
 
-def test_unscored_contacts_are_counted(db: Database, clock: VirtualClock) -> None:
-    add_contact(db, 1)
-    assert store.count_unscored(db) == 1
-    rescore(db, clock)
-    assert store.count_unscored(db) == 0
-
-
 def test_failing_write_leaves_the_former_scores(db: Database, clock: VirtualClock) -> None:
     add_contact(db, 1)
     rescore(db, clock)
