@@ -70,13 +70,24 @@ def outreach_campaigns(
     return table_result(database, "outreach_campaigns", shown=list(campaigns.columns), content=campaigns.drop(columns=["created_at"]))
 
 
+def _queue_checks(asset: str) -> list[dg.AssetCheckSpec]:
+    twice = "Nobody has two queued messages of this type, whatever campaigns there are."
+    return [
+        dg.AssetCheckSpec("nobody_is_suppressed", asset=asset, blocking=True, description=_NOBODY_SUPPRESSED),
+        dg.AssetCheckSpec("nobody_is_queued_twice", asset=asset, blocking=True, description=twice),
+    ]
+
+
 def _fill(home: Home, database: Database, clock: Clock, outreach_type: str) -> dg.MaterializeResult:
     key, settings = load_key(home.data / "secret.key"), load_settings(OutreachSettings, home, "outreach.yaml")
     with exclusive(database, "outreach_queue"):
         gained = queue.fill_queue(database, load_campaigns(home), outreach_type, settings, key, clock.now())
     queued = store.read_queued(database, outreach_type)
     suppressed = SuppressionList(key, store.read_suppressions(database))
-    found = [row["id"] for row in to_records(queued) if any(suppressed.reason(person) for person in recipients(row))]
+    barred = queue.barred_contacts(database, suppressed)
+    rows = to_records(queued)
+    found = [row["id"] for row in rows if row["contact_id"] in barred or any(suppressed.reason(person) for person in recipients(row))]
+    doubles = store.count_doubles(database, outreach_type)
     exclusions = store.count_exclusions(database, outreach_type)
     return table_result(
         database,
@@ -89,7 +100,10 @@ def _fill(home: Home, database: Database, clock: Clock, outreach_type: str) -> d
             "gained": sum(gained.values()),
             "left_out": dg.MetadataValue.md(as_markdown_table(exclusions)),
         },
-        checks=[check("nobody_is_suppressed", not found, outreach_log_ids=found[:20])],
+        checks=[
+            check("nobody_is_suppressed", not found, outreach_log_ids=found[:20]),
+            check("nobody_is_queued_twice", doubles == 0, people=doubles),
+        ],
     )
 
 
@@ -99,13 +113,13 @@ def _fill(home: Home, database: Database, clock: Clock, outreach_type: str) -> d
     owners=OWNERS,
     deps=[outreach_campaigns, suppressions, scoring.icp_targets],
     pool="outreach_queue",
-    check_specs=[dg.AssetCheckSpec("nobody_is_suppressed", asset="email_queue", blocking=True, description=_NOBODY_SUPPRESSED)],
+    check_specs=_queue_checks("email_queue"),
 )
 def email_queue(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database], clock: dg.ResourceParam[Clock]) -> dg.MaterializeResult:
-    """One row of outreach_log per e-mail campaign and target: the message, rendered once. Nobody stands twice.
+    """One row of outreach_log per e-mail campaign and target, with the rendered message. Nobody stands twice.
 
     Targets of running campaigns are added; who was suppressed or is no target any more is withdrawn. `left_out` says who got no
-    message and why; a message whose variable is missing is not made.
+    message and why; a message whose variable is missing is not made. A changed campaign or template writes its queued messages anew.
     """
     return _fill(home, database, clock, EMAIL)
 
@@ -116,7 +130,7 @@ def email_queue(home: dg.ResourceParam[Home], database: dg.ResourceParam[Databas
     owners=OWNERS,
     deps=[outreach_campaigns, suppressions, scoring.icp_targets],
     pool="outreach_queue",
-    check_specs=[dg.AssetCheckSpec("nobody_is_suppressed", asset="linkedin_queue", blocking=True, description=_NOBODY_SUPPRESSED)],
+    check_specs=_queue_checks("linkedin_queue"),
 )
 def linkedin_queue(
     home: dg.ResourceParam[Home], database: dg.ResourceParam[Database], clock: dg.ResourceParam[Clock]

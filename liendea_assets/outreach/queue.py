@@ -9,6 +9,8 @@ import pandas as pd
 from liendea_assets.core.clock import to_text
 from liendea_assets.core.errors import TemplateProblem
 from liendea_assets.db.connection import Database, to_records
+from liendea_assets.enrichment.merge import PROFILE_URL
+from liendea_assets.imports import store as imports_store
 from liendea_assets.outreach import store
 from liendea_assets.outreach.messages import Composer
 from liendea_assets.outreach.settings import Campaign, OutreachSettings
@@ -34,13 +36,14 @@ class QueuePlan:
 def fill_queue(
     db: Database, campaigns: list[Campaign], outreach_type: str, settings: OutreachSettings, key: bytes, now: datetime
 ) -> dict[str, int]:
-    """Brings the queue of all campaigns of a type up to date. Returns how many messages each campaign gained.
+    """Brings the queue of all campaigns of a type up to date. Returns how many messages each campaign gained or wrote anew.
 
     A person who was suppressed, or is no target any more, leaves the queue. E-mail campaigns queue everybody in their audience (their
     daily limit counts when they are sent); LinkedIn campaigns add people up to the daily limit to the day's list.
     """
     suppressed = SuppressionList(key, store.read_suppressions(db))
-    _withdraw_suppressed(db, outreach_type, suppressed)
+    barred = barred_contacts(db, suppressed)
+    _withdraw_suppressed(db, outreach_type, suppressed, barred)
     ids = store.campaign_ids(db)
     today = now.date().isoformat()
     gained = {}
@@ -56,7 +59,8 @@ def fill_queue(
             free = campaign.settings.daily_limit - store.count_planned(db, campaign_id, today)
         else:
             free = len(candidates)
-        plan = plan_queue(campaign, candidates, queued, suppressed, Composer(campaign, settings, key), free, now)
+        elsewhere = store.read_pending_elsewhere(db, campaign_id, outreach_type)
+        plan = plan_queue(campaign, candidates, queued, elsewhere, barred, Composer(campaign, settings, key), free, now)
         store.update_queue(
             db, campaign_id, outreach_type, campaign.version, plan.messages, plan.cancelled, plan.exclusions, today, to_text(now)
         )
@@ -68,7 +72,8 @@ def plan_queue(
     campaign: Campaign,
     candidates: pd.DataFrame,
     queued: pd.DataFrame,
-    suppressed: SuppressionList,
+    elsewhere: pd.DataFrame,
+    barred: Mapping[int, str],
     composer: Composer,
     free: int,
     now: datetime,
@@ -78,7 +83,9 @@ def plan_queue(
     Args:
         candidates: as `store.read_candidates`, in the order in which they are served.
         queued: the campaign's rows of `store.read_queued`.
-        free: how many messages may be added.
+        elsewhere: as `store.read_pending_elsewhere`: who has a message of another campaign.
+        barred: contact id → why nobody may write to that person.
+        free: how many people may be added.
     """
     plan = QueuePlan()
     is_running = campaign.settings.is_running(now.date())
@@ -86,26 +93,55 @@ def plan_queue(
     rows = to_records(wanted)
     is_wanted = queued["contact_id"].isin(wanted["contact_id"])
     plan.cancelled = {entry["id"]: NO_TARGET for entry in to_records(queued[~is_wanted])}
-    addresses = set(queued.loc[is_wanted, "work_email"].dropna())
+    queue_ids = dict(zip(queued["contact_id"], queued["id"], strict=True))
+    addresses = set(queued.loc[is_wanted, "work_email"].dropna()) | set(elsewhere["work_email"].dropna())
+    others = dict(zip(elsewhere["contact_id"], elsewhere["campaign"], strict=True))
+    added = 0
     for row in rows:
+        contact_id = row["contact_id"]
         if row["outreach_status"] not in (None, "cancelled"):
+            if row["outreach_status"] == "queued" and row["queued_version"] != campaign.version:
+                # nothing went out yet, so the message is written anew by the campaign as it is now
+                reason = _compose(plan, composer, row, now)
+                if reason is not None:
+                    plan.cancelled[queue_ids[contact_id]] = reason
+                    plan.exclusions[contact_id] = reason
             continue
-        reason = suppressed.reason(row) or (None if is_running else NOT_RUNNING) or _lacks_address(campaign, row, addresses)
-        if reason is None and len(plan.messages) >= free:
+        reason = barred.get(contact_id) or (None if is_running else NOT_RUNNING)
+        if reason is None and contact_id in others:
+            reason = f"has a message of the campaign {others[contact_id]}"
+        reason = reason or _lacks_address(campaign, row, addresses)
+        if reason is None and added >= free:
             reason = f"beyond today's {campaign.settings.daily_limit}"
+        reason = reason or _compose(plan, composer, row, now)
         if reason is None:
-            reason = _compose(plan, composer, row, now)
-        if reason is None:
+            added += 1
             addresses.add(row["work_email"])
         else:
-            plan.exclusions[row["contact_id"]] = reason
+            plan.exclusions[contact_id] = reason
     return plan
 
 
-def _withdraw_suppressed(db: Database, outreach_type: str, suppressed: SuppressionList) -> None:
+def barred_contacts(db: Database, suppressed: SuppressionList) -> dict[int, str]:
+    """Contact id → why nobody may write to that person, by every address and profile that any source ever gave for them.
+
+    Whoever opted out as robin@old.example must not be written to as robin@new.example.
+    """
+    rows = imports_store.read_source_values(db)
+    of_files = rows[["contact_id", "work_email"]].assign(linkedin_url=_profile_urls(rows["linkedin_id"]))
+    known = pd.concat([of_files.astype(object), store.read_known_keys(db).astype(object)], ignore_index=True)
+    reasons = ((person["contact_id"], suppressed.reason(person)) for person in to_records(known))
+    return {contact_id: reason for contact_id, reason in reasons if reason is not None}
+
+
+def _profile_urls(slugs: pd.Series) -> pd.Series:
+    return (PROFILE_URL + slugs.astype(object)).where(slugs.notna(), None)
+
+
+def _withdraw_suppressed(db: Database, outreach_type: str, suppressed: SuppressionList, barred: Mapping[int, str]) -> None:
     """Over all campaigns: a file may be gone, and its messages still stand."""
     queued = to_records(store.read_queued(db, outreach_type))
-    reasons = {entry["id"]: _suppressed_recipient(entry, suppressed) for entry in queued}
+    reasons = {entry["id"]: barred.get(entry["contact_id"]) or _suppressed_recipient(entry, suppressed) for entry in queued}
     store.cancel(db, {id_: reason for id_, reason in reasons.items() if reason is not None})
 
 

@@ -28,24 +28,31 @@ ADD_SUPPRESSION = """
 READ_SUPPRESSIONS = "SELECT kind, key_hash FROM suppressions ORDER BY id"
 COUNT_SUPPRESSIONS = "SELECT kind, count(*) AS entries FROM suppressions GROUP BY kind ORDER BY kind"
 
-# Targets with what a message needs; the mutual connection is the colleague with the strongest tie.
-READ_CANDIDATES = """
+# Each contact's ties, the strongest in place 1: the colleague who is named as the mutual connection.
+_TIES = """
+    WITH ties AS (
+        SELECT
+            k.contact_id, o.full_name AS mutual_connection, k.strength,
+            row_number() OVER (PARTITION BY k.contact_id ORDER BY k.strength DESC, k.connection_date, k.id) AS place
+        FROM linkedin_connections k
+        JOIN contacts o ON o.id = k.connected_to_id
+    )
+"""
+# Targets with what a message needs.
+READ_CANDIDATES = (
+    _TIES
+    + """
     SELECT
         t.contact_id, t.icp_score, t.targeting_reason, t.priority, e.full_name, e.first_name, e.last_name, e.title,
         e.company_name AS company, e.industry, e.work_email, e.linkedin_url, tie.mutual_connection, tie.strength,
-        l.status AS outreach_status
+        l.status AS outreach_status, l.campaign_version AS queued_version
     FROM icp_targets t
     JOIN enriched_contacts e ON e.contact_id = t.contact_id
-    LEFT JOIN (
-        SELECT
-            c.contact_id, o.full_name AS mutual_connection, c.strength,
-            row_number() OVER (PARTITION BY c.contact_id ORDER BY c.strength DESC, c.connection_date, c.id) AS place
-        FROM linkedin_connections c
-        JOIN contacts o ON o.id = c.connected_to_id
-    ) tie ON tie.contact_id = t.contact_id AND tie.place = 1
+    LEFT JOIN ties tie ON tie.contact_id = t.contact_id AND tie.place = 1
     LEFT JOIN outreach_log l ON l.contact_id = t.contact_id AND l.campaign_id = :campaign_id AND l.step = 1
     ORDER BY t.priority, t.icp_score DESC, t.contact_id
 """
+)
 ENQUEUE = """
     INSERT INTO outreach_log (
         campaign_id, contact_id, step, outreach_type, status, planned_on, message_id, message, message_sha256, campaign_version, created_at
@@ -54,14 +61,18 @@ ENQUEUE = """
         :campaign_id, :contact_id, 1, :outreach_type, 'queued', :planned_on, :message_id, :message, :message_sha256, :version, :now
     )
     ON CONFLICT (campaign_id, contact_id, step) DO UPDATE SET
-        status = 'queued', error_message = NULL, planned_on = excluded.planned_on, message_id = excluded.message_id,
+        status = 'queued', error_message = NULL,
+        planned_on = CASE outreach_log.status WHEN 'queued' THEN outreach_log.planned_on ELSE excluded.planned_on END,
+        message_id = excluded.message_id,
         message = excluded.message, message_sha256 = excluded.message_sha256, campaign_version = excluded.campaign_version
-    WHERE outreach_log.status = 'cancelled'
+    WHERE outreach_log.status IN ('cancelled', 'queued')
 """
 CANCEL = "UPDATE outreach_log SET status = 'cancelled', error_message = :reason WHERE id = :id AND status = 'queued'"
 CLEAR_EXCLUSIONS = "DELETE FROM outreach_exclusions WHERE campaign_id = :campaign_id"
 ADD_EXCLUSION = "INSERT INTO outreach_exclusions (campaign_id, contact_id, reason) VALUES (:campaign_id, :contact_id, :reason)"
-READ_QUEUED = """
+READ_QUEUED = (
+    _TIES
+    + """
     SELECT
         l.id, l.campaign_id, c.name AS campaign, l.contact_id, l.outreach_type, l.status, l.planned_on, l.message_id, l.message,
         l.message_sha256, e.full_name, e.title, e.company_name AS company, e.work_email, e.linkedin_url,
@@ -70,15 +81,37 @@ READ_QUEUED = """
     JOIN outreach_campaigns c ON c.id = l.campaign_id
     LEFT JOIN enriched_contacts e ON e.contact_id = l.contact_id
     LEFT JOIN icp_targets t ON t.contact_id = l.contact_id
-    LEFT JOIN (
-        SELECT
-            k.contact_id, o.full_name AS mutual_connection,
-            row_number() OVER (PARTITION BY k.contact_id ORDER BY k.strength DESC, k.connection_date, k.id) AS place
-        FROM linkedin_connections k
-        JOIN contacts o ON o.id = k.connected_to_id
-    ) tie ON tie.contact_id = l.contact_id AND tie.place = 1
+    LEFT JOIN ties tie ON tie.contact_id = l.contact_id AND tie.place = 1
     WHERE l.status = 'queued' AND l.outreach_type = :outreach_type
     ORDER BY t.priority, t.icp_score DESC, l.contact_id
+"""
+)
+# Whoever has a message of the same type on the way by another campaign.
+READ_PENDING_ELSEWHERE = """
+    SELECT l.contact_id, c.name AS campaign, e.work_email
+    FROM outreach_log l
+    JOIN outreach_campaigns c ON c.id = l.campaign_id
+    LEFT JOIN enriched_contacts e ON e.contact_id = l.contact_id
+    WHERE l.campaign_id <> :campaign_id
+        AND l.outreach_type = :outreach_type
+        AND l.status IN ('queued', 'claimed', 'sending', 'uncertain')
+    ORDER BY l.id
+"""
+READ_KNOWN_KEYS = """
+    SELECT coalesce(c.merged_into, c.id) AS contact_id, a.work_email, a.linkedin_url
+    FROM contact_enrichment a
+    JOIN contacts c ON c.id = a.contact_id
+    UNION
+    SELECT contact_id, work_email, linkedin_url FROM enriched_contacts
+    ORDER BY 1
+"""
+COUNT_DOUBLES = """
+    SELECT count(*) FROM (
+        SELECT contact_id FROM outreach_log
+        WHERE outreach_type = :outreach_type AND status = 'queued'
+        GROUP BY contact_id
+        HAVING count(*) > 1
+    ) doubles
 """
 COUNT_PLANNED = """
     SELECT count(*) FROM outreach_log
@@ -211,6 +244,21 @@ def cancel(db: Database, cancelled: Mapping[int, str]) -> None:
 def read_queued(db: Database, outreach_type: str) -> pd.DataFrame:
     """Queued messages, the best targets first, with the person as known now."""
     return read_frame(db, READ_QUEUED, {"outreach_type": outreach_type})
+
+
+def read_pending_elsewhere(db: Database, campaign_id: int, outreach_type: str) -> pd.DataFrame:
+    """`contact_id`, `campaign`, `work_email` of whoever has a message on the way by another campaign."""
+    return read_frame(db, READ_PENDING_ELSEWHERE, {"campaign_id": campaign_id, "outreach_type": outreach_type})
+
+
+def read_known_keys(db: Database) -> pd.DataFrame:
+    """`contact_id`, `work_email`, `linkedin_url`: what providers and the merged contacts say, whatever its confidence."""
+    return read_frame(db, READ_KNOWN_KEYS)
+
+
+def count_doubles(db: Database, outreach_type: str) -> int:
+    """People with more than one queued message, over all campaigns of a type."""
+    return int(db.conn.execute(COUNT_DOUBLES, {"outreach_type": outreach_type}).fetchone()[0])
 
 
 def count_planned(db: Database, campaign_id: int, planned_on: str) -> int:

@@ -108,6 +108,7 @@ def _read_value(value: str) -> tuple[str, str] | None:
     try:
         if "linkedin.com/" in value.lower():
             return PROFILE, parse_linkedin_id(value)
+        value = value[1:] if value.startswith("*@") else value
         if "@" in value.removeprefix("@"):
             return ADDRESS, parse_email(value)
         # `acme.example robin` would lose the half that matters

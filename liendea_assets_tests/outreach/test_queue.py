@@ -15,7 +15,7 @@ from liendea_assets.outreach.queue import NO_TARGET, NOT_RUNNING, fill_queue
 from liendea_assets.outreach.settings import Campaign
 from liendea_assets.outreach.suppression import SuppressionList, read_suppressions, recipients
 from liendea_assets_tests.conftest import VirtualClock
-from liendea_assets_tests.contacts import add_target, change_contact, drop_target, make_target
+from liendea_assets_tests.contacts import add_answer, add_target, change_contact, drop_target, make_target
 from liendea_assets_tests.outreach.campaigns import KEY, OTHER_KEY, SETTINGS, make_campaign
 
 EMAIL = make_campaign()
@@ -74,18 +74,42 @@ def test_filling_again_changes_nothing(db: Database, clock: VirtualClock) -> Non
     assert (log(db), exclusions(db)) == (before, excluded)
 
 
-def test_queued_message_stays_as_it_was_approved(db: Database, clock: VirtualClock) -> None:
+def test_queued_message_is_written_anew_when_the_campaign_changes(db: Database, clock: VirtualClock) -> None:
+    """Nothing went out yet: whoever tunes a template wants to see what it makes."""
     add_target(db, 1)
     fill(db, clock, EMAIL)
-    before = log(db)
+    [before] = log(db)
+    clock.sleep(86_400)
     fill(db, clock, EMAIL.model_copy(update={"body": "Another text", "version": "v2"}))
-    assert log(db) == before
+    [after] = log(db)
+    assert "Another text" in str(after["message"])
+    assert (after["id"], after["message_id"], after["planned_on"]) == (before["id"], before["message_id"], before["planned_on"])
 
 
-def test_each_campaign_has_its_own_queue(db: Database, clock: VirtualClock) -> None:
+def test_queued_message_that_the_changed_campaign_cannot_write_is_withdrawn(db: Database, clock: VirtualClock) -> None:
     add_target(db, 1)
-    assert fill(db, clock, EMAIL, make_campaign(name="second")) == 2
-    assert len({row["message_id"] for row in log(db)}) == 2
+    fill(db, clock, EMAIL)
+    fill(db, clock, EMAIL.model_copy(update={"body": "{{ nickname }}", "version": "v2"}))
+    assert [row["status"] for row in log(db)] == ["cancelled"]
+    assert "missing variable" in exclusions(db)[1]
+
+
+@pytest.mark.parametrize("kind", ["email", "linkedin_message"])
+def test_nobody_has_messages_of_two_campaigns(db: Database, clock: VirtualClock, kind: str) -> None:
+    add_target(db, 1)
+    assert fill(db, clock, make_campaign(kind, name="first"), make_campaign(kind, name="second"), kind=kind) == 1
+    assert store.count_doubles(db, kind) == 0
+
+
+def test_who_opted_out_under_a_former_address_is_not_written_to_under_the_new_one(
+    db: Database, clock: VirtualClock, tmp_path: Path
+) -> None:
+    add_target(db, 1, work_email="robin@new.example")
+    add_answer(db, 1)
+    db.execute("UPDATE contact_enrichment SET work_email = 'robin@old.example' WHERE contact_id = 1")
+    suppress(db, tmp_path, "robin@old.example")
+    assert fill(db, clock, EMAIL) == 0
+    assert exclusions(db)[1] == "the address is suppressed"
 
 
 @pytest.mark.parametrize("line", ["robin.weaver.1@acmelabs.example", "acmelabs.example", "linkedin.com/in/robin-weaver-1"])
