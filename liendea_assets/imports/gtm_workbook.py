@@ -1,16 +1,15 @@
 """Reading GTM segmentation workbooks (XLSX): any sheet that holds a table of people, wherever its header stands."""
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO
 
-import pandas as pd
 from openpyxl import load_workbook
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from liendea_assets.core.errors import UnreadableFile
-from liendea_assets.imports.headers import field_of_alias, find_header
+from liendea_assets.imports.headers import field_of_alias, find_header, to_part
 from liendea_assets.imports.inbox import check_workbook
 from liendea_assets.imports.model import SourceFile, SourcePart
 from liendea_assets.imports.settings import ImportSettings
@@ -68,18 +67,7 @@ def _read_sheet(sheet: ReadOnlyWorksheet, settings: ImportSettings) -> SourcePar
     if header is None:
         return None
     position, columns = header
-    data, numbers, blank, trailing = [], [], 0, 0
-    for number, cells in (*top[position + 1 :], *rows):
-        values = [cells[column] if column < len(cells) else None for column in columns]
-        if all(cell is None or not str(cell).strip() for cell in cells):
-            trailing += 1
-            continue
-        blank, trailing = blank + trailing, 0
-        data.append(values)
-        numbers.append(number)
-    frame = pd.DataFrame(data, columns=list(columns.values()), dtype=object)
-    frame.insert(0, "row_number", numbers)
-    return SourcePart(sheet.title, frame, blank)
+    return to_part(sheet.title, chain(top[position + 1 :], rows), columns)
 
 
 def _numbered_rows(sheet: ReadOnlyWorksheet) -> Iterator[tuple[int, tuple[object, ...]]]:

@@ -1,11 +1,16 @@
-"""Finding a table's header row, and which of its columns are which field."""
+"""Finding a table's header row, which of its columns are which field, and the rows below it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from liendea_assets.core.text import fold
+import pandas as pd
 
-# Fewer known columns than this are a coincidence in a title or a note.
-FEWEST_COLUMNS = 3
+from liendea_assets.core.text import fold
+from liendea_assets.imports.model import SourcePart
+
+# Fewer known fields than this are a coincidence in a title or a note.
+FEWEST_FIELDS = 3
+# What only a table of people has; a name, a website and a size make a table of companies.
+_OF_A_PERSON = frozenset({"first_name", "last_name", "title", "work_email", "work_phone", "mobile_phone", "linkedin_id"})
 
 
 def field_of_alias(columns: Mapping[str, Sequence[str]]) -> dict[str, str]:
@@ -14,19 +19,25 @@ def field_of_alias(columns: Mapping[str, Sequence[str]]) -> dict[str, str]:
 
 
 def match_columns(cells: Iterable[object], fields: Mapping[str, str]) -> dict[int, str]:
-    """Position → field for the cells of a candidate header. A field that appears twice is taken from its first column."""
-    matched: dict[int, str] = {}
-    for position, cell in enumerate(cells):
-        field = fields.get(fold(str(cell))) if cell is not None else None
-        if field is not None and field not in matched.values():
-            matched[position] = field
-    return matched
+    """Position → field for the cells of a candidate header. Several columns may be one field; see `pick`."""
+    named = ((position, fields.get(fold(str(cell)))) for position, cell in enumerate(cells) if cell is not None)
+    return {position: field for position, field in named if field is not None}
+
+
+def pick(cells: Sequence[object], columns: Mapping[int, str]) -> dict[str, object]:
+    """A row's value of each field: the first filled cell of the columns that are this field."""
+    values: dict[str, object] = dict.fromkeys(columns.values())
+    for position, field in columns.items():
+        cell = cells[position] if position < len(cells) else None
+        if values[field] is None and cell is not None and str(cell).strip():
+            values[field] = cell
+    return values
 
 
 def is_person_table(matched: Mapping[int, str]) -> bool:
-    """Whether these columns can make a person: a name and two things more."""
+    """Whether these columns can make a person: a name, something else of a person, and a third thing."""
     fields = set(matched.values())
-    return len(fields) >= FEWEST_COLUMNS and bool(fields & {"full_name", "last_name"})
+    return len(fields) >= FEWEST_FIELDS and bool(fields & {"full_name", "last_name"}) and bool(fields & _OF_A_PERSON)
 
 
 def find_header(rows: Sequence[Sequence[object]], fields: Mapping[str, str]) -> tuple[int, dict[int, str]] | None:
@@ -37,3 +48,22 @@ def find_header(rows: Sequence[Sequence[object]], fields: Mapping[str, str]) -> 
         if is_person_table(matched) and (best is None or len(matched) > len(best[1])):
             best = (position, matched)
     return best
+
+
+def to_part(name: str, rows: Iterable[tuple[int, Sequence[object]]], columns: Mapping[int, str]) -> SourcePart:
+    """The rows below a header, blank ones counted and left out; those after the last filled row do not count.
+
+    Args:
+        rows: number and cells of each.
+    """
+    data, numbers, blank, trailing = [], [], 0, 0
+    for number, cells in rows:
+        if all(cell is None or not str(cell).strip() for cell in cells):
+            trailing += 1
+            continue
+        blank, trailing = blank + trailing, 0
+        data.append(pick(cells, columns))
+        numbers.append(number)
+    frame = pd.DataFrame(data, columns=list(dict.fromkeys(columns.values())), dtype=object)
+    frame.insert(0, "row_number", numbers)
+    return SourcePart(name, frame, blank)

@@ -41,15 +41,21 @@ def company_keys(rows: pd.DataFrame, keys: NameKeys, free_mail_domains: Iterable
     """
     free = set(free_mail_domains)
     of_email = rows["work_email"].astype(object).str.split("@").str[-1]
-    domain = rows["company_domain"].astype(object)
-    domain = domain.where(domain.notna(), of_email.where(~of_email.isin(free), None))
+    of_email = of_email.where(~of_email.isin(free), None)
     names = rows["company_name"].astype(object)
     key = names.map({name: keys.company(str(name)) for name in names.dropna().unique()}).astype(object)
-    pairs = pd.DataFrame({"key": key, "domain": domain}).dropna().drop_duplicates()
-    # a name that stands for two domains says nothing about which of them is meant
-    known = pairs.drop_duplicates("key", keep=False).set_index("key")["domain"]
-    domain = domain.where(domain.notna(), key.map(known))
+    # an address says less than a web address: it may be that of a former employer
+    domain = rows["company_domain"].astype(object)
+    domain = domain.where(domain.notna(), key.map(_domain_of_name(key, domain)))
+    domain = domain.where(domain.notna(), of_email.where(~key.isin(set(key[domain.notna()])), None))
+    domain = domain.where(domain.notna(), key.map(_domain_of_name(key, domain)))
     return ("domain:" + domain).where(domain.notna(), ("name:" + key).where(key.notna(), None))
+
+
+def _domain_of_name(key: pd.Series, domain: pd.Series) -> pd.Series:
+    """The domain of each name that has only one; a name that stands for two says nothing about which of them is meant."""
+    pairs = pd.DataFrame({"key": key, "domain": domain}).dropna().drop_duplicates()
+    return pairs.drop_duplicates("key", keep=False).set_index("key")["domain"]
 
 
 @dataclass(slots=True)
@@ -115,7 +121,8 @@ def person_labels(rows: pd.DataFrame, keys: NameKeys, role_accounts: Iterable[st
     joined for a weak reason. A name alone joins nobody: two people called alike are worse as one than one person as two.
 
     Args:
-        rows: index unique; `full_name`, `linkedin_id`, `reach_id`, `work_email`, `company_key` (text or missing).
+        rows: index unique; `full_name`, `linkedin_id`, `reach_id`, `work_email`, `company_key`, `place` (text or missing; the file's
+            name with sheet and row number, so that a corrected file finds the rows that it corrects).
 
     Returns:
         Same index; `label` (equal for rows of one person) and `evidence` (why the row is where it is).
@@ -130,6 +137,7 @@ def person_labels(rows: pd.DataFrame, keys: NameKeys, role_accounts: Iterable[st
             "email": email,
             "name": names.map({name: keys.person(str(name)) for name in names.unique()}),
             "company": rows["company_key"].astype(object),
+            "place": rows["place"].astype(object),
         },
         index=rows.index,
     ).astype(object)
@@ -141,6 +149,7 @@ def person_labels(rows: pd.DataFrame, keys: NameKeys, role_accounts: Iterable[st
     for reason, columns, is_weak in (
         ("same LinkedIn profile", ["slug"], False),
         ("same Reach id", ["reach_id"], True),
+        ("same place in a corrected file, and same name", ["place", "name"], False),
         ("same e-mail and name", ["email", "name"], True),
         ("same name and company", ["name", "company"], True),
     ):

@@ -8,13 +8,12 @@ import csv
 import io
 import zipfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
-
-import pandas as pd
 
 from liendea_assets.core.errors import UnreadableFile
 from liendea_assets.core.text import fold
-from liendea_assets.imports.headers import field_of_alias, match_columns
+from liendea_assets.imports.headers import field_of_alias, match_columns, to_part
 from liendea_assets.imports.inbox import DAMAGED_ARCHIVE, check_archive
 from liendea_assets.imports.linkedin_messages import count_messages, find_owner_id
 from liendea_assets.imports.model import SourceFile, SourcePart
@@ -58,53 +57,68 @@ def _read_loose_csv(path: Path, settings: ImportSettings) -> SourceFile:
 
 
 def _read_members(members: Sequence[str], read: Callable[[str], str], settings: ImportSettings) -> SourceFile:
-    named = [name for name in members if fold(PurePosixPath(name).stem).startswith("connections")]
-    for name in (*named, *(name for name in members if name not in named)):
-        part = _read_connections(PurePosixPath(name).name, read(name), settings)
-        if part is not None:
-            break
-    else:
-        raise UnreadableFile(_no_header(sorted(members)))
+    part = _find_connections(members, read, settings)
     owner = _owner_name(members, read)
     messages = _find(members, "messages")
-    records = _records(read(messages), ",") if messages else None
+    records = _records_or_none(read(messages)) if messages else None
     invitations = _find(members, "invitations")
-    owner_id = find_owner_id(records, _records(read(invitations), ",") if invitations else None, owner)
+    owner_id = find_owner_id(records, _records_or_none(read(invitations)) if invitations else None, owner)
     activity = count_messages(records, owner_id) if records is not None and owner_id else None
     return SourceFile([part], owner=owner, owner_linkedin_id=owner_id, activity=activity)
+
+
+def _find_connections(members: Sequence[str], read: Callable[[str], str], settings: ImportSettings) -> SourcePart:
+    """The member that is called so, else any that has the header. Raises `UnreadableFile` where none has."""
+    named = [name for name in members if fold(PurePosixPath(name).stem).startswith("connections")]
+    for name in named:
+        part = _read_connections(PurePosixPath(name).name, read(name), settings)
+        if part is not None:
+            return part
+    for name in (name for name in members if name not in named):
+        with suppress(UnreadableFile):
+            part = _read_connections(PurePosixPath(name).name, read(name), settings)
+            if part is not None:
+                return part
+    raise UnreadableFile(_no_header(sorted(members)))
+
+
+def _records_or_none(text: str) -> list[Record] | None:
+    """Messages and invitations only add to what is known; a broken one is as good as none."""
+    try:
+        return _records(text, ",")
+    except UnreadableFile:
+        return None
 
 
 def _read_connections(part: str, text: str, settings: ImportSettings) -> SourcePart | None:
     """The table below the first recognisable header; None without one."""
     fields = field_of_alias(settings.linkedin_columns)
+    problem: UnreadableFile | None = None
     for delimiter in (",", ";", "\t"):
-        records = _records(text, delimiter)
+        try:
+            records = _records(text, delimiter)
+        except UnreadableFile as error:
+            problem = error
+            continue
         for position, record in enumerate(records[:HEADER_SEARCH_RECORDS]):
             columns = match_columns(record, fields)
             if {"first_name", "connected_on"} <= set(columns.values()):
-                return _to_part(part, records[position + 1 :], columns)
+                return to_part(part, enumerate(records[position + 1 :], start=1), columns)
+    if problem is not None:
+        raise problem
     return None
 
 
-def _to_part(part: str, records: Sequence[Record], columns: dict[int, str]) -> SourcePart:
-    data, numbers, blank, trailing = [], [], 0, 0
-    for number, record in enumerate(records, start=1):
-        if not any(cell.strip() for cell in record):
-            trailing += 1
-            continue
-        blank, trailing = blank + trailing, 0
-        data.append([record[column] if column < len(record) else None for column in columns])
-        numbers.append(number)
-    frame = pd.DataFrame(data, columns=list(columns.values()), dtype=object)
-    frame.insert(0, "row_number", numbers)
-    return SourcePart(part, frame, blank)
-
-
 def _records(text: str, delimiter: str) -> list[Record]:
+    """All records; an open quote at the end is an error, since it would swallow the rows after it.
+
+    Raises:
+        UnreadableFile: not CSV.
+    """
     # a message's text may be longer than the csv module's default of 128 KiB
     csv.field_size_limit(16 * 1024 * 1024)
     try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
         raise UnreadableFile(f"not a CSV file ({error})") from error
 
@@ -118,7 +132,7 @@ def _find(members: Sequence[str], stem: str) -> str | None:
 
 def _owner_name(members: Sequence[str], read: Callable[[str], str]) -> str | None:
     profile = _find(members, "profile")
-    records = _records(read(profile), ",") if profile else []
+    records = (_records_or_none(read(profile)) if profile else None) or []
     if len(records) < 2:
         return None
     row = dict(zip([fold(name) for name in records[0]], records[1], strict=False))

@@ -1,11 +1,12 @@
 """From raw rows to landing rows: every value normalised, every refusal with its reason. Works on distinct values."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
 from liendea_assets.core.text import fold
 from liendea_assets.imports import values
+from liendea_assets.imports.headers import FEWEST_FIELDS
 from liendea_assets.imports.model import GTM_FIELDS, LINKEDIN_FIELDS, Landed, SourcePart
 from liendea_assets.imports.settings import ImportSettings
 
@@ -16,15 +17,15 @@ Parser = Callable[[str], object]
 
 def land_gtm(part: SourcePart, settings: ImportSettings) -> Landed:
     """A sheet's rows with `GTM_FIELDS`. A value that cannot be read is dropped and noted; a row without a name is rejected."""
-    return _land(part, settings, GTM_FIELDS)
+    return _land(part, settings, GTM_FIELDS, settings.gtm_columns)
 
 
 def land_linkedin(part: SourcePart, settings: ImportSettings) -> Landed:
     """The rows of a Connections.csv with `LINKEDIN_FIELDS`. A row that holds only a date is a closed or hidden profile."""
-    return _land(part, settings, LINKEDIN_FIELDS)
+    return _land(part, settings, LINKEDIN_FIELDS, settings.linkedin_columns)
 
 
-def _land(part: SourcePart, settings: ImportSettings, fields: Sequence[str]) -> Landed:
+def _land(part: SourcePart, settings: ImportSettings, fields: Sequence[str], columns: Mapping[str, Sequence[str]]) -> Landed:
     nulls = {null.casefold() for null in settings.null_values}
     parsers = _parsers(settings)
     rows = part.rows[["row_number"]].copy()
@@ -32,16 +33,20 @@ def _land(part: SourcePart, settings: ImportSettings, fields: Sequence[str]) -> 
     for field in fields:
         raw = part.rows[field] if field in part.rows else pd.Series(None, index=rows.index, dtype=object)
         cleaned = raw.map(lambda value: _or_null(values.clean_text(value), nulls), na_action="ignore").astype(object)
+        if field == "growth_rate":
+            cleaned = _as_percent_where_meant(cleaned)
         rows[field], reasons = parse_distinct(cleaned, parsers.get(field))
         rejections.append(_field_rejections(part, rows, field, reasons))
     _complete_names(rows)
-    is_nameless = rows["full_name"].isna()
+    is_header = _repeats_header(part.rows, columns)
+    is_rejected = rows["full_name"].isna() | is_header
     has_other = rows.drop(columns=["row_number", "full_name", "connected_on"], errors="ignore").notna().any(axis=1)
-    whole = rows.loc[is_nameless, ["row_number"]].assign(column_name=None, part=part.part)
-    whole["reason"] = [_nameless_reason(other, fields) for other in has_other[is_nameless]]
+    whole = rows.loc[is_rejected, ["row_number"]].assign(column_name=None, part=part.part)
+    causes = zip(is_header[is_rejected], has_other[is_rejected], strict=True)
+    whole["reason"] = ["repeats the header" if repeats else _nameless_reason(other, fields) for repeats, other in causes]
     rejections.append(whole)
     rows.insert(0, "part", part.part)
-    rows.insert(2, "verdict", is_nameless.map({True: "rejected", False: "pending"}))
+    rows.insert(2, "verdict", is_rejected.map({True: "rejected", False: "pending"}))
     return Landed(rows, pd.concat(rejections, ignore_index=True)[list(REJECTION_COLUMNS)], part.blank)
 
 
@@ -86,6 +91,24 @@ def _parsers(settings: ImportSettings) -> dict[str, Parser]:
         "country": parse_country,
         "connected_on": lambda text: values.parse_date(text.removesuffix(" 00:00:00"), settings.linkedin_date_formats),
     }
+
+
+def _repeats_header(raw: pd.DataFrame, columns: Mapping[str, Sequence[str]]) -> pd.Series:
+    """Rows in which every filled cell is a name of its own column, as where two tables were put one below the other."""
+    fields = [field for field in raw.columns if field in columns]
+    names = {field: {fold(name) for name in (field, *columns[field])} for field in fields}
+    texts = raw[fields].astype(object).apply(lambda column: column.map(lambda cell: fold(str(cell)), na_action="ignore"))
+    is_name = pd.DataFrame({field: texts[field].isin(names[field]) for field in fields}, index=raw.index)
+    return (is_name.sum(axis=1) >= FEWEST_FIELDS) & (is_name.sum(axis=1) == raw[fields].notna().sum(axis=1))
+
+
+def _as_percent_where_meant(growth: pd.Series) -> pd.Series:
+    """Plain numbers of a column are all in percent where one of them can be nothing else: 1.5 beside 20 is 1.5 %."""
+    is_plain = growth.astype(object).str.fullmatch(r"[+-]?\d+(?:[.,]\d+)?", na=False).astype(bool)
+    numbers = growth[is_plain].str.replace(",", ".").astype(float)
+    if not (numbers.abs() > values.LARGEST_GROWTH_FRACTION).any():
+        return growth
+    return growth.where(~is_plain, growth.astype(object) + "%")
 
 
 def _or_null(text: str | None, nulls: set[str]) -> str | None:

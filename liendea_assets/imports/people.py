@@ -58,10 +58,11 @@ def build_contacts(people: pd.DataFrame, owners: pd.DataFrame, settings: ImportS
         owners: as `store.read_owners` gives it.
         next_id: first free contact id.
     """
-    rows = pd.concat([people.astype(object), _owner_rows(owners, settings).astype(object)], ignore_index=True)
+    keys = NameKeys(settings)
+    rows = pd.concat([people.astype(object), _owner_rows(owners, people, settings, keys).astype(object)], ignore_index=True)
     rows["reach_id"] = rows["reach_id"].where(rows["reach_id"].notna(), rows["known_reach_id"])
     rows["company_key"] = rows["company_id"].map(str, na_action="ignore").where(rows["source"] != "owner", "owner")
-    identified = person_labels(rows, NameKeys(settings), settings.role_accounts)
+    identified = person_labels(rows, keys, settings.role_accounts)
     rows = rows.assign(evidence=identified["evidence"], id=stable_ids(identified["label"], rows["contact_id"], next_id))
     contacts = best_values(rows, "id", CONTACT_FIELDS, settings.source_order)
     contacts["reach_id"] = contacts["reach_id"].where(~contacts["reach_id"].duplicated(), None)
@@ -80,10 +81,15 @@ def _verdicts(rows: pd.DataFrame) -> pd.DataFrame:
     return from_files[["source", "row_id"]].assign(verdict=verdict)[from_files["verdict"] == "pending"]
 
 
-def _owner_rows(owners: pd.DataFrame, settings: ImportSettings) -> pd.DataFrame:
-    """The owners as rows of a source of their own; a Connections.csv outside a ZIP has the owner that imports.yaml names."""
+def _owner_rows(owners: pd.DataFrame, people: pd.DataFrame, settings: ImportSettings, keys: NameKeys) -> pd.DataFrame:
+    """The owners as rows of a source of their own; a Connections.csv outside a ZIP has the owner that imports.yaml names.
+
+    An export that does not tell its owner's profile leaves the one person of that name in the other exports: rather a namesake who is
+    never written to than a colleague who is.
+    """
     name = owners["owner"].astype(object).where(owners["owner"].notna(), owners["name"].astype(object).map(settings.owners))
     parts = name.astype(object).str.rsplit(" ", n=1)
+    told = owners["owner_linkedin_id"].astype(object)
     rows = pd.DataFrame(
         {
             "source": "owner",
@@ -92,8 +98,16 @@ def _owner_rows(owners: pd.DataFrame, settings: ImportSettings) -> pd.DataFrame:
             "full_name": name,
             "first_name": parts.str[0],
             "last_name": parts.str[-1],
-            "linkedin_id": owners["owner_linkedin_id"],
+            "linkedin_id": told.where(told.notna(), _only_profile(name, people, keys)),
             "contact_id": owners["contact_id"],
         }
     )
     return rows[name.notna()]
+
+
+def _only_profile(owner: pd.Series, people: pd.DataFrame, keys: NameKeys) -> pd.Series:
+    """The profile of the owner's name, where exactly one profile in the exports bears it."""
+    connected = people[people["source"] == "linkedin"].dropna(subset=["linkedin_id"])
+    profiles = pd.DataFrame({"key": [keys.person(str(name)) for name in connected["full_name"]], "slug": connected["linkedin_id"].array})
+    only = profiles.drop_duplicates().drop_duplicates("key", keep=False).set_index("key")["slug"]
+    return owner.map(lambda name: only.get(keys.person(str(name))), na_action="ignore").astype(object)

@@ -8,22 +8,25 @@ from liendea_assets.db.connection import Database, read_frame, to_rows, transact
 
 # Everything that can make a person, oldest first: rows of both landing tables, and the owners of exports.
 READ_PEOPLE = """
-    SELECT rows.*, known.contact_id, contacts.reach_id AS known_reach_id
+    SELECT
+        rows.*, known.contact_id, contacts.reach_id AS known_reach_id,
+        files.name || '/' || rows.part || '/' || rows.row_number AS place
     FROM (
         SELECT
-            'gtm' AS source, g.id AS row_id, g.file_id, g.verdict, g.full_name, g.first_name, g.last_name, g.title,
+            'gtm' AS source, g.id AS row_id, g.file_id, g.part, g.row_number, g.verdict, g.full_name, g.first_name, g.last_name, g.title,
             g.company_name, g.company_domain, g.industry, g.employee_count, g.revenue_range, g.growth_rate, g.gtm_segment,
             g.work_email, g.linkedin_id, g.reach_id, g.country, g.company_id
         FROM gtm_rows g
         WHERE g.verdict <> 'rejected'
         UNION ALL
         SELECT
-            'linkedin', l.id, l.file_id, l.verdict, l.full_name, l.first_name, l.last_name, l.title,
+            'linkedin', l.id, l.file_id, l.part, l.row_number, l.verdict, l.full_name, l.first_name, l.last_name, l.title,
             l.company_name, NULL, NULL, NULL, NULL, NULL, NULL,
             l.work_email, l.linkedin_id, NULL, NULL, l.company_id
         FROM linkedin_rows l
         WHERE l.verdict <> 'rejected'
     ) rows
+    JOIN import_files files ON files.id = rows.file_id
     LEFT JOIN contact_sources known ON known.source = rows.source AND known.row_id = rows.row_id
     LEFT JOIN contacts ON contacts.id = known.contact_id
     ORDER BY rows.file_id, rows.source, rows.row_id

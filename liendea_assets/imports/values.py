@@ -50,12 +50,13 @@ def parse_full_name(text: str) -> str | None:
 
 
 def parse_email(text: str) -> str:
-    """A lower-cased address.
+    """A lower-cased address; of `Robin Weaver <robin@acme.example>` the part in brackets.
 
     Raises:
         ValueError: no address by RFC 5321 and 5322 (no DNS is asked).
     """
-    bare = text.strip().removeprefix("mailto:").removeprefix("MAILTO:").split("?")[0].strip(" ;,<>\"'")
+    named = re.search(r"<([^<>]+)>", text)
+    bare = (named.group(1) if named else text).strip().removeprefix("mailto:").removeprefix("MAILTO:").split("?")[0].strip(" ;,<>\"'")
     try:
         # test_environment admits *.test, which mail laboratories use and no real address has
         return validate_email(bare, check_deliverability=False, test_environment=True).normalized.lower()

@@ -93,9 +93,9 @@ def plan_queue(
     rows = to_records(wanted)
     is_wanted = queued["contact_id"].isin(wanted["contact_id"])
     plan.cancelled = {entry["id"]: NO_TARGET for entry in to_records(queued[~is_wanted])}
-    queue_ids = dict(zip(queued["contact_id"], queued["id"], strict=True))
+    queue_ids = dict(zip(queued["contact_id"].tolist(), queued["id"].tolist(), strict=True))
     addresses = set(queued.loc[is_wanted, "work_email"].dropna()) | set(elsewhere["work_email"].dropna())
-    others = dict(zip(elsewhere["contact_id"], elsewhere["campaign"], strict=True))
+    others = dict(zip(elsewhere["contact_id"].tolist(), elsewhere["campaign"].tolist(), strict=True))
     added = 0
     for row in rows:
         contact_id = row["contact_id"]

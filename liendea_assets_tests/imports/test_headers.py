@@ -1,6 +1,6 @@
 import pytest
 
-from liendea_assets.imports.headers import field_of_alias, find_header, match_columns
+from liendea_assets.imports.headers import field_of_alias, find_header, is_person_table, match_columns, pick
 from liendea_assets.imports.settings import ImportSettings
 
 FIELDS = field_of_alias({"last_name": ["Surname"], "full_name": ["Name"], "title": ["Job Title"], "company_name": ["Account"]})
@@ -18,8 +18,17 @@ def test_a_fields_own_name_is_one_of_its_columns() -> None:
     assert match_columns(["last_name", "full name"], FIELDS) == {0: "last_name", 1: "full_name"}
 
 
-def test_of_two_columns_of_one_field_the_first_counts() -> None:
-    assert match_columns(["Surname", "Last Name", "Surname"], FIELDS) == {0: "last_name"}
+def test_of_several_columns_of_one_field_the_first_filled_cell_counts() -> None:
+    columns = match_columns(["Surname", "Title", "Last Name"], FIELDS)
+    assert pick([" ", "VP", "Weaver"], columns) == {"last_name": "Weaver", "title": "VP"}
+    assert pick(["Moss", "VP", "Weaver"], columns) == {"last_name": "Moss", "title": "VP"}
+    assert pick(["Moss"], columns) == {"last_name": "Moss", "title": None}
+
+
+def test_a_table_of_companies_is_no_table_of_people() -> None:
+    fields = {"name": "full_name", "website": "company_domain", "industry": "industry", "employees": "employee_count", "title": "title"}
+    assert not is_person_table(match_columns(["Name", "Website", "Industry", "# Employees"], fields))
+    assert is_person_table(match_columns(["Name", "Website", "Industry", "Title"], fields))
 
 
 @pytest.mark.parametrize(

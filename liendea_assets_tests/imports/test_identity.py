@@ -16,7 +16,14 @@ from liendea_assets.imports.settings import ImportSettings
 SETTINGS = load_settings(ImportSettings, Home(default_config().parent), "imports.yaml")
 KEYS = NameKeys(SETTINGS)
 
-COLUMNS = {"name": "full_name", "slug": "linkedin_id", "reach": "reach_id", "email": "work_email", "company": "company_key"}
+COLUMNS = {
+    "name": "full_name",
+    "slug": "linkedin_id",
+    "reach": "reach_id",
+    "email": "work_email",
+    "company": "company_key",
+    "place": "place",
+}
 Groups = set[frozenset[Hashable]]
 
 
@@ -233,3 +240,16 @@ def test_a_name_takes_the_domain_that_it_has_elsewhere() -> None:
 
 def test_a_name_that_stands_for_two_domains_stays_a_name() -> None:
     assert keys_of(("Acme", "acme.example", None), ("Acme", "acme.org", None), ("Acme", None, None))[2] == "name:acme"
+
+
+def test_an_address_of_a_former_employer_does_not_split_a_company() -> None:
+    people = pd.DataFrame(
+        {
+            "company_name": ["Acme Inc.", "ACME", "Acme", "Solo", "Solo Ltd"],
+            "company_domain": ["acme.example", None, None, None, None],
+            "work_email": [None, "robin@former.example", None, "ann@solo.example", None],
+        },
+        dtype=object,
+    )
+    keys = company_keys(people, KEYS, SETTINGS.free_mail_domains)
+    assert keys.tolist() == ["domain:acme.example"] * 3 + ["domain:solo.example"] * 2

@@ -384,3 +384,23 @@ def test_a_file_that_cannot_be_read_fails_the_check_and_nothing_else(team: Team)
 
     assert checks == {"every_file_was_read": False, "contacts_are_unique": True, "every_row_is_accounted_for": True}
     assert len(team.contacts()) == 1
+
+
+def test_a_corrected_row_stays_the_same_person(team: Team) -> None:
+    """The file is dropped in again under its name, with the address corrected."""
+    path = team.home.inbox / "list.xlsx"
+    make_workbook(path, [gtm_row(linkedin=None, email="robin.waever@acmelabs.example")])
+    team.run()
+    make_workbook(path, [gtm_row(linkedin=None, email="robin.weaver@acmelabs.example")])
+    team.run()
+    assert len(team.contacts()) == 1
+
+
+def test_an_owner_without_a_known_profile_is_found_in_a_colleagues_export(team: Team) -> None:
+    alex = connection(first="Alex", last="Morgan", url="https://www.linkedin.com/in/alex-m")
+    make_export(team.home.inbox / "alex.zip", connections_csv([connection()]), owner=("Alex", "Morgan"))
+    make_export(team.home.inbox / "sam.zip", connections_csv([alex]), owner=("Sam", "Rivera"))
+    team.run()
+    owners = {contact["full_name"] for contact in team.contacts("is_owner = 1")}
+    assert owners == {"Alex Morgan", "Sam Rivera"}
+    assert len(team.contacts("full_name = 'Alex Morgan'")) == 1
