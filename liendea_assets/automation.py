@@ -136,4 +136,5 @@ def _inbox_state(cursor: str | None) -> InboxState:
     if not cursor:
         return InboxState()
     stored = json.loads(cursor)
-    return InboxState({name: tuple(stamp) for name, stamp in stored["stamps"].items()}, stored["asked_for"])
+    stamps = {name: tuple(stamp) for name, stamp in stored["stamps"].items()}
+    return InboxState(stamps, stored["asked_for"], stored["nothing_new_in"])

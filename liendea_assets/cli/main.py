@@ -60,8 +60,8 @@ def init(directory: Path, sample: bool) -> None:
 def run(home: Path | None) -> None:
     """Materialise everything once and print what came out.
 
-    Exit code 0: every asset and every check passed. 1: an asset or a blocking check failed. 3: everything ran, but another check
-    failed; the summary says which (a file that could not be imported, for example).
+    Exit code 0: every asset and every check passed, warnings apart. 1: an asset or a blocking check failed. 3: everything ran, but
+    another check failed; the summary says which (a file that could not be imported, for example).
     """
     from liendea_assets.cli.run import run_once
 

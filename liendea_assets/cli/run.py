@@ -26,10 +26,14 @@ FAILED, CHECK_FAILED = 1, 3
 
 @dataclass(frozen=True, slots=True)
 class _Failure:
-    """A step or a check that failed."""
+    """A step or a check that failed.
+
+    Attributes:
+        weight: 0 for a warning, 1 for a check, 2 for a step or a blocking check.
+    """
 
     what: str
-    is_blocking: bool
+    weight: int
 
 
 def run_once(home: Home) -> int:
@@ -63,28 +67,38 @@ def run_once(home: Home) -> int:
             outcome,
             windows_in_force(home),
             book,
-            [failure.what for failure in failures],
+            [failure.what for failure in failures if failure.weight],
+            [failure.what for failure in failures if not failure.weight],
             time.monotonic() - started,
         )
         db.conn.close()
-    if not result.success or any(failure.is_blocking for failure in failures):
-        return FAILED
-    return CHECK_FAILED if failures else 0
+    worst = max((failure.weight for failure in failures), default=0)
+    return FAILED if not result.success or worst == 2 else CHECK_FAILED if worst == 1 else 0
 
 
 def _failures(result: dg.ExecuteInProcessResult) -> list[_Failure]:
-    """Steps that failed and checks of severity ERROR that did not pass."""
+    """Steps that failed and checks that did not pass; a step that only its own blocking check stopped is told once."""
     steps = [
-        _Failure(f"{event.step_key} failed: {_cause(event.step_failure_data.error)}", is_blocking=True)
+        _Failure(f"{event.step_key} failed: {_cause(event.step_failure_data.error)}", 2)
         for event in result.all_events
-        if event.is_step_failure
+        if event.is_step_failure and not _is_stopped_by_check(event.step_failure_data.error)
     ]
     checks = [
-        _Failure(f"check {check.check_name} of {check.asset_key.to_user_string()} failed", is_blocking=bool(check.blocking))
+        _Failure(_describe(check), 2 if check.blocking else 1 if check.severity == dg.AssetCheckSeverity.ERROR else 0)
         for check in result.get_asset_check_evaluations()
-        if not check.passed and check.severity == dg.AssetCheckSeverity.ERROR
+        if not check.passed
     ]
     return steps + checks
+
+
+def _describe(check: dg.AssetCheckEvaluation) -> str:
+    """The check with the counts, ids and line numbers that it rests on."""
+    facts = ", ".join(f"{name} {value.value}" for name, value in check.metadata.items())
+    return f"check {check.check_name} of {check.asset_key.to_user_string()} failed" + (f": {facts}" if facts else "")
+
+
+def _is_stopped_by_check(error: SerializableErrorInfo | None) -> bool:
+    return error is not None and error.cls_name == "DagsterAssetCheckFailedError"
 
 
 def _cause(error: SerializableErrorInfo | None) -> str:

@@ -11,7 +11,7 @@ from liendea_assets.clients.store import count_attempts, count_since
 from liendea_assets.core.clock import SystemClock
 from liendea_assets.core.environment import environment
 from liendea_assets.core.home import Home
-from liendea_assets.db.connection import Database
+from liendea_assets.db.connection import Database, to_records
 from liendea_assets.imports import landing_store
 from liendea_assets.outreach import store as outreach_store
 from liendea_assets.scoring import store as scoring_store
@@ -37,7 +37,14 @@ class Outcome:
 
 
 def print_summary(
-    home: Home, db: Database, before: Outcome, windows: Windows, book: Arrivals | None, failures: Sequence[str], seconds: float
+    home: Home,
+    db: Database,
+    before: Outcome,
+    windows: Windows,
+    book: Arrivals | None,
+    failures: Sequence[str],
+    warnings: Sequence[str],
+    seconds: float,
 ) -> None:
     """Prints the summary to standard output."""
     _print_rows(db)
@@ -47,12 +54,13 @@ def print_summary(
     _line("Report", str(report) if report else "none")
     _line("Exports", f"{home.exports} (dry-run e-mails, LinkedIn list)")
     _line("Time", f"{seconds:.1f} s")
-    if failures:
-        click.echo(f"\n{len(failures)} failed:")
-        for failure in failures:
-            click.echo(f"  - {failure}")
-    else:
-        click.echo("\nEvery asset and every check passed.")
+    for label, lines in (("failed", failures), ("to look at", warnings)):
+        if lines:
+            click.echo(f"\n{len(lines)} {label}:")
+            for line in lines:
+                click.echo(f"  - {line}")
+    if not failures:
+        click.echo("\nEvery asset and every blocking check passed." if warnings else "\nEvery asset and every check passed.")
 
 
 def _print_rows(db: Database) -> None:
@@ -61,8 +69,9 @@ def _print_rows(db: Database) -> None:
     source_rows = totals.rows - totals.blank
     _line("Files", f"{totals.files - totals.unreadable} imported, {totals.unreadable} not")
     files = landing_store.list_files(db)
-    for row in files[files["error"].notna()].itertuples():
-        click.echo(f"{'':<14}{row.name}: {row.error}")
+    for row in to_records(files):
+        if row["error"] or row["note"]:
+            click.echo(f"{'':<14}{row['name']}: {row['error'] or row['note']}")
     pending = f" + {totals.pending:,} pending" if totals.pending else ""
     _line(
         "Source rows",

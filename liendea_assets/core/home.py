@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from liendea_assets.core.environment import environment
+from liendea_assets.core.errors import SettingsError
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -44,8 +45,15 @@ class Home:
         return self.root / "logs"
 
     def below(self, path: str) -> Path:
-        """A path of a config file: relative ones start at the home."""
-        return self.root / Path(path).expanduser()
+        """A path of a config file, from the home on.
+
+        Raises:
+            SettingsError: it leads out of the home, and two homes must never mix.
+        """
+        found = (self.root / Path(path).expanduser()).resolve()
+        if not found.is_relative_to(self.root.resolve()):
+            raise SettingsError(f"the path {path!r} leads out of the home; allowed: a path below {self.root}")
+        return found
 
     def make_private_folder(self, folder: Path) -> Path:
         """Creates a folder that only its owner can read; it will hold personal data."""

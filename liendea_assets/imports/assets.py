@@ -35,7 +35,7 @@ def _land(
     )
 
 
-_FILE_CHECK = "Every file of this kind in the inbox could be imported; the reasons for those that could not stand in the table of files."
+_FILE_CHECK = "Every such file in the inbox could be imported; the reasons for those that could not stand in the table of files."
 _SHOWN_OF_FILES = ["name", "rows", "imported", "merged", "rejected", "blank", "pending", "error", "note"]
 
 
@@ -50,6 +50,8 @@ def gtm_rows(
     context: dg.AssetExecutionContext, home: dg.ResourceParam[Home], database: dg.ResourceParam[Database], clock: dg.ResourceParam[Clock]
 ) -> dg.MaterializeResult:
     """One row per row of a GTM workbook in data/inbox, normalised, with file, sheet, row number and verdict.
+
+    Files of a kind that nothing reads are recorded here too, with that reason.
 
     Key: file, part and row number. Each file is read once, by its content; a changed file is read again. Rows are only added.
     """

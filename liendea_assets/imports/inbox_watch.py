@@ -16,10 +16,17 @@ Stamp = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class InboxState:
-    """What the sensor remembers between two looks: each file's stamp, and when a run was asked for which contents."""
+    """What the sensor remembers between two looks.
+
+    Attributes:
+        stamps: each file's stamp.
+        asked_for: content hash → when a run was asked for it.
+        nothing_new_in: hash of the stamps in which everything was recorded, so that contents need not be read again.
+    """
 
     stamps: Mapping[str, Stamp] = field(default_factory=dict)
     asked_for: Mapping[str, float] = field(default_factory=dict)
+    nothing_new_in: str = ""
 
 
 def look_at_inbox(inbox: Path, state: InboxState, recorded: set[str], now: float) -> tuple[InboxState, list[str]]:
@@ -35,12 +42,12 @@ def look_at_inbox(inbox: Path, state: InboxState, recorded: set[str], now: float
     stamps = {path.relative_to(inbox).as_posix(): _stamp(path) for path in inbox.rglob("*") if path.is_file() and not path.is_symlink()}
     settled = {name for name, stamp in stamps.items() if state.stamps.get(name) == stamp}
     key = hashlib.sha256(repr(sorted((name, stamps[name]) for name in settled)).encode()).hexdigest()
-    if not settled or state.asked_for.get("settled:" + key) == -1.0:
-        return InboxState(stamps, state.asked_for), []
+    if not settled or state.nothing_new_in == key:
+        return InboxState(stamps, state.asked_for, state.nothing_new_in), []
     files = [file for file in list_files(inbox) if file.name in settled]
     waiting = [file for file in files if file.sha256 not in recorded]
     if not waiting:
-        return InboxState(stamps, {"settled:" + key: -1.0}), []
+        return InboxState(stamps, nothing_new_in=key), []
     wanted = [file for file in waiting if now - state.asked_for.get(file.sha256, -ASK_AGAIN_S) >= ASK_AGAIN_S]
     asked_for = {file.sha256: state.asked_for.get(file.sha256, now) for file in waiting} | {file.sha256: now for file in wanted}
     return InboxState(stamps, asked_for), [file.name for file in wanted]

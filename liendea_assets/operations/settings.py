@@ -8,7 +8,7 @@ from liendea_assets.core.settings import Settings
 
 
 class DatabaseFile(Settings):
-    """Where the database lies; a relative path starts at the home."""
+    """Where the database lies, below the home."""
 
     path: str = Field(default="./data/liendea.db", min_length=1)
 

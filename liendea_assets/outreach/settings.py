@@ -90,12 +90,23 @@ def load_campaigns(home: Home) -> list[Campaign]:
     """Every campaign of the home, by name.
 
     Raises:
-        SettingsError: a file is not right, or names a template that does not exist.
+        SettingsError: every problem of every file, one line each: a key that is not right, a template that does not exist or is no
+            template, a file whose name does not end in .yaml.
     """
-    return [_load_campaign(home, path) for path in sorted((home.config / "campaigns").glob("*.yaml"))]
+    campaigns, problems = [], []
+    for path in sorted((home.config / "campaigns").glob("*.y*ml")):
+        try:
+            campaigns.append(_load_campaign(home, path))
+        except SettingsError as problem:
+            problems.append(str(problem))
+    if problems:
+        raise SettingsError("\n".join(problems))
+    return campaigns
 
 
 def _load_campaign(home: Home, path: Path) -> Campaign:
+    if path.suffix != ".yaml":
+        raise SettingsError(f"{path}: not read, since its name does not end in .yaml")
     settings = load_file(CampaignSettings, path)
     step = settings.steps[0]
     template = (home.config / step.body).resolve()

@@ -77,7 +77,7 @@ def _hints(facts: DailyFacts, waiting: int) -> list[str]:
     if unreadable:
         hints.append(f"{unreadable} files in the inbox could not be imported; the reasons stand under Imports.")
     if waiting:
-        hints.append(f"{waiting:,} contacts are not enriched yet; the next run goes on with them.")
+        hints.append(f"{waiting:,} contacts have no answer of a provider that is still good.")
     rejected = sum(row["rejected"] for row in to_records(facts.files))
     if rejected:
         hints.append(f"{rejected:,} rows were rejected; correct them in their file and drop it into the inbox again.")

@@ -38,8 +38,12 @@ INSERT_STAGED = """
 """
 DROP_FORMER = "DELETE FROM icp_scores WHERE contact_id NOT IN (SELECT contact_id FROM new_scores)"
 REPLACE_SCORES = """
-    INSERT INTO icp_scores
-    SELECT * FROM new_scores WHERE true
+    INSERT INTO icp_scores (
+        contact_id, icp_score, parts, reasons, coverage, score_min, score_max, priority, config_version, scored_at
+    )
+    SELECT contact_id, icp_score, parts, reasons, coverage, score_min, score_max, priority, config_version, scored_at
+    FROM new_scores
+    WHERE true
     ON CONFLICT (contact_id) DO UPDATE SET
         icp_score = excluded.icp_score, parts = excluded.parts, reasons = excluded.reasons, coverage = excluded.coverage,
         score_min = excluded.score_min, score_max = excluded.score_max, priority = excluded.priority,

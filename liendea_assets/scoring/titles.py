@@ -6,6 +6,7 @@ somebody (`Assistant to the VP`), and who is not in office is none (`Former CEO`
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 
 import pandas as pd
 
@@ -14,10 +15,15 @@ from liendea_assets.core.text import fold
 DECISION_MAKER, INFLUENCER, OTHER = "decision_maker", "influencer", "other"
 
 _ROLES = re.compile(r"\s*(?:[|•·;/]|\s[-–—]\s)\s*")
+# the separators stay, as parts of their own
+_PARTS = re.compile(r"([,|•·;/]|\s[-–—]\s)")
 # what follows names the person served, not the holder of the title
 _SERVES = re.compile(r"\b(?:(?:assistant|ea|pa|secretary|aide|adviser|advisor|reporting) to|office of|on behalf of|for the)\b.*")
+_ASSISTANT_VP = re.compile(r"\bassistant (?:vice president|vp)\b")
 _VICE_PRESIDENT = re.compile(r"\b(?:vice president|v p)\b")
-_NOT_IN_OFFICE = frozenset(["former", "formerly", "ex", "past", "retired", "aspiring", "future"])
+_NOT_IN_OFFICE = frozenset(["former", "formerly", "past", "retired", "aspiring", "future"])
+# whoever is one of these serves whomever the rest of the title names
+_SERVANTS = frozenset(["assistant", "secretary", "pa", "ea", "aide"])
 
 _CHIEFS = {
     "ceo": "executive", "cto": "technology", "cfo": "financial", "coo": "operating", "cmo": "marketing", "cro": "revenue",
@@ -58,17 +64,25 @@ def classify_titles(titles: pd.Series, decision_makers: Sequence[str], influence
 
 
 def _classify(title: str, phrases: Iterable[tuple[list[str], str, str]]) -> tuple[str, str]:
-    """The best of the roles in a title."""
-    verdicts = [_classify_role(_words(role), phrases) for role in _ROLES.split(title)]
+    """The best of the roles in a title, up to the part that names a servant: `Executive Assistant - CEO` is no chief."""
+    parts = list(takewhile(lambda part: not _is_servant(part), _PARTS.split(title)))
+    verdicts = [_classify_role(_words(role), phrases) for role in _ROLES.split("".join(parts))]
     rank = (DECISION_MAKER, INFLUENCER, OTHER)
     return min(verdicts, key=lambda verdict: rank.index(verdict[0]))
 
 
+def _is_servant(part: str) -> bool:
+    words = fold(part)
+    return bool(_SERVANTS & set(words.split())) and not _ASSISTANT_VP.search(words)
+
+
 def _classify_role(words: list[str], phrases: Iterable[tuple[list[str], str, str]]) -> tuple[str, str]:
-    if _NOT_IN_OFFICE & set(words[:1]):
+    if _NOT_IN_OFFICE & set(words):
         return OTHER, ""
     for phrase, level, name in phrases:
-        if phrase and any(words[start : start + len(phrase)] == phrase for start in range(len(words))):
+        starts = [start for start in range(len(words)) if phrase and words[start : start + len(phrase)] == phrase]
+        # "ex-VP Sales" is none any more, "ex-Google, VP Product" is
+        if any(start == 0 or words[start - 1] != "ex" for start in starts):
             return level, name
     return OTHER, ""
 

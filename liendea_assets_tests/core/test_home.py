@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from liendea_assets.core.errors import SettingsError
 from liendea_assets.core.home import Home, default_config, default_env_file, find_home
 
 
@@ -18,12 +19,15 @@ def test_without_a_name_the_home_is_the_checkout(monkeypatch: pytest.MonkeyPatch
     assert (find_home().root / "pyproject.toml").is_file()
 
 
-def test_a_path_of_a_config_file_starts_at_the_home_unless_it_is_absolute(tmp_path: Path) -> None:
-    home = Home(tmp_path)
+def test_a_path_of_a_config_file_starts_at_the_home(tmp_path: Path) -> None:
+    assert Home(tmp_path).below("./data/x.db") == tmp_path / "data" / "x.db"
+    assert Home(tmp_path).below(f"{tmp_path}/data/x.db") == tmp_path / "data" / "x.db"
 
-    assert home.below("./data/x.db") == tmp_path / "data" / "x.db"
-    assert home.below("/elsewhere/x.db") == Path("/elsewhere/x.db")
-    assert home.below("~/x.db") == Path.home() / "x.db"
+
+@pytest.mark.parametrize("path", ["/elsewhere/x.db", "~/x.db", "../x.db", "data/../../x.db"])
+def test_a_path_of_a_config_file_never_leads_out_of_the_home(tmp_path: Path, path: str) -> None:
+    with pytest.raises(SettingsError, match="leads out of the home"):
+        Home(tmp_path / "home").below(path)
 
 
 def test_a_private_folder_is_closed_to_others_even_where_it_existed(tmp_path: Path) -> None:

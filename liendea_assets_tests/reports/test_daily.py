@@ -114,7 +114,7 @@ def test_contacts_without_an_answer_are_told(db: Database, clock: VirtualClock) 
     add_contact(db, 1)
     add_contact(db, 2, has_answer=True)
     page = render(db, clock)
-    assert "1 contacts are not enriched yet" in page
+    assert "1 contacts have no answer of a provider" in page
     assert "1 of 2 contacts were asked about" in page
 
 

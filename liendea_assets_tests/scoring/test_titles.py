@@ -156,3 +156,20 @@ def test_any_text_has_one_of_three_levels(title: str) -> None:
 def test_case_and_blanks_decide_nothing(title: str, data: st.DataObject) -> None:
     written = "".join(data.draw(st.sampled_from([char.upper(), char.lower()])) for char in title).replace(" ", "  ")
     assert level(written) == level(title)
+
+
+@pytest.mark.parametrize(
+    ("title", "level"),
+    [
+        ("Director's Assistant", "other"),
+        ("Personal Assistant, CEO", "other"),
+        ("Executive Assistant - CEO", "other"),
+        ("VP of Sales (former)", "other"),
+        ("Ex-Google, VP Product", "decision_maker"),
+        ("ex-VP Sales", "other"),
+        ("Ex VP Sales | Head of Growth", "decision_maker"),
+    ],
+)
+def test_servants_and_former_holders_in_other_word_orders(title: str, level: str) -> None:
+    found = classify_titles(pd.Series([title]), ("VP", "Director", "Chief", "Head of"), ("Manager",))
+    assert found["level"].tolist() == [level]
