@@ -34,26 +34,26 @@ def clock() -> VirtualClock:
     return VirtualClock()
 
 
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
-    """An empty home with the default config; no variable of the machine's own environment reaches it."""
+def _made_home(folder: Path, monkeypatch: pytest.MonkeyPatch, *, with_sample: bool) -> Home:
+    """No variable of the machine's own environment reaches it."""
     for name in ("REACH_BASE_URL", "REACH_API_TOKEN", "LIENDEA_SANDBOX", "SMTP_HOST", "DAGSTER_HOME"):
         monkeypatch.delenv(name, raising=False)
-    made = Home(tmp_path / "home")
-    list(make_home(made, with_sample=False))
+    made = Home(folder)
+    list(make_home(made, with_sample=with_sample))
     monkeypatch.setenv("LIENDEA_HOME", str(made.root))
     return made
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """An empty home with the default config."""
+    return _made_home(tmp_path / "home", monkeypatch, with_sample=False)
 
 
 @pytest.fixture
 def sample_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """A home with the invented sample and the sandbox as Reach."""
-    for name in ("REACH_BASE_URL", "REACH_API_TOKEN", "LIENDEA_SANDBOX", "SMTP_HOST", "DAGSTER_HOME"):
-        monkeypatch.delenv(name, raising=False)
-    made = Home(tmp_path / "sample")
-    list(make_home(made, with_sample=True))
-    monkeypatch.setenv("LIENDEA_HOME", str(made.root))
-    return made
+    return _made_home(tmp_path / "sample", monkeypatch, with_sample=True)
 
 
 @pytest.fixture

@@ -21,6 +21,12 @@ concurrency:
   pools:
     default_limit: 1
     granularity: op
+run_coordinator:
+  module: dagster.core.run_coordinator
+  class: QueuedRunCoordinator
+  config:
+    # the default of 5 s would be a third of the time from saving the scoring config to the start of its run
+    dequeue_interval_seconds: 1
 run_monitoring:
   enabled: true
   free_slots_after_run_end_seconds: 60
