@@ -97,7 +97,7 @@ def open_providers(home: Home, clock: Clock) -> Iterator[Sequence[Provider]]:
     """The providers that are configured, closed with the block.
 
     Raises:
-        SettingsError: the sandbox is wanted, and nobody started it.
+        SettingsError: the sandbox is wanted, and nobody started it; or the token is missing.
     """
     base_url = environment("REACH_BASE_URL")
     if not base_url:
@@ -105,6 +105,8 @@ def open_providers(home: Home, clock: Clock) -> Iterator[Sequence[Provider]]:
         return
     if base_url == SANDBOX:
         raise SettingsError("REACH_BASE_URL is sandbox, which `liendea run` and `liendea dev` start; here it does not run")
+    if not environment("REACH_API_TOKEN"):
+        raise SettingsError("REACH_BASE_URL is set and REACH_API_TOKEN is not; set both in .env, or neither")
     settings = load_settings(EnrichmentSettings, home, "enrichment.yaml")
     ledger = open_home_database(home, durable=True)
     http = HttpClient(base_url, {"Authorization": f"Bearer {environment('REACH_API_TOKEN')}"})

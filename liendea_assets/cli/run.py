@@ -13,13 +13,17 @@ from dagster_shared.error import SerializableErrorInfo
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from liendea_assets.automation import record_config_version
 from liendea_assets.cli.check_config import check_config
 from liendea_assets.cli.instance import open_instance
 from liendea_assets.cli.services import sandbox_if_wanted
-from liendea_assets.cli.summary import Outcome, print_summary
+from liendea_assets.cli.summary import print_summary
+from liendea_assets.clients.store import count_attempts
 from liendea_assets.core.environment import read_env_file
 from liendea_assets.core.errors import LiendeaError
 from liendea_assets.core.home import Home
+from liendea_assets.definitions import defs
+from liendea_assets.resources import open_home_database, windows_in_force
 
 FAILED, CHECK_FAILED = 1, 3
 
@@ -47,14 +51,9 @@ def run_once(home: Home) -> int:
     check_config(home)
     home.inbox.mkdir(parents=True, exist_ok=True)
     with open_instance(home) as instance, sandbox_if_wanted(home) as book:
-        # imported here: its module-level objects must see the home's environment
-        from liendea_assets.automation import record_config_version
-        from liendea_assets.definitions import defs
-        from liendea_assets.resources import open_home_database, windows_in_force
-
         db = open_home_database(home)
         record_config_version(instance)
-        outcome = Outcome.before(db)
+        attempts_before = count_attempts(db)
         job = defs.resolve_job_def("pipeline")
         run_id = str(uuid.uuid4())
         with _showing_progress(instance, run_id, len(job.nodes)):
@@ -64,7 +63,7 @@ def run_once(home: Home) -> int:
         print_summary(
             home,
             db,
-            outcome,
+            attempts_before,
             windows_in_force(home),
             book,
             [failure.what for failure in failures if failure.weight],
@@ -88,6 +87,10 @@ def _failures(result: dg.ExecuteInProcessResult) -> list[_Failure]:
         for check in result.get_asset_check_evaluations()
         if not check.passed
     ]
+    if not result.success and not any(failure.weight == 2 for failure in steps + checks):
+        # what all steps need could not be had, a token for example, so none of them began
+        errors = [event.job_failure_data.error for event in result.all_events if event.event_type == dg.DagsterEventType.RUN_FAILURE]
+        steps.append(_Failure(f"the run failed: {_cause(errors[0] if errors else None)}", 2))
     return steps + checks
 
 
@@ -105,12 +108,13 @@ def _cause(error: SerializableErrorInfo | None) -> str:
     """Our own errors explain themselves and hold nobody's data; of others only the kind is told."""
     if error is not None and error.cls_name == dg.DagsterExecutionInterruptedError.__name__:
         return "stopped by you; what was done is kept, and the next run goes on from there"
-    cause = error.cause if error is not None else None
-    if cause is None:
-        return "see the run in the Dagster UI"
     own = {kind.__name__ for kind in _subclasses(LiendeaError)}
-    text = cause.message.strip().partition(": ")[2] if cause.cls_name in own else ""
-    return text or f"{cause.cls_name}; see the run in the Dagster UI"
+    kind = None
+    while error is not None:
+        if error.cls_name in own:
+            return error.message.strip().partition(": ")[2]
+        kind, error = error.cls_name, error.cause
+    return f"{kind}; see the run in the Dagster UI" if kind else "see the run in the Dagster UI"
 
 
 def _subclasses(kind: type[LiendeaError]) -> Iterator[type[LiendeaError]]:

@@ -1,8 +1,7 @@
 """What a run did, for the terminal: rows, calls, targets, queues, where the report lies. Counts and paths only."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Protocol
 
 import click
 
@@ -13,6 +12,7 @@ from liendea_assets.core.environment import environment
 from liendea_assets.core.home import Home
 from liendea_assets.db.connection import Database, to_records
 from liendea_assets.imports import landing_store
+from liendea_assets.imports import store as imports_store
 from liendea_assets.outreach import store as outreach_store
 from liendea_assets.scoring import store as scoring_store
 
@@ -24,22 +24,10 @@ class Arrivals(Protocol):
     violations: int
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """State before the run, to tell what it added."""
-
-    attempts: int
-
-    @classmethod
-    def before(cls, db: Database) -> Self:
-        """The state now."""
-        return cls(count_attempts(db))
-
-
 def print_summary(
     home: Home,
     db: Database,
-    before: Outcome,
+    attempts_before: int,
     windows: Windows,
     book: Arrivals | None,
     failures: Sequence[str],
@@ -48,7 +36,7 @@ def print_summary(
 ) -> None:
     """Prints the summary to standard output."""
     _print_rows(db)
-    _print_calls(db, before, windows, book)
+    _print_calls(db, attempts_before, windows, book)
     _print_targets(db)
     report = max(home.reports.glob("daily_report_*.html"), default=None)
     _line("Report", str(report) if report else "none")
@@ -65,7 +53,7 @@ def print_summary(
 
 def _print_rows(db: Database) -> None:
     totals = landing_store.sum_files(db)
-    counts = db["contacts"].count_where("merged_into IS NULL"), db["companies"].count_where("merged_into IS NULL")
+    people = imports_store.count_people(db)
     source_rows = totals.rows - totals.blank
     _line("Files", f"{totals.files - totals.unreadable} imported, {totals.unreadable} not")
     files = landing_store.list_files(db)
@@ -78,16 +66,16 @@ def _print_rows(db: Database) -> None:
         f"{source_rows:,} = {totals.imported:,} imported + {totals.merged:,} merged + {totals.rejected:,} rejected{pending}"
         f" ({totals.blank:,} blank lines besides)",
     )
-    _line("People", f"{counts[0]:,} contacts in {counts[1]:,} companies, {db['linkedin_connections'].count:,} LinkedIn ties")
+    _line("People", f"{people.contacts:,} contacts in {people.companies:,} companies, {people.ties:,} LinkedIn ties")
 
 
-def _print_calls(db: Database, before: Outcome, windows: Windows, book: Arrivals | None) -> None:
+def _print_calls(db: Database, attempts_before: int, windows: Windows, book: Arrivals | None) -> None:
     now = SystemClock().now()
     left = ", ".join(
         f"{max(0, limit - count_since(db, 'reach', now, seconds)):,} left this {name}"
         for (seconds, limit), name in zip(windows["reach"], ("minute", "hour", "day"), strict=True)
     )
-    made = count_attempts(db) - before.attempts
+    made = count_attempts(db) - attempts_before
     no_reach = "none: no Reach is configured (REACH_BASE_URL in .env)"
     _line("Reach calls", f"{made:,} made; {left}" if environment("REACH_BASE_URL") else no_reach)
     if book is not None:

@@ -111,7 +111,7 @@ def _drain(
         nonlocal last_log
         if done == total or time.monotonic() - last_log >= LOG_EVERY_S:
             last_log = time.monotonic()
-            left = "" if left_s is None else f", about {left_s:.0f} s left"
+            left = f", {(total - done) / left_s:.0f} a second, about {left_s:.0f} s left" if left_s else ""
             context.log.info("%s: %d of %d contacts asked about%s", provider.name, done, total, left)
 
     try:

@@ -1,6 +1,6 @@
 """Which rows are one company, and which are one person. Pure: rows in, a label per row out; the order of rows does not matter."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -67,13 +67,17 @@ class _Group:
     reach_ids: set[str] = field(default_factory=set)
     emails: set[str] = field(default_factory=set)
 
+    def has_other_ids(self, other: "_Group") -> bool:
+        """Two people have two profiles or two Reach ids."""
+        return len(self.slugs | other.slugs) > 1 or len(self.reach_ids | other.reach_ids) > 1
+
     def contradicts(self, other: "_Group") -> bool:
-        """Two people have two profiles, two Reach ids, or two addresses at one employer."""
-        return (
-            len(self.slugs | other.slugs) > 1
-            or len(self.reach_ids | other.reach_ids) > 1
-            or _has_two_at_one_domain(self.emails | other.emails)
-        )
+        """As `has_other_ids`, or they have no address in common at an employer where both have one."""
+        own, others = _by_domain(self.emails), _by_domain(other.emails)
+        return self.has_other_ids(other) or any(own[domain].isdisjoint(others[domain]) for domain in own.keys() & others.keys())
+
+
+Veto = Callable[[_Group, _Group], bool]
 
 
 class _People:
@@ -93,14 +97,14 @@ class _People:
             row = self._parent[row]
         return row
 
-    def join(self, rows: Sequence[Hashable], *, unless_contradicting: bool) -> bool:
-        """Makes the rows one person, all or none. Returns whether anything was joined."""
+    def join(self, rows: Sequence[Hashable], veto: Veto | None) -> bool:
+        """Makes the rows one person, all or none; none where the veto says so of any two. Returns whether anything was joined."""
         roots = list(dict.fromkeys(self.find(row) for row in rows))
         if len(roots) < 2:
             return False
         total = _Group([])
         for group in (self._groups[root] for root in roots):
-            if unless_contradicting and total.contradicts(group):
+            if veto is not None and veto(total, group):
                 return False
             total.members += group.members
             total.slugs |= group.slugs
@@ -146,15 +150,17 @@ def person_labels(rows: pd.DataFrame, keys: NameKeys, role_accounts: Iterable[st
     for row, slug, reach_id, address in frame[["slug", "reach_id", "email"]].itertuples(name=None):
         people.add(row, slug, reach_id, address)
     evidence: dict[Hashable, str] = {}
-    for reason, columns, is_weak in (
-        ("same LinkedIn profile", ["slug"], False),
-        ("same Reach id", ["reach_id"], True),
-        ("same place in a corrected file, and same name", ["place", "name"], False),
-        ("same e-mail and name", ["email", "name"], True),
-        ("same name and company", ["name", "company"], True),
-    ):
+    reasons: tuple[tuple[str, list[str], Veto | None], ...] = (
+        ("same LinkedIn profile", ["slug"], None),
+        ("same Reach id", ["reach_id"], _Group.contradicts),
+        # what was corrected may be the address
+        ("same place in a corrected file, and same name", ["place", "name"], _Group.has_other_ids),
+        ("same e-mail and name", ["email", "name"], _Group.contradicts),
+        ("same name and company", ["name", "company"], _Group.contradicts),
+    )
+    for reason, columns, veto in reasons:
         for block in _blocks(frame, columns):
-            if people.join(block, unless_contradicting=is_weak):
+            if people.join(block, veto):
                 for row in block:
                     evidence.setdefault(row, reason)
     labels = [people.find(row) for row in frame.index]
@@ -167,6 +173,8 @@ def _blocks(frame: pd.DataFrame, columns: list[str]) -> list[list[Hashable]]:
     return [list(block.index) for _, block in present.groupby(columns, sort=True) if len(block) > 1]
 
 
-def _has_two_at_one_domain(emails: set[str]) -> bool:
-    domains = [email.rpartition("@")[2] for email in emails]
-    return len(domains) != len(set(domains))
+def _by_domain(emails: set[str]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for email in emails:
+        found.setdefault(email.rpartition("@")[2], set()).add(email)
+    return found

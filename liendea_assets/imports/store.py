@@ -1,6 +1,7 @@
 """The SQL of people: companies, contacts, contact_sources and linkedin_connections. Files and landing rows: landing_store.py."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -183,6 +184,28 @@ SET_REACH_ID = """
     UPDATE contacts SET reach_id = :reach_id
     WHERE id = :contact_id AND reach_id IS NULL AND NOT EXISTS (SELECT 1 FROM contacts WHERE reach_id = :reach_id)
 """
+
+
+COUNT_PEOPLE = """
+    SELECT
+        (SELECT count(*) FROM contacts WHERE merged_into IS NULL) AS contacts,
+        (SELECT count(*) FROM companies WHERE merged_into IS NULL) AS companies,
+        (SELECT count(*) FROM linkedin_connections) AS ties
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleCount:
+    """What the imports made; what became part of another does not count."""
+
+    contacts: int
+    companies: int
+    ties: int
+
+
+def count_people(db: Database) -> PeopleCount:
+    """How many there are now."""
+    return PeopleCount(**dict(db.conn.execute(COUNT_PEOPLE).fetchone()))
 
 
 def read_people(db: Database) -> pd.DataFrame:

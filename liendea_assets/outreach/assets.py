@@ -19,7 +19,6 @@ OWNERS = ["team:revops"]
 
 EMAIL, LINKEDIN = "email", "linkedin_message"
 _NOBODY_SUPPRESSED = "Nobody whose address, domain or profile is suppressed has a queued message; the messages' own recipients count too."
-_ROWS_OF_TYPE = {EMAIL: "outreach_type = 'email'", LINKEDIN: "outreach_type = 'linkedin_message'"}
 _SHOWN_OF_LOG = ["id", "campaign_id", "contact_id", "step", "outreach_type", "status", "planned_on", "campaign_version", "created_at"]
 
 
@@ -93,7 +92,7 @@ def _fill(home: Home, database: Database, clock: Clock, outreach_type: str) -> d
         database,
         "outreach_log",
         shown=_SHOWN_OF_LOG,
-        where=_ROWS_OF_TYPE[outreach_type],
+        where=store.ROWS_OF_TYPE[outreach_type],
         content=queued[["id", "campaign_id", "contact_id", "message_sha256"]],
         metadata={
             "queued": len(queued),

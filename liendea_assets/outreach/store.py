@@ -113,6 +113,8 @@ COUNT_DOUBLES = """
         HAVING count(*) > 1
     ) doubles
 """
+# Which rows of outreach_log are those of a queue.
+ROWS_OF_TYPE = {"email": "outreach_type = 'email'", "linkedin_message": "outreach_type = 'linkedin_message'"}
 COUNT_PLANNED = """
     SELECT count(*) FROM outreach_log
     WHERE campaign_id = :campaign_id AND planned_on = :planned_on AND status <> 'cancelled'

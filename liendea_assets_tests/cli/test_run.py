@@ -82,6 +82,21 @@ def test_an_empty_home_runs_and_says_that_nobody_was_asked_about(home: Home) -> 
     assert "no Reach is configured (REACH_BASE_URL in .env)" in done.stdout
 
 
+def test_a_reach_without_a_token_is_told(home: Home) -> None:
+    (home.root / ".env").write_text("REACH_BASE_URL=http://127.0.0.1:9\nREACH_API_TOKEN=\n")
+    done = liendea("run", home=home)
+    assert done.returncode == 1
+    assert "REACH_BASE_URL is set and REACH_API_TOKEN is not" in done.stdout
+    assert "passed" not in done.stdout
+
+
+def test_a_suppression_line_that_is_not_understood_is_told_once_with_its_number(home: Home) -> None:
+    (home.data / "suppressions.csv").write_text("value,reason\nsomebody at example\n")
+    done = liendea("run", home=home)
+    assert done.returncode == 1
+    assert "1 failed:\n  - check every_line_was_understood of suppressions failed: lines [2]" in done.stdout
+
+
 def test_a_config_mistake_starts_nothing_and_names_every_line(home: Home) -> None:
     (home.config / "database.yaml").write_text("database:\n  pfad: x\n")
     (home.config / "icp_scoring.yaml").write_text("minimum_score: lots\n")

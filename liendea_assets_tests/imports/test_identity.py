@@ -253,3 +253,33 @@ def test_an_address_of_a_former_employer_does_not_split_a_company() -> None:
     )
     keys = company_keys(people, KEYS, SETTINGS.free_mail_domains)
     assert keys.tolist() == ["domain:acme.example"] * 3 + ["domain:solo.example"] * 2
+
+
+def test_the_same_place_and_name_do_not_join_two_profiles() -> None:
+    people = pd.DataFrame(
+        {
+            "full_name": ["Robin Weaver"] * 2,
+            "linkedin_id": ["robin", "robin-2"],
+            "reach_id": None,
+            "work_email": None,
+            "company_key": None,
+            "place": ["list.xlsx/Data/2"] * 2,
+        },
+        dtype=object,
+    )
+    assert person_labels(people, KEYS, SETTINGS.role_accounts)["label"].nunique() == 2
+
+
+def test_a_person_with_a_corrected_address_is_still_found_by_name_and_company() -> None:
+    people = pd.DataFrame(
+        {
+            "full_name": ["Robin Weaver"] * 3,
+            "linkedin_id": [None, None, "robin"],
+            "reach_id": None,
+            "work_email": ["robin.waever@acme.example", "robin.weaver@acme.example", None],
+            "company_key": "1",
+            "place": ["list.xlsx/Data/2", "list.xlsx/Data/2", "export.zip/Connections.csv/1"],
+        },
+        dtype=object,
+    )
+    assert person_labels(people, KEYS, SETTINGS.role_accounts)["label"].nunique() == 1
