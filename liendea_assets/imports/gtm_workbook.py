@@ -67,7 +67,7 @@ def _read_sheet(sheet: ReadOnlyWorksheet, settings: ImportSettings) -> SourcePar
     if header is None:
         return None
     position, columns = header
-    return to_part(sheet.title, chain(top[position + 1 :], rows), columns)
+    return to_part(sheet.title, top[position][1], chain(top[position + 1 :], rows), columns)
 
 
 def _numbered_rows(sheet: ReadOnlyWorksheet) -> Iterator[tuple[int, tuple[object, ...]]]:

@@ -1,6 +1,8 @@
 """Finding a table's header row, which of its columns are which field, and the rows below it."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, time
 
 import pandas as pd
 
@@ -24,16 +26,6 @@ def match_columns(cells: Iterable[object], fields: Mapping[str, str]) -> dict[in
     return {position: field for position, field in named if field is not None}
 
 
-def pick(cells: Sequence[object], columns: Mapping[int, str]) -> dict[str, object]:
-    """A row's value of each field: the first filled cell of the columns that are this field."""
-    values: dict[str, object] = dict.fromkeys(columns.values())
-    for position, field in columns.items():
-        cell = cells[position] if position < len(cells) else None
-        if values[field] is None and cell is not None and str(cell).strip():
-            values[field] = cell
-    return values
-
-
 def is_person_table(matched: Mapping[int, str]) -> bool:
     """Whether these columns can make a person: a name, something else of a person, and a third thing."""
     fields = set(matched.values())
@@ -50,20 +42,61 @@ def find_header(rows: Sequence[Sequence[object]], fields: Mapping[str, str]) -> 
     return best
 
 
-def to_part(name: str, rows: Iterable[tuple[int, Sequence[object]]], columns: Mapping[int, str]) -> SourcePart:
+def find_table(name: str, grid: pd.DataFrame, fields: Mapping[str, str], search_rows: int, first_number: int = 1) -> SourcePart | None:
+    """The table of people in a sheet; None where none of its first rows is a header.
+
+    Args:
+        grid: all cells as text (`str`, missing where empty) from the sheet's first row on, header included; columns 0 … n-1.
+        fields: folded column name → field.
+        first_number: the number of the grid's first row.
+    """
+    top = grid.head(search_rows)
+    header = find_header([tuple(cell if isinstance(cell, str) else None for cell in row) for row in top.itertuples(index=False)], fields)
+    if header is None:
+        return None
+    position, columns = header
+    names = tuple(cell if isinstance(cell, str) else "" for cell in grid.iloc[position])
+    below = grid.iloc[position + 1 :].reset_index(drop=True)
+    numbers = pd.Series(range(first_number + position + 1, first_number + len(grid)), dtype="int64")
+    is_blank = pd.Series(True, index=below.index)
+    for column in below.columns:
+        is_blank &= below[column].isna() | (below[column].str.strip() == "")
+    filled = (~is_blank).to_numpy().nonzero()[0]
+    end = int(filled[-1]) + 1 if len(filled) else 0
+    is_kept = ~is_blank.iloc[:end]
+    cells = below.iloc[:end][is_kept].reset_index(drop=True)
+    return SourcePart(name, names, columns, cells, numbers.iloc[:end][is_kept].reset_index(drop=True), end - len(cells))
+
+
+def to_part(name: str, header: Sequence[object], rows: Iterable[tuple[int, Sequence[object]]], columns: Mapping[int, str]) -> SourcePart:
     """The rows below a header, blank ones counted and left out; those after the last filled row do not count.
 
     Args:
-        rows: number and cells of each.
+        header: the header's cells.
+        rows: number and cells of each row; cells beyond the header are dropped.
     """
+    width = len(header)
     data, numbers, blank, trailing = [], [], 0, 0
     for number, cells in rows:
-        if all(cell is None or not str(cell).strip() for cell in cells):
+        texts = [cell_text(cell) for cell in cells[:width]]
+        if not any(texts):
             trailing += 1
             continue
         blank, trailing = blank + trailing, 0
-        data.append(pick(cells, columns))
+        data.append(texts + [None] * (width - len(texts)))
         numbers.append(number)
-    frame = pd.DataFrame(data, columns=list(dict.fromkeys(columns.values())), dtype=object)
-    frame.insert(0, "row_number", numbers)
-    return SourcePart(name, frame, blank)
+    texts_by_column = pd.DataFrame(data, columns=range(width), dtype="str")
+    return SourcePart(
+        name, tuple(cell_text(cell) or "" for cell in header), columns, texts_by_column, pd.Series(numbers, dtype="int64"), blank
+    )
+
+
+def cell_text(cell: object) -> str | None:
+    """A cell as a spreadsheet shows it at its plainest: 1200 for 1200.0, dates as ISO 8601; None for a cell of nothing but blanks."""
+    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
+        return None
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime) and cell.time() == time():
+        return cell.date().isoformat()
+    return None if not (text := str(cell)).strip() else text

@@ -103,7 +103,7 @@ def _read_connections(part: str, text: str, settings: ImportSettings) -> SourceP
         for position, record in enumerate(records[:HEADER_SEARCH_RECORDS]):
             columns = match_columns(record, fields)
             if {"first_name", "connected_on"} <= set(columns.values()):
-                return to_part(part, enumerate(records[position + 1 :], start=1), columns)
+                return to_part(part, record, enumerate(records[position + 1 :], start=1), columns)
     if problem is not None:
         raise problem
     return None

@@ -1,5 +1,6 @@
 """What a reader hands on: raw rows by field name, and the fields that exist."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -33,17 +34,31 @@ ACTIVITY_COLUMNS = ("linkedin_id", "sent", "received", "last_received_on")
 
 @dataclass(frozen=True, slots=True)
 class SourcePart:
-    """One table of a file: a sheet or a CSV member.
+    """One table of a file: a sheet or a CSV member, as it stands there.
 
     Attributes:
         part: the sheet's or member's name.
-        rows: `row_number` (int) and raw values (object) in a column per field found; blank rows left out.
+        header: the columns' names as the file has them; a column may lack one.
+        columns: position of a column → the field that it is; columns that are no field are not in it.
+        cells: the data rows' cells as text (`str`, missing where empty), a column per position of the header; blank rows left out.
+        numbers: each row's number (the sheet's own; data rows from 1 in a CSV), same index as `cells`.
         blank: blank rows between the header and the last filled row.
     """
 
     part: str
-    rows: pd.DataFrame
+    header: tuple[str, ...]
+    columns: Mapping[int, str]
+    cells: pd.DataFrame
+    numbers: pd.Series
     blank: int
+
+    def fields(self) -> pd.DataFrame:
+        """A column per field, in the header's order; where several columns are one field, the first filled cell counts."""
+        picked: dict[str, pd.Series] = {}
+        for position, field_name in self.columns.items():
+            cells = self.cells[position]
+            picked[field_name] = picked[field_name].where(picked[field_name].notna(), cells) if field_name in picked else cells
+        return pd.DataFrame(picked, index=self.cells.index)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,17 +28,18 @@ def land_linkedin(part: SourcePart, settings: ImportSettings) -> Landed:
 def _land(part: SourcePart, settings: ImportSettings, fields: Sequence[str], columns: Mapping[str, Sequence[str]]) -> Landed:
     nulls = {null.casefold() for null in settings.null_values}
     parsers = _parsers(settings)
-    rows = part.rows[["row_number"]].copy()
+    source = part.fields()
+    rows = pd.DataFrame({"row_number": part.numbers})
     rejections = []
     for field in fields:
-        raw = part.rows[field] if field in part.rows else pd.Series(None, index=rows.index, dtype=object)
+        raw = source[field] if field in source else pd.Series(None, index=rows.index, dtype=object)
         cleaned = raw.map(lambda value: _or_null(values.clean_text(value), nulls), na_action="ignore").astype(object)
         if field == "growth_rate":
             cleaned = _as_percent_where_meant(cleaned)
         rows[field], reasons = parse_distinct(cleaned, parsers.get(field))
         rejections.append(_field_rejections(part, rows, field, reasons))
     _complete_names(rows)
-    is_header = _repeats_header(part.rows, columns)
+    is_header = _repeats_header(source, columns)
     is_rejected = rows["full_name"].isna() | is_header
     has_other = rows.drop(columns=["row_number", "full_name", "connected_on"], errors="ignore").notna().any(axis=1)
     whole = rows.loc[is_rejected, ["row_number"]].assign(column_name=None, part=part.part)

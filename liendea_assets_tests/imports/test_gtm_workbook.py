@@ -30,8 +30,8 @@ def test_the_header_may_stand_anywhere_in_the_first_20_rows(tmp_path: Path, impo
     part = read_workbook(path, import_settings).parts[0]
 
     assert part.part == "Data"
-    assert list(part.rows["row_number"]) == [above + 2, above + 3]
-    assert list(part.rows["first_name"]) == ["Robin", "Ann"]
+    assert list(part.numbers) == [above + 2, above + 3]
+    assert list(part.fields()["first_name"]) == ["Robin", "Ann"]
     assert part.blank == 0
 
 
@@ -55,7 +55,7 @@ def test_readme_and_hidden_sheets_are_passed_over_and_named(tmp_path: Path, impo
 
     source = read_workbook(tmp_path / "a.xlsx", import_settings)
 
-    assert [(part.part, list(part.rows["first_name"])) for part in source.parts] == [("People", ["Robin"]), ("More people", ["Ann"])]
+    assert [(part.part, list(part.fields()["first_name"])) for part in source.parts] == [("People", ["Robin"]), ("More people", ["Ann"])]
     assert source.note == "passed over: Read me (no header), Old (hidden), Older (hidden)"
 
 
@@ -64,7 +64,7 @@ def test_blank_rows_count_up_to_the_last_filled_one(tmp_path: Path, import_setti
 
     part = read_workbook(path, import_settings).parts[0]
 
-    assert list(part.rows["row_number"]) == [3, 6]
+    assert list(part.numbers) == [3, 6]
     assert part.blank == 3
 
 
@@ -78,7 +78,7 @@ def test_rows_that_the_file_leaves_out_keep_the_numbers_that_a_user_sees(tmp_pat
 
     part = read_workbook(tmp_path / "a.xlsx", import_settings).parts[0]
 
-    assert list(part.rows["row_number"]) == [50]
+    assert list(part.numbers) == [50]
     assert part.blank == 46
 
 
@@ -86,7 +86,7 @@ def test_a_sheet_that_claims_too_small_a_size_is_read_to_its_end(tmp_path: Path,
     path = make_workbook(tmp_path / "a.xlsx", [gtm_row(), gtm_row()])
     rewrite(path, "xl/worksheets/sheet1.xml", lambda xml: xml.replace(b'<dimension ref="A1:L3"', b'<dimension ref="A1:A1"'))
 
-    assert len(read_workbook(path, import_settings).parts[0].rows) == 2
+    assert len(read_workbook(path, import_settings).parts[0].fields()) == 2
 
 
 @pytest.mark.parametrize("is_1904", [False, True])
@@ -97,7 +97,7 @@ def test_dates_are_right_in_workbooks_that_count_from_1904(tmp_path: Path, impor
     append(workbook, "People", [["Name", "Title", "Company", "Notes"], ["Robin Weaver", "VP", "Acme", datetime(2026, 2, 8)]])
     workbook.save(tmp_path / "a.xlsx")
 
-    assert read_workbook(tmp_path / "a.xlsx", import_settings).parts[0].rows["notes"][0] == datetime(2026, 2, 8)
+    assert read_workbook(tmp_path / "a.xlsx", import_settings).parts[0].fields()["notes"][0] == "2026-02-08"
 
 
 def test_a_formula_stands_for_its_value(tmp_path: Path, import_settings: ImportSettings) -> None:
@@ -105,13 +105,13 @@ def test_a_formula_stands_for_its_value(tmp_path: Path, import_settings: ImportS
     # what Excel stores beside a formula, and openpyxl leaves out
     rewrite(path, "xl/worksheets/sheet1.xml", lambda xml: re.sub(rb"</f><v ?/>|</f><v></v>", b"</f><v>620</v>", xml))
 
-    assert read_workbook(path, import_settings).parts[0].rows["employee_count"][0] == 620
+    assert read_workbook(path, import_settings).parts[0].fields()["employee_count"][0] == "620"
 
 
 def test_a_table_without_rows_is_no_error(tmp_path: Path, import_settings: ImportSettings) -> None:
     part = read_workbook(make_workbook(tmp_path / "a.xlsx", []), import_settings).parts[0]
 
-    assert part.rows.empty
+    assert part.cells.empty
     assert part.blank == 0
 
 

@@ -1,6 +1,9 @@
+from datetime import datetime
+
+import pandas as pd
 import pytest
 
-from liendea_assets.imports.headers import field_of_alias, find_header, is_person_table, match_columns, pick
+from liendea_assets.imports.headers import cell_text, field_of_alias, find_header, find_table, is_person_table, match_columns, to_part
 from liendea_assets.imports.settings import ImportSettings
 
 FIELDS = field_of_alias({"last_name": ["Surname"], "full_name": ["Name"], "title": ["Job Title"], "company_name": ["Account"]})
@@ -19,10 +22,32 @@ def test_a_fields_own_name_is_one_of_its_columns() -> None:
 
 
 def test_of_several_columns_of_one_field_the_first_filled_cell_counts() -> None:
-    columns = match_columns(["Surname", "Title", "Last Name"], FIELDS)
-    assert pick([" ", "VP", "Weaver"], columns) == {"last_name": "Weaver", "title": "VP"}
-    assert pick(["Moss", "VP", "Weaver"], columns) == {"last_name": "Moss", "title": "VP"}
-    assert pick(["Moss"], columns) == {"last_name": "Moss", "title": None}
+    header = ["Surname", "Title", "Last Name"]
+    part = to_part(
+        "Data", header, [(2, [" ", "VP", "Weaver"]), (3, ["Moss", "VP", "Weaver"]), (4, ["Moss"])], match_columns(header, FIELDS)
+    )
+
+    assert part.fields().astype(object).where(part.fields().notna(), None).to_dict("list") == {
+        "last_name": ["Weaver", "Moss", "Moss"],
+        "title": ["VP", "VP", None],
+    }
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (None, None),
+        (" \t", None),
+        (float("nan"), None),
+        (1200.0, "1200"),
+        (0.25, "0.25"),
+        (datetime(2026, 2, 8), "2026-02-08"),
+        (datetime(2026, 2, 8, 9, 30), "2026-02-08 09:30:00"),
+        (" Weaver ", " Weaver "),
+    ],
+)
+def test_a_cell_becomes_its_plainest_text(cell: object, text: str | None) -> None:
+    assert cell_text(cell) == text
 
 
 def test_a_table_of_companies_is_no_table_of_people() -> None:
@@ -55,3 +80,15 @@ def test_no_column_name_of_the_shipped_file_stands_for_two_fields(import_setting
     for columns in (import_settings.gtm_columns, import_settings.linkedin_columns):
         fields = field_of_alias(columns)
         assert all(fields[key] == field for field, names in columns.items() for key in field_of_alias({field: names}))
+
+
+def test_a_grid_of_text_is_a_table_below_its_header_and_blank_rows_inside_are_counted() -> None:
+    rows = [["People", None], ["Name", "Job Title", "Account"], ["Robin", "VP", None], [" ", None, ""], ["Ann", None, "Acme"], [None] * 3]
+    grid = pd.DataFrame(rows, columns=range(3), dtype="str")
+
+    part = find_table("Data", grid, FIELDS, 20)
+
+    assert part is not None
+    assert (part.header, list(part.numbers), part.blank) == (("Name", "Job Title", "Account"), [3, 5], 1)
+    assert list(part.fields()["full_name"]) == ["Robin", "Ann"]
+    assert find_table("Data", grid.iloc[2:].reset_index(drop=True), FIELDS, 20) is None

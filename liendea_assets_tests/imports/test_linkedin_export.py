@@ -1,6 +1,7 @@
 import zipfile
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from liendea_assets.core.errors import UnreadableFile
@@ -46,8 +47,8 @@ def test_every_era_line_end_and_encoding_is_read(
 
     part = read_export(path, import_settings).parts[0]
 
-    row = part.rows.iloc[0]
-    assert (part.part, part.blank, len(part.rows), row["row_number"]) == ("Connections.csv", 0, 1, 1)
+    row = part.fields().iloc[0]
+    assert (part.part, part.blank, len(part.numbers), part.numbers[0]) == ("Connections.csv", 0, 1, 1)
     assert [row["first_name"], row["last_name"], row["company_name"], row["title"]] == ["Robin", "Weaver", "Acme Labs", "VP Sales"]
 
 
@@ -56,7 +57,7 @@ def test_a_file_that_a_spreadsheet_saved_anew_is_read(tmp_path: Path, import_set
     text = csv_text([CONNECTIONS_HEADER, connection(connected="4-Apr-21", company="Acme, Labs")], delimiter=delimiter)
     (tmp_path / "my contacts.CSV").write_bytes(("Notes:" + delimiter * 6 + "\n" + text).encode("cp1252"))
 
-    row = read_export(tmp_path / "my contacts.CSV", import_settings).parts[0].rows.iloc[0]
+    row = read_export(tmp_path / "my contacts.CSV", import_settings).parts[0].fields().iloc[0]
 
     assert (row["company_name"], row["connected_on"]) == ("Acme, Labs", "4-Apr-21")
 
@@ -87,7 +88,7 @@ def test_blank_lines_count_up_to_the_last_filled_one(tmp_path: Path, import_sett
 
     part = read_export(path, import_settings).parts[0]
 
-    assert list(part.rows["row_number"]) == [1, 4]
+    assert list(part.numbers) == [1, 4]
     assert part.blank == 2
 
 
@@ -95,7 +96,7 @@ def test_a_cell_may_hold_line_ends_commas_and_quotes(tmp_path: Path, import_sett
     path = tmp_path / "Connections.csv"
     path.write_text(connections_csv([connection(position='VP, "Sales"\nEMEA'), connection(first="Ann")]))
 
-    rows = read_export(path, import_settings).parts[0].rows
+    rows = read_export(path, import_settings).parts[0].fields()
 
     assert list(rows["title"]) == ['VP, "Sales"\nEMEA', "VP Sales"]
 
@@ -104,9 +105,10 @@ def test_a_line_that_is_too_short_is_filled_up(tmp_path: Path, import_settings: 
     path = tmp_path / "Connections.csv"
     path.write_text(connections_csv([connection()]) + "Ann,Lee\n")
 
-    row = read_export(path, import_settings).parts[0].rows.iloc[1]
+    row = read_export(path, import_settings).parts[0].fields().iloc[1]
 
-    assert (row["first_name"], row["connected_on"]) == ("Ann", None)
+    assert row["first_name"] == "Ann"
+    assert pd.isna(row["connected_on"])
 
 
 def test_the_owner_is_named_by_the_archive_alone(tmp_path: Path, import_settings: ImportSettings) -> None:
@@ -152,7 +154,7 @@ def test_companion_files_of_a_mac_are_no_members(tmp_path: Path, import_settings
 
     source = read_export(tmp_path / "a.zip", import_settings)
 
-    assert (source.owner, len(source.parts[0].rows), source.activity) == ("Alex Morgan", 1, None)
+    assert (source.owner, len(source.parts[0].fields()), source.activity) == ("Alex Morgan", 1, None)
 
 
 def test_connections_under_another_name_are_found(tmp_path: Path, import_settings: ImportSettings) -> None:
@@ -223,4 +225,4 @@ def test_a_note_in_quotes_that_holds_the_names_of_columns_is_no_header(tmp_path:
     note = [*NOTE[:1], '"You see First Name, Last Name and Connected On of each connection."', ""]
     (tmp_path / "Connections.csv").write_text(connections_csv([connection()], above=note))
 
-    assert len(read_export(tmp_path / "Connections.csv", import_settings).parts[0].rows) == 1
+    assert len(read_export(tmp_path / "Connections.csv", import_settings).parts[0].fields()) == 1

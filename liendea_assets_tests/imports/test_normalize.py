@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
+from liendea_assets.imports.headers import to_part
 from liendea_assets.imports.model import Landed, SourcePart
 from liendea_assets.imports.normalize import land_gtm, land_linkedin, parse_distinct
 from liendea_assets.imports.settings import ImportSettings
@@ -8,9 +11,10 @@ from liendea_assets.imports.settings import ImportSettings
 
 def part(*rows: dict[str, object]) -> SourcePart:
     """Raw rows as a reader hands them on; numbered from 2."""
-    frame = pd.DataFrame(list(rows), dtype=object)
-    frame.insert(0, "row_number", range(2, 2 + len(rows)))
-    return SourcePart("Data", frame, blank=3)
+    fields = list(dict.fromkeys(name for row in rows for name in row))
+    cells = [[row.get(name) for name in fields] for row in rows]
+    read = to_part("Data", fields, enumerate(cells, start=2), dict(enumerate(fields)))
+    return replace(read, blank=3)
 
 
 def landed(rows: pd.DataFrame) -> list[dict[str, object]]:
@@ -142,7 +146,7 @@ def test_countries_become_codes(import_settings: ImportSettings, text: str, code
 
 
 def test_a_table_without_rows_lands_without_rows(import_settings: ImportSettings) -> None:
-    empty = SourcePart("Data", pd.DataFrame({"row_number": [], "full_name": []}), blank=0)
+    empty = to_part("Data", ["full_name"], [], {0: "full_name"})
 
     for land in (land_gtm, land_linkedin):
         assert land(empty, import_settings).rows.empty
