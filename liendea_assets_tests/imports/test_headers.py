@@ -83,7 +83,14 @@ def test_no_column_name_of_the_shipped_file_stands_for_two_fields(import_setting
 
 
 def test_a_grid_of_text_is_a_table_below_its_header_and_blank_rows_inside_are_counted() -> None:
-    rows = [["People", None], ["Name", "Job Title", "Account"], ["Robin", "VP", None], [" ", None, ""], ["Ann", None, "Acme"], [None] * 3]
+    rows = [
+        ["People", None, None],
+        ["Name", "Job Title", "Account"],
+        ["Robin", "VP", None],
+        [" ", None, ""],
+        ["Ann", None, "Acme"],
+        [None] * 3,
+    ]
     grid = pd.DataFrame(rows, columns=range(3), dtype="str")
 
     part = find_table("Data", grid, FIELDS, 20)
