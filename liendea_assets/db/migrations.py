@@ -9,6 +9,7 @@ from filelock import FileLock
 from sqlite_utils import Migrations
 
 from liendea_assets.core.errors import SettingsError
+from liendea_assets.db import schema_m002
 from liendea_assets.db.connection import Database, lock_path, open_database
 from liendea_assets.db.schema import TABLES
 
@@ -27,7 +28,14 @@ def m001_first_schema(db: Database) -> None:
         db.conn.execute(statement)
 
 
-MIGRATION_NAMES = (m001_first_schema.__name__,)
+@migrations()
+def m002_undoable_imports(db: Database) -> None:
+    """Versions of files, reasons for companies, anchors of ids, decisions about merges."""
+    for statement in schema_m002.STATEMENTS:
+        db.conn.execute(statement)
+
+
+MIGRATION_NAMES = (m001_first_schema.__name__, m002_undoable_imports.__name__)
 
 
 def open_migrated(path: Path, *, durable: bool = False) -> Database:
@@ -71,7 +79,10 @@ def _migrate(db: Database, path: Path) -> None:
         _copy(db, backup)
     names = [migration.name for migration in migrations.pending(db)]
     try:
+        # a table that is made anew takes its references with it when they are enforced; what is left of them is checked below
+        db.conn.execute("PRAGMA foreign_keys=OFF")
         migrations.apply(db)
+        db.conn.execute("PRAGMA foreign_keys=ON")
         _check_soundness(db, path)
     except Exception:
         if had_content:

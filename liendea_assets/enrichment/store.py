@@ -64,11 +64,11 @@ COUNT_ANSWERS = """
     GROUP BY source, outcome
     ORDER BY source, outcome
 """
-# The surest first, since one id belongs to one contact.
+# Of the contact that was asked about, which may be part of another now and parted from it again. The surest first, since one id
+# belongs to one contact.
 READ_REACH_IDS = """
-    SELECT coalesce(c.merged_into, c.id) AS contact_id, a.reach_id
+    SELECT a.contact_id, a.reach_id
     FROM contact_enrichment a
-    JOIN contacts c ON c.id = a.contact_id
     WHERE a.reach_id IS NOT NULL AND a.outcome = 'hit' AND (a.confidence IS NULL OR a.confidence >= :accept_confidence)
     ORDER BY a.confidence DESC NULLS FIRST, contact_id
 """

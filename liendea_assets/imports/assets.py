@@ -2,11 +2,13 @@
 
 import dagster as dg
 
-from liendea_assets.core.clock import Clock, to_text
+from liendea_assets.core.clock import Clock
 from liendea_assets.core.home import Home
 from liendea_assets.core.settings import load_settings
 from liendea_assets.db.connection import Database, exclusive
-from liendea_assets.imports import connections, landing, landing_store, people, store
+from liendea_assets.imports import company_store, connections, landing, landing_store, store
+from liendea_assets.imports.companies import update_companies
+from liendea_assets.imports.people import update_contacts
 from liendea_assets.imports.settings import ImportSettings
 from liendea_assets.materialized import as_markdown_table, check, table_result
 
@@ -83,14 +85,13 @@ def companies(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database]
     """
     settings = load_settings(ImportSettings, home, "imports.yaml")
     with exclusive(database, "people"):
-        built = people.build_companies(store.read_people(database), settings, store.next_ids(database)[0])
-        store.store_companies(database, built.companies, built.rows, built.merged, to_text(clock.now()))
+        looked_at = update_companies(database, settings, clock)
     return table_result(
         database,
         "companies",
         shown=["id", "name", "domain", "industry", "employee_count", "revenue_range", "growth_rate", "gtm_segment", "created_at"],
-        content=built.companies,
-        metadata={"merged": len(built.merged)},
+        version=company_store.content_version(database),
+        metadata={"rows_looked_at": looked_at},
     )
 
 
@@ -118,16 +119,16 @@ def contacts(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database],
     """
     settings = load_settings(ImportSettings, home, "imports.yaml")
     with exclusive(database, "people"):
-        built = people.build_contacts(store.read_people(database), store.read_owners(database), settings, store.next_ids(database)[1])
-        store.store_contacts(database, built.contacts, built.sources, built.verdicts, built.merged, to_text(clock.now()))
+        looked_at = update_contacts(database, settings, clock)
     totals = landing_store.sum_files(database)
     duplicates, miscounted = store.count_duplicate_contacts(database), landing_store.miscounted_files(database)
     return table_result(
         database,
         "contacts",
         shown=["id", "company_id", "industry", "country", "is_owner", "created_at", "updated_at", "merged_into"],
-        content=built.contacts,
+        version=store.content_version(database),
         metadata={
+            "rows_looked_at": looked_at,
             "rows": totals.rows,
             "imported": totals.imported,
             "merged": totals.merged,

@@ -5,8 +5,10 @@ import zipfile
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+from liendea_assets.core.clock import to_text
 from liendea_assets.core.errors import UnreadableFile
 
 MIB = 1024 * 1024
@@ -30,6 +32,7 @@ class InboxFile:
         name: path below the inbox.
         kind: gtm_workbook, linkedin_export or unknown.
         sha256: of the content; a file is read once by it.
+        changed_at: when the file was last written, UTC.
     """
 
     path: Path
@@ -37,6 +40,7 @@ class InboxFile:
     kind: str
     sha256: str
     size_bytes: int
+    changed_at: str
 
 
 def list_files(inbox: Path) -> list[InboxFile]:
@@ -47,7 +51,9 @@ def list_files(inbox: Path) -> list[InboxFile]:
         # a hidden folder is another program's: a bin, a synchroniser's old versions
         if path.is_symlink() or not path.is_file() or path.name.startswith("~$") or any(part.startswith(".") for part in name.parts):
             continue
-        found.append(InboxFile(path, name.as_posix(), kind_of(path), _sha256(path), path.stat().st_size))
+        info = path.stat()
+        changed_at = to_text(datetime.fromtimestamp(info.st_mtime, UTC))
+        found.append(InboxFile(path, name.as_posix(), kind_of(path), _sha256(path), info.st_size, changed_at))
     return found
 
 

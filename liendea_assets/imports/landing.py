@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from liendea_assets.core.clock import Clock, to_text
@@ -11,9 +11,11 @@ from liendea_assets.db.connection import Database
 from liendea_assets.imports import landing_store
 from liendea_assets.imports.gtm_workbook import read_workbook
 from liendea_assets.imports.inbox import LARGEST_FILE, MIB, InboxFile, list_files
+from liendea_assets.imports.landing_store import FormerRows, LandedFile
 from liendea_assets.imports.linkedin_export import read_export
-from liendea_assets.imports.model import Landed, SourceFile
+from liendea_assets.imports.model import SourceFile
 from liendea_assets.imports.normalize import land_gtm, land_linkedin
+from liendea_assets.imports.row_keys import hash_rows
 from liendea_assets.imports.settings import ImportSettings
 
 log = logging.getLogger(__name__)
@@ -57,8 +59,8 @@ def take_in(db: Database, inbox: Path, kinds: tuple[str, ...], settings: ImportS
     return report
 
 
-def read_source(file: InboxFile, settings: ImportSettings) -> tuple[SourceFile, list[Landed]]:
-    """A file's content, normalised.
+def read_source(file: InboxFile, settings: ImportSettings) -> SourceFile:
+    """A file's content as it stands there.
 
     Raises:
         UnreadableFile: with the reason.
@@ -66,22 +68,39 @@ def read_source(file: InboxFile, settings: ImportSettings) -> tuple[SourceFile, 
     if file.size_bytes > LARGEST_FILE:
         raise UnreadableFile(f"the file has {file.size_bytes // MIB} MiB; allowed are {LARGEST_FILE // MIB}")
     if file.kind == "gtm_workbook":
-        source = read_workbook(file.path, settings)
-        return source, [land_gtm(part, settings) for part in source.parts]
+        return read_workbook(file.path, settings)
     if file.kind == "linkedin_export":
-        source = read_export(file.path, settings)
-        return source, [land_linkedin(part, settings) for part in source.parts]
+        return read_export(file.path, settings)
     raise UnreadableFile("an unknown kind of file; expected are XLSX workbooks, LinkedIn export ZIPs and Connections.csv")
 
 
+def land(file: InboxFile, source: SourceFile, former: FormerRows | None, settings: ImportSettings) -> LandedFile:
+    """A file's content, normalised; rows that an earlier version of the file has landed are only counted."""
+    land_part = land_linkedin if file.kind == "linkedin_export" else land_gtm
+    tables, unchanged = [], []
+    for part in source.parts:
+        hashes = hash_rows(part.fields())
+        table = land_part(part, settings)
+        rows = table.rows.assign(row_hash=hashes)
+        if former is not None:
+            known = former.match(part.part, hashes)
+            # what is refused is told anew of each version
+            is_known = (known != 0) & (rows["verdict"] != "rejected").to_numpy()
+            unchanged += known[is_known].tolist()
+            table = table.without(rows.loc[is_known, "row_number"])
+            rows = rows[~is_known]
+        tables.append(replace(table, rows=rows))
+    return LandedFile(source, tables, former, unchanged)
+
+
 def _take_file(db: Database, file: InboxFile, settings: ImportSettings, clock: Clock, report: InboxReport) -> None:
-    source: SourceFile | None = None
-    landed: list[Landed] = []
-    error: str | None = None
     try:
-        source, landed = read_source(file, settings)
+        source = read_source(file, settings)
+        former = landing_store.find_former_rows(db, file) if file.kind != "linkedin_export" else None
+        content = land(file, source, former, settings)
     except (UnreadableFile, OSError) as problem:
         error = str(problem) if isinstance(problem, UnreadableFile) else f"cannot be opened ({type(problem).__name__})"
+        content = LandedFile(error=error)
         report.unreadable.append((file.name, error))
-    if landing_store.land_file(db, file, source, landed, error, to_text(clock.now())) and error is None:
+    if landing_store.land_file(db, file, content, settings, to_text(clock.now())) and content.error is None:
         report.read += 1

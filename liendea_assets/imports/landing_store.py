@@ -1,49 +1,74 @@
 """The SQL of files: import_files with its row account, the landing tables, import_rejections, linkedin_activity."""
 
+import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from liendea_assets.db.connection import Database, read_frame, to_rows, transaction
+from liendea_assets.imports import key_store
+from liendea_assets.imports.grouping import Ints
 from liendea_assets.imports.inbox import InboxFile
 from liendea_assets.imports.model import ACTIVITY_COLUMNS, GTM_FIELDS, LINKEDIN_FIELDS, Landed, SourceFile
+from liendea_assets.imports.settings import ImportSettings
 
-FIND_FILES = "SELECT sha256, error FROM import_files"
+# So many rows are turned into Python values at a time.
+INSERT_AT_ONCE = 50_000
+
+FIND_FILES = "SELECT sha256, error FROM import_files WHERE replaced_by IS NULL"
 
 # A file that could not be read is tried again at every run, since its reason may lie in imports.yaml.
 CLAIM_FILE = """
-    INSERT INTO import_files (name, kind, sha256, size_bytes, read_at)
-    VALUES (:name, :kind, :sha256, :size_bytes, :now)
+    INSERT INTO import_files (name, kind, sha256, size_bytes, read_at, dated_at)
+    VALUES (:name, :kind, :sha256, :size_bytes, :now, :dated_at)
     ON CONFLICT (sha256) DO UPDATE SET name = excluded.name, kind = excluded.kind, read_at = excluded.read_at
-    WHERE import_files.error IS NOT NULL
+    WHERE import_files.error IS NOT NULL OR import_files.replaced_by IS NOT NULL
     RETURNING id
 """
 RECORD_FILE = """
     UPDATE import_files
-    SET owner = :owner, owner_linkedin_id = :owner_linkedin_id, rows = :rows, rejected = :rejected, blank = :blank,
-        pending = :pending, error = :error, note = :note
+    SET mapping = :mapping, owner = :owner, owner_linkedin_id = :owner_linkedin_id, rows = :rows, imported = 0, merged = :unchanged,
+        unchanged = :unchanged, rejected = :rejected, blank = :blank, pending = :pending, error = :error, note = :note,
+        dated_at = coalesce(:dated_at, dated_at), replaced_by = NULL
     WHERE id = :id
 """
+REPLACE_FORMER = "UPDATE import_files SET replaced_by = :id WHERE name = :name AND id <> :id AND kind = :kind AND error IS NULL"
 MARK_ABSENT = "UPDATE import_files SET is_present = 0 WHERE is_present = 1"
 MARK_PRESENT = "UPDATE import_files SET is_present = 1 WHERE sha256 = :sha256"
 
 INSERT_GTM_ROW = """
     INSERT INTO gtm_rows (
-        file_id, part, row_number, verdict, first_name, last_name, full_name, title, company_name, company_domain, industry,
-        employee_count, revenue_range, growth_rate, gtm_segment, work_email, work_phone, mobile_phone, linkedin_id, reach_id,
+        id, file_id, part, row_number, row_hash, verdict, email_kind, first_name, last_name, full_name, title, company_name, company_domain,
+        industry, employee_count, revenue_range, growth_rate, gtm_segment, work_email, work_phone, mobile_phone, linkedin_id, reach_id,
         country, account_owner, notes
     )
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 INSERT_LINKEDIN_ROW = """
     INSERT INTO linkedin_rows (
-        file_id, part, row_number, verdict, first_name, last_name, full_name, title, company_name, work_email, linkedin_id,
-        connected_on
+        id, file_id, part, row_number, row_hash, verdict, email_kind, first_name, last_name, full_name, title, company_name, work_email,
+        linkedin_id, connected_on
     )
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
-INSERT_REJECTION = "INSERT INTO import_rejections (file_id, part, row_number, column_name, reason) VALUES (?, ?, ?, ?, ?)"
+NEXT_GTM_ID = "SELECT coalesce(max(id), 0) + 1 AS id FROM gtm_rows"
+NEXT_LINKEDIN_ID = "SELECT coalesce(max(id), 0) + 1 AS id FROM linkedin_rows"
+# The rows of all versions of a file that were accepted; what the file has now comes first.
+FIND_FORMER_ROWS = """
+    SELECT r.id AS row_id, r.part, r.row_hash, r.is_current
+    FROM import_files f
+    CROSS JOIN gtm_rows r ON r.file_id = f.id
+    WHERE f.name = :name AND f.kind = :kind AND r.verdict <> 'rejected' AND r.row_hash IS NOT NULL
+    ORDER BY r.is_current DESC, r.id
+"""
+SET_CURRENT = "UPDATE gtm_rows SET is_current = :is_current WHERE id = :row_id"
+INSERT_REJECTION = """
+    INSERT INTO import_rejections (file_id, part, row_number, column_name, field_name, value_class, reason)
+    VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
+DELETE_REJECTIONS = "DELETE FROM import_rejections WHERE file_id = :file_id"
+DELETE_REJECTED_GTM = "DELETE FROM gtm_rows WHERE file_id = :file_id AND verdict = 'rejected'"
 INSERT_ACTIVITY = "INSERT INTO linkedin_activity (file_id, linkedin_id, sent, received, last_received_on) VALUES (?, ?, ?, ?, ?)"
 
 SUM_FILES = """
@@ -74,11 +99,34 @@ MISCOUNTED_FILES = """
         GROUP BY file_id
     ) counted ON counted.file_id = f.id
     WHERE f.pending <> 0
-        OR f.rows <> f.blank + coalesce(counted.landed, 0)
-        OR f.rejected <> coalesce(counted.rejected, 0)
         OR f.rows <> f.imported + f.merged + f.rejected + f.blank
+        OR f.rejected <> coalesce(counted.rejected, 0)
+        -- a version that came back has rows of its own among the unchanged ones
+        OR f.rows > f.blank + f.unchanged + coalesce(counted.landed, 0)
+        OR (f.rows < f.blank + coalesce(counted.landed, 0) AND f.unchanged = 0)
     ORDER BY f.id
 """
+
+
+@dataclass(frozen=True, slots=True)
+class LandedFile:
+    """What came of reading a file.
+
+    Attributes:
+        landed: a table per part, without the rows that an earlier version has landed already.
+        former: the rows of earlier versions.
+        unchanged: ids of the former rows that this version says again.
+        error: why nothing could be read.
+        dated_at: the file's own date, where it tells one.
+    """
+
+    source: SourceFile | None = None
+    landed: Sequence[Landed] = ()
+    former: "FormerRows | None" = None
+    unchanged: Sequence[int] = ()
+    mapping: str | None = None
+    error: str | None = None
+    dated_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +155,28 @@ def mark_present(db: Database, files: Iterable[InboxFile]) -> None:
         connection.executemany(MARK_PRESENT, [{"sha256": file.sha256} for file in files])
 
 
-def land_file(db: Database, file: InboxFile, source: SourceFile | None, landed: Sequence[Landed], error: str | None, now: str) -> bool:
+@dataclass(frozen=True, slots=True)
+class FormerRows:
+    """Rows of other versions of a file: `row_id`, `part`, `row_hash`, `is_current`."""
+
+    rows: pd.DataFrame
+
+    def match(self, part: str, hashes: Ints) -> Ints:
+        """For each row of the new version the id of the former row that says the same, 0 where none does; each is taken once."""
+        former = self.rows[self.rows["part"] == part]
+        counted = pd.DataFrame({"row_hash": hashes})
+        counted["nth"] = counted.groupby("row_hash").cumcount()
+        former = former.assign(nth=former.groupby("row_hash").cumcount())
+        return counted.merge(former, on=["row_hash", "nth"], how="left")["row_id"].fillna(0).to_numpy(dtype="int64")
+
+
+def find_former_rows(db: Database, file: InboxFile) -> FormerRows | None:
+    """What earlier versions of a GTM file, known by its name, have landed; None for the first version."""
+    rows = read_frame(db, FIND_FORMER_ROWS, {"name": file.name, "kind": file.kind})
+    return None if rows.empty else FormerRows(rows)
+
+
+def land_file(db: Database, file: InboxFile, content: LandedFile, settings: ImportSettings, now: str) -> bool:
     """Stores one file with all of its rows, or its error, in one transaction.
 
     Returns:
@@ -115,40 +184,99 @@ def land_file(db: Database, file: InboxFile, source: SourceFile | None, landed: 
     """
     with transaction(db) as connection:
         claimed = connection.execute(
-            CLAIM_FILE, {"name": file.name, "kind": file.kind, "sha256": file.sha256, "size_bytes": file.size_bytes, "now": now}
-        ).fetchone()
+            CLAIM_FILE,
+            {
+                "name": file.name, "kind": file.kind, "sha256": file.sha256, "size_bytes": file.size_bytes, "now": now,
+                "dated_at": file.changed_at,
+            },
+        ).fetchone()  # fmt: skip
         if claimed is None:
             return False
-        file_id = claimed["id"]
-        is_gtm = file.kind == "gtm_workbook"
-        for table in landed:
-            columns = ("file_id", "part", "row_number", "verdict", *(GTM_FIELDS if is_gtm else LINKEDIN_FIELDS))
-            connection.executemany(INSERT_GTM_ROW if is_gtm else INSERT_LINKEDIN_ROW, to_rows(table.rows.assign(file_id=file_id), columns))
-            connection.executemany(
-                INSERT_REJECTION,
-                to_rows(table.rejections.assign(file_id=file_id), ("file_id", "part", "row_number", "column_name", "reason")),
-            )
-        if source is not None and source.activity is not None:
-            activity = source.activity.assign(file_id=file_id)
+        file_id = int(claimed["id"])
+        connection.execute(DELETE_REJECTIONS, {"file_id": file_id})
+        connection.execute(DELETE_REJECTED_GTM, {"file_id": file_id})
+        source = "linkedin" if file.kind == "linkedin_export" else "gtm"
+        for table in content.landed:
+            _insert_rows(connection, source, file, file_id, table, settings)
+        if content.source is not None and content.source.activity is not None:
+            activity = content.source.activity.assign(file_id=file_id)
             connection.executemany(INSERT_ACTIVITY, to_rows(activity, ("file_id", *ACTIVITY_COLUMNS)))
-        blank = sum(table.blank for table in landed)
-        rejected = sum(int((table.rows["verdict"] == "rejected").sum()) for table in landed)
-        pending = sum(len(table.rows) for table in landed) - rejected
-        connection.execute(
-            RECORD_FILE,
-            {
-                "id": file_id,
-                "owner": source.owner if source else None,
-                "owner_linkedin_id": source.owner_linkedin_id if source else None,
-                "rows": pending + rejected + blank,
-                "rejected": rejected,
-                "blank": blank,
-                "pending": pending,
-                "error": error,
-                "note": source.note if source else None,
-            },
-        )
+        if content.error is None and source == "gtm":
+            _set_current(connection, content)
+            connection.execute(REPLACE_FORMER, {"id": file_id, "name": file.name, "kind": file.kind})
+        _record_file(connection, file_id, content)
     return True
+
+
+def _insert_rows(
+    connection: sqlite3.Connection, source: str, file: InboxFile, file_id: int, table: Landed, settings: ImportSettings
+) -> None:
+    first = connection.execute(NEXT_GTM_ID if source == "gtm" else NEXT_LINKEDIN_ID).fetchone()["id"]
+    rows = table.rows.assign(row_id=range(first, first + len(table.rows)), file_id=file_id)
+    fields = GTM_FIELDS if source == "gtm" else LINKEDIN_FIELDS
+    columns = (
+        "row_id",
+        "file_id",
+        "part",
+        "row_number",
+        "row_hash",
+        "verdict",
+        "email_kind",
+        *(name for name in fields if name != "row_hash"),
+    )
+    insert = INSERT_GTM_ROW if source == "gtm" else INSERT_LINKEDIN_ROW
+    for start in range(0, len(rows), INSERT_AT_ONCE):
+        connection.executemany(insert, to_rows(rows.iloc[start : start + INSERT_AT_ONCE], columns))
+    rejections = table.rejections.assign(file_id=file_id)
+    connection.executemany(
+        INSERT_REJECTION, to_rows(rejections, ("file_id", "part", "row_number", "column_name", "field_name", "value_class", "reason"))
+    )
+    accepted = rows[rows["verdict"] != "rejected"]
+    places = file.name + "/" + accepted["part"].astype("str") + "/" + accepted["row_number"].astype("str")
+    key_store.insert_keys(connection, source, file_id, accepted.assign(place=places), settings)
+    key_store.note_changes(connection, source, accepted["row_id"])
+
+
+def _set_current(connection: sqlite3.Connection, content: LandedFile) -> None:
+    """What the newest version of a file no longer says is out of force, and what it says again is back."""
+    former = content.former
+    if former is None:
+        return
+    is_kept = former.rows["row_id"].isin(content.unchanged)
+    turned = former.rows[is_kept != (former.rows["is_current"] == 1)]
+    connection.executemany(
+        SET_CURRENT,
+        [
+            {"row_id": row_id, "is_current": int(kept)}
+            for row_id, kept in zip(turned["row_id"].tolist(), is_kept[turned.index], strict=True)
+        ],
+    )
+    key_store.note_changes(connection, "gtm", turned["row_id"])
+
+
+def _record_file(connection: sqlite3.Connection, file_id: int, content: LandedFile) -> None:
+    source = content.source
+    blank = sum(table.blank for table in content.landed)
+    rejected = sum(int((table.rows["verdict"] == "rejected").sum()) for table in content.landed)
+    pending = sum(len(table.rows) for table in content.landed) - rejected
+    unchanged = len(content.unchanged)
+    connection.execute(
+        RECORD_FILE,
+        {
+            "id": file_id,
+            "mapping": content.mapping,
+            "owner": source.owner if source else None,
+            "owner_linkedin_id": source.owner_linkedin_id if source else None,
+            "rows": pending + rejected + blank + unchanged,
+            "rejected": rejected,
+            "blank": blank,
+            "pending": pending,
+            "unchanged": unchanged,
+            "error": content.error,
+            "note": source.note if source else None,
+            "dated_at": content.dated_at,
+        },
+    )
 
 
 def sum_files(db: Database, kind: str | None = None) -> FileTotals:

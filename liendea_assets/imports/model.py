@@ -91,3 +91,8 @@ class Landed:
     rows: pd.DataFrame
     rejections: pd.DataFrame
     blank: int
+
+    def without(self, row_numbers: pd.Series) -> "Landed":
+        """The same without some rows and what was refused in them."""
+        rows = self.rows[~self.rows["row_number"].isin(row_numbers)]
+        return Landed(rows, self.rejections[~self.rejections["row_number"].isin(row_numbers)], self.blank)

@@ -10,7 +10,7 @@ from liendea_assets.imports.headers import FEWEST_FIELDS
 from liendea_assets.imports.model import GTM_FIELDS, LINKEDIN_FIELDS, Landed, SourcePart
 from liendea_assets.imports.settings import ImportSettings
 
-REJECTION_COLUMNS = ("part", "row_number", "column_name", "reason")
+REJECTION_COLUMNS = ("part", "row_number", "column_name", "field_name", "value_class", "reason")
 
 Parser = Callable[[str], object]
 
@@ -46,9 +46,10 @@ def _land(part: SourcePart, settings: ImportSettings, fields: Sequence[str], col
     causes = zip(is_header[is_rejected], has_other[is_rejected], strict=True)
     whole["reason"] = ["repeats the header" if repeats else _nameless_reason(other, fields) for repeats, other in causes]
     rejections.append(whole)
+    rows["email_kind"] = None
     rows.insert(0, "part", part.part)
     rows.insert(2, "verdict", is_rejected.map({True: "rejected", False: "pending"}))
-    return Landed(rows, pd.concat(rejections, ignore_index=True)[list(REJECTION_COLUMNS)], part.blank)
+    return Landed(rows, pd.concat(rejections, ignore_index=True).reindex(columns=list(REJECTION_COLUMNS)), part.blank)
 
 
 def parse_distinct(column: pd.Series, parser: Parser | None) -> tuple[pd.Series, pd.Series]:

@@ -1,113 +1,160 @@
-"""From accepted rows to companies and contacts: identity, stable ids, surviving values, verdicts. Frames in, frames out."""
+"""From landed rows to contacts: the rows concerned, who is who, ids that stay, surviving values; written in one transaction."""
 
-from dataclasses import dataclass
+import hashlib
 
+import numpy as np
 import pandas as pd
 
-from liendea_assets.imports.identity import NameKeys, company_keys, person_labels
+from liendea_assets.core.clock import Clock, to_text
+from liendea_assets.db.connection import Database, transaction
+from liendea_assets.imports import company_store, decision_store, key_store, store
+from liendea_assets.imports.grouping import Ints
+from liendea_assets.imports.identity import block_keys, person_labels
+from liendea_assets.imports.row_keys import hash_words, keys_version, make_keys
+from liendea_assets.imports.row_positions import positions_of, values_of
 from liendea_assets.imports.settings import ImportSettings
-from liendea_assets.imports.stable_ids import stable_ids, successors
-from liendea_assets.imports.survivorship import COMPANY_FIELDS, CONTACT_FIELDS, best_values, company_names
+from liendea_assets.imports.stable_ids import Identified, stable_ids
+from liendea_assets.imports.survivorship import CONTACT_FIELDS, best_values
+
+_ORDER = {"gtm": 0, "linkedin": 1, "owner": 2}
+# Counted up when the code of identity or survivorship changes: everybody is looked at again.
+_CODE_VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Companies:
-    """What `store.store_companies` writes."""
+def update_contacts(db: Database, settings: ImportSettings, clock: Clock) -> int:
+    """Takes in the rows whose companies are known, and what they change of other rows' contacts; owners of exports are contacts too.
 
-    companies: pd.DataFrame
-    rows: pd.DataFrame
-    merged: dict[int, int]
+    All rows are looked at again where settings or decisions have changed.
 
-
-@dataclass(frozen=True, slots=True)
-class Contacts:
-    """What `store.store_contacts` writes."""
-
-    contacts: pd.DataFrame
-    sources: pd.DataFrame
-    verdicts: pd.DataFrame
-    merged: dict[int, int]
-
-
-def build_companies(people: pd.DataFrame, settings: ImportSettings, next_id: int) -> Companies:
-    """One company per domain, else per name without its legal form.
-
-    Args:
-        people: as `store.read_people` gives it.
-        next_id: first free company id.
+    Returns:
+        How many rows were looked at.
     """
-    keys = company_keys(people, NameKeys(settings), settings.free_mail_domains)
-    # an address alone makes no company: a contact without an employer's name stays without a company
-    keys = keys.where(people["company_name"].notna() | people["company_domain"].notna(), None)
-    named = people.assign(key=keys).dropna(subset=["key"])
-    named = named.assign(id=stable_ids(named["key"], named["company_id"], next_id))
-    names = company_names(named, "id")
-    companies = best_values(named, "id", COMPANY_FIELDS, settings.source_order)
-    key_of = named.drop_duplicates("id").set_index("id")["key"].astype(str)
-    companies["domain"] = key_of.str.removeprefix("domain:").where(key_of.str.startswith("domain:"), None)
-    companies["name"] = names.reindex(companies.index).fillna(companies["domain"])
-    ids = people[["source", "row_id"]].assign(company_id=named["id"].reindex(people.index))
-    return Companies(companies.reset_index(), ids, successors(named["id"], named["company_id"]))
+    decisions = decision_store.read_decisions(db, "contact")
+    decided = decision_store.read_decided_rows(db, "contact")
+    version = _version(settings)
+    change_ids, changed = key_store.read_changes(db, has_companies=True)
+    is_full = key_store.read_state(db, "contact") != version
+    if changed.empty and decided.empty and not is_full:
+        return 0
+    rows = key_store.read_keys(db, settings)
+    owners = _owner_rows(db, rows, settings)
+    rows = pd.concat([rows, owners[rows.columns]], ignore_index=True) if len(owners) else rows
+    rows["company"] = values_of(rows, company_store.read_sources(db), "company_id")
+    # owners of exports are colleagues, whatever their exports say of employers
+    rows.loc[(rows["source"] == "owner").to_numpy(), "company"] = -1
+    sources = store.read_sources(db)
+    contact, anchor_of = (values_of(rows, sources, name) for name in ("contact_id", "anchor_of"))
+    _add_learned_ids(db, rows, anchor_of)
+    if is_full:
+        is_looked_at = np.ones(len(rows), dtype=bool)
+    else:
+        start = np.concatenate([positions_of(some, rows) for some in (changed, decided, owners) if len(some)])
+        is_looked_at = _concerned(rows, contact, start[start >= 0])
+    looked_at = rows[is_looked_at].reset_index(drop=True)
+    labels = person_labels(looked_at, *decisions.within(looked_at))
+    # new ids are given in the order in which files came
+    order = np.lexsort((looked_at["row_id"], looked_at["source"].map(_ORDER), looked_at["file_id"]))
+    identified = _in_order(labels["label"].to_numpy(), anchor_of[is_looked_at], order, store.next_id(db))
+    contacts = _values(db, looked_at, owners, identified, settings)
+    made = looked_at[["source", "row_id"]].assign(
+        contact_id=identified.ids,
+        evidence=labels["evidence"].astype("str").array,
+        anchor_of=pd.Series(identified.anchor_of, dtype="Int64").replace(0, pd.NA),
+    )
+    with transaction(db) as connection:
+        store.store_contacts(connection, contacts, identified.merged, to_text(clock.now()))
+        store.store_sources(connection, made)
+        key_store.drop_changes(connection, change_ids)
+        key_store.store_state(connection, "contact", version)
+    return len(looked_at)
 
 
-def build_contacts(people: pd.DataFrame, owners: pd.DataFrame, settings: ImportSettings, next_id: int) -> Contacts:
-    """One contact per person, whatever the order of rows; the owners of exports are contacts too.
-
-    Args:
-        people: as `store.read_people` gives it, with companies assigned.
-        owners: as `store.read_owners` gives it.
-        next_id: first free contact id.
-    """
-    keys = NameKeys(settings)
-    rows = pd.concat([people.astype(object), _owner_rows(owners, people, settings, keys).astype(object)], ignore_index=True)
-    rows["reach_id"] = rows["reach_id"].where(rows["reach_id"].notna(), rows["known_reach_id"])
-    rows["company_key"] = rows["company_id"].map(str, na_action="ignore").where(rows["source"] != "owner", "owner")
-    identified = person_labels(rows, keys, settings.role_accounts)
-    rows = rows.assign(evidence=identified["evidence"], id=stable_ids(identified["label"], rows["contact_id"], next_id))
-    contacts = best_values(rows, "id", CONTACT_FIELDS, settings.source_order)
-    contacts["reach_id"] = contacts["reach_id"].where(~contacts["reach_id"].duplicated(), None)
-    contacts["linkedin_id"] = rows.dropna(subset=["linkedin_id"]).groupby("id")["linkedin_id"].first().reindex(contacts.index)
-    contacts["is_owner"] = contacts.index.isin(rows.loc[rows["source"] == "owner", "id"]).astype(int)
-    sources = rows[["source", "row_id", "evidence"]].assign(contact_id=rows["id"])
-    return Contacts(contacts.reset_index(), sources, _verdicts(rows), successors(rows["id"], rows["contact_id"]))
+def _version(settings: ImportSettings) -> str:
+    parts = (_CODE_VERSION, keys_version(settings), sorted(settings.owners.items()), settings.orders_of_sources())
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
-def _verdicts(rows: pd.DataFrame) -> pd.DataFrame:
-    """A pending row is imported when it is the first row of its contact, else merged into it."""
-    from_files = rows[rows["source"] != "owner"]
-    is_first = ~from_files["id"].duplicated()
-    has_former = from_files["id"].isin(from_files.loc[from_files["verdict"] != "pending", "id"])
-    verdict = (is_first & ~has_former).map({True: "imported", False: "merged"})
-    return from_files[["source", "row_id"]].assign(verdict=verdict)[from_files["verdict"] == "pending"]
+def _concerned(rows: pd.DataFrame, contact: Ints, start: Ints) -> np.ndarray:
+    """The rows that may be one person with any of these, over any number of steps, now or before."""
+    is_concerned = np.zeros(len(rows), dtype=bool)
+    is_concerned[start] = True
+    blocks = [contact, *block_keys(rows)]
+    count = -1
+    while count != (count := int(is_concerned.sum())):
+        for block in blocks:
+            chosen = np.unique(block[is_concerned])
+            is_concerned |= np.isin(block, chosen[chosen != 0])
+    return is_concerned
 
 
-def _owner_rows(owners: pd.DataFrame, people: pd.DataFrame, settings: ImportSettings, keys: NameKeys) -> pd.DataFrame:
+def _in_order(labels: Ints, anchor_of: Ints, order: Ints, next_id: int) -> Identified:
+    """Stable ids for rows that are taken in this order, given back in their own."""
+    identified = stable_ids(labels[order], anchor_of[order], next_id)
+    ids, anchors = np.empty_like(labels), np.empty_like(labels)
+    ids[order], anchors[order] = identified.ids, identified.anchor_of
+    return Identified(ids, anchors, identified.merged)
+
+
+def _add_learned_ids(db: Database, rows: pd.DataFrame, anchor_of: Ints) -> None:
+    """A Reach id that a provider told of a contact counts as if the row that the contact came from had it."""
+    learned = store.read_reach_ids(db)
+    if learned:
+        hashes = pd.Series(hash_words(list(learned.values())), index=list(learned), dtype="int64")
+        told = hashes.reindex(anchor_of, fill_value=0).to_numpy(dtype=np.int64)
+        rows["reach_id"] = np.where(rows["reach_id"] == 0, told, rows["reach_id"])
+
+
+def _owner_rows(db: Database, rows: pd.DataFrame, settings: ImportSettings) -> pd.DataFrame:
     """The owners as rows of a source of their own; a Connections.csv outside a ZIP has the owner that imports.yaml names.
 
     An export that does not tell its owner's profile leaves the one person of that name in the other exports: rather a namesake who is
     never written to than a colleague who is.
     """
-    name = owners["owner"].astype(object).where(owners["owner"].notna(), owners["name"].astype(object).map(settings.owners))
-    parts = name.astype(object).str.rsplit(" ", n=1)
-    told = owners["owner_linkedin_id"].astype(object)
-    rows = pd.DataFrame(
+    owners = store.read_owners(db)
+    owners["full_name"] = owners["owner"].where(owners["owner"].notna(), owners["name"].map(settings.owners))
+    owners = owners[owners["full_name"].notna()].reset_index(drop=True)
+    owners = owners.rename(columns={"owner_linkedin_id": "linkedin_id"}).assign(source="owner", row_id=owners["file_id"])
+    keys = make_keys(owners, settings)
+    connected = rows[(rows["source"] == "linkedin") & (rows["slug"] != 0)].drop_duplicates(["name", "slug"])
+    only = connected.drop_duplicates("name", keep=False).set_index("name")
+    found = only["slug"].reindex(keys["name"], fill_value=0).to_numpy(dtype=np.int64)
+    keys["slug"] = np.where(keys["slug"] == 0, found, keys["slug"])
+    return pd.concat([owners.drop(columns=["name"]), keys], axis=1)
+
+
+def _values(db: Database, rows: pd.DataFrame, owners: pd.DataFrame, identified: Identified, settings: ImportSettings) -> pd.DataFrame:
+    """Contacts with the values that survive; what a user set by hand comes before everything."""
+    facts = store.read_values(db, rows)
+    facts = pd.concat([facts, _owner_facts(owners)], ignore_index=True) if len(owners) else facts
+    place = positions_of(facts, rows)
+    facts = facts[place >= 0].reset_index(drop=True)
+    facts["id"] = identified.ids[place[place >= 0]]
+    facts["file_rank"] = store.rank_files(db, facts["file_id"])
+    contacts = best_values(facts, "id", CONTACT_FIELDS, settings.orders_of_sources())
+    learned = pd.Series(store.read_reach_ids(db), dtype="str").reindex(contacts.index)
+    contacts["reach_id"] = contacts["reach_id"].astype("str").where(contacts["reach_id"].notna(), learned)
+    contacts["reach_id"] = contacts["reach_id"].where(~contacts["reach_id"].duplicated())
+    slugs = facts.dropna(subset=["linkedin_id"]).sort_values(["id", "linkedin_id"]).drop_duplicates("id").set_index("id")["linkedin_id"]
+    contacts["linkedin_id"] = slugs[~slugs.duplicated()].reindex(contacts.index)
+    contacts["is_owner"] = contacts.index.isin(facts.loc[facts["source"] == "owner", "id"]).astype(int)
+    for field, values in store.read_manual_values(db).groupby("field"):
+        by_hand = values.drop_duplicates("contact_id", keep="last").set_index("contact_id")["value"].reindex(contacts.index)
+        contacts[str(field)] = by_hand.where(by_hand.notna(), contacts[str(field)])
+    return contacts.reset_index()
+
+
+def _owner_facts(owners: pd.DataFrame) -> pd.DataFrame:
+    words = owners["full_name"].str.rsplit(" ", n=1)
+    return pd.DataFrame(
         {
             "source": "owner",
-            "row_id": owners["file_id"],
+            "row_id": owners["row_id"],
             "file_id": owners["file_id"],
-            "full_name": name,
-            "first_name": parts.str[0],
-            "last_name": parts.str[-1],
-            "linkedin_id": told.where(told.notna(), _only_profile(name, people, keys)),
-            "contact_id": owners["contact_id"],
+            "is_current": 1,
+            "row_hash": 0,
+            "full_name": owners["full_name"],
+            "first_name": words.str[0].astype("str"),
+            "last_name": words.str[-1].astype("str"),
+            "linkedin_id": owners["linkedin_id"],
         }
     )
-    return rows[name.notna()]
-
-
-def _only_profile(owner: pd.Series, people: pd.DataFrame, keys: NameKeys) -> pd.Series:
-    """The profile of the owner's name, where exactly one profile in the exports bears it."""
-    connected = people[people["source"] == "linkedin"].dropna(subset=["linkedin_id"])
-    profiles = pd.DataFrame({"key": [keys.person(str(name)) for name in connected["full_name"]], "slug": connected["linkedin_id"].array})
-    only = profiles.drop_duplicates().drop_duplicates("key", keep=False).set_index("key")["slug"]
-    return owner.map(lambda name: only.get(keys.person(str(name))), na_action="ignore").astype(object)

@@ -23,6 +23,7 @@ class ImportSettings(Settings):
     linkedin_date_formats: tuple[str, ...]
     owners: dict[str, str] = Field(default_factory=dict)
     source_order: tuple[Literal["gtm", "linkedin"], ...]
+    field_source_order: dict[str, tuple[Literal["gtm", "linkedin"], ...]] = Field(default_factory=dict)
     free_mail_domains: tuple[str, ...]
     role_accounts: tuple[str, ...]
     legal_forms: tuple[str, ...]
@@ -35,6 +36,10 @@ class ImportSettings(Settings):
         _check_columns("gtm_columns", self.gtm_columns, GTM_FIELDS)
         _check_columns("linkedin_columns", self.linkedin_columns, LINKEDIN_FIELDS)
         return self
+
+    def orders_of_sources(self) -> dict[str, tuple[str, ...]]:
+        """Field → sources, the first one wins; `""` stands for all fields that are not named."""
+        return {"": tuple(self.source_order), **{field: tuple(order) for field, order in self.field_source_order.items()}}
 
     @model_validator(mode="after")
     def _formats_read_what_they_write(self) -> Self:

@@ -1,31 +1,49 @@
-"""Ids that stay: a group of rows keeps the id that its rows had before."""
+"""Ids that stay, whatever is merged and parted in between.
 
+Each id has one anchor: the row that it was given for, for good. A group of rows bears the smallest id anchored in it. So the ids
+depend only on which rows are together now, not on the way there: parting what was merged gives each side its former id back.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
 import pandas as pd
 
+from liendea_assets.imports.grouping import Ints
 
-def stable_ids(labels: pd.Series, previous: pd.Series, next_id: int) -> pd.Series:
-    """An id per row, equal where the labels are equal.
 
-    An id that existed goes to the group that holds the oldest of its rows; a group that holds the oldest rows of several takes
-    the smallest. Every other group gets a new id, numbered in the order of the rows.
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """Ids of rows.
+
+    Attributes:
+        ids: per row, equal where the labels are equal.
+        anchor_of: per row the id that it anchors; 0 for most.
+        merged: id without a group of its own → the id of the group that its anchor is in.
+    """
+
+    ids: Ints
+    anchor_of: Ints
+    merged: dict[int, int]
+
+
+def stable_ids(labels: Ints, anchor_of: Ints, next_id: int) -> Identified:
+    """Ids for groups of rows.
 
     Args:
-        labels: per row, in the order in which the rows were read.
-        previous: same index; the id that the row had, or missing.
+        labels: per row, in the order in which the rows were read; new ids are numbered in that order.
+        anchor_of: per row the id that it anchors, 0 for none.
         next_id: the first id that is free.
     """
-    frame = pd.DataFrame({"label": labels, "previous": pd.to_numeric(previous).astype("Int64")})
-    claims = frame.dropna(subset=["previous"]).drop_duplicates("previous").groupby("label")["previous"].min()
-    distinct = pd.Series(frame["label"].unique())
-    ids = distinct.map(claims).astype("Int64")
-    is_new = ids.isna()
-    ids[is_new] = pd.array(range(next_id, next_id + int(is_new.sum())), dtype="Int64")
-    return frame["label"].map(pd.Series(ids.array, index=distinct)).astype("Int64")
-
-
-def successors(ids: pd.Series, previous: pd.Series) -> dict[int, int]:
-    """For each id that no row bears any more: the id that the oldest of its rows bears now."""
-    frame = pd.DataFrame({"id": ids, "previous": pd.to_numeric(previous).astype("Int64")}).dropna().drop_duplicates("previous")
-    still_used = set(ids.dropna())
-    pairs = zip(frame["previous"].tolist(), frame["id"].tolist(), strict=True)
-    return {previous: id_ for previous, id_ in pairs if previous not in still_used}
+    codes, distinct = pd.factorize(labels)
+    claims = np.full(len(distinct), np.iinfo(np.int64).max, dtype=np.int64)
+    is_anchor = anchor_of != 0
+    np.minimum.at(claims, codes[is_anchor], anchor_of[is_anchor])
+    is_new = claims == np.iinfo(np.int64).max
+    claims[is_new] = np.arange(next_id, next_id + int(is_new.sum()))
+    ids = claims[codes]
+    first = np.zeros(len(codes), dtype=bool)
+    first[np.unique(codes, return_index=True)[1]] = True
+    anchors = np.where(first & is_new[codes], ids, anchor_of)
+    pairs = zip(anchor_of[is_anchor].tolist(), ids[is_anchor].tolist(), strict=True)
+    return Identified(ids, anchors, {former: now for former, now in pairs if former != now})

@@ -1,74 +1,57 @@
-"""The SQL of people: companies, contacts, contact_sources and linkedin_connections. Files and landing rows: landing_store.py."""
+"""The SQL of people: contacts, contact_sources, what providers and users told of them, and linkedin_connections.
 
-from collections.abc import Iterable, Sequence
+Files and landing rows: landing_store.py; companies: company_store.py.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from liendea_assets.db.connection import Database, read_frame, to_rows, transaction
+from liendea_assets.imports import key_store
+from liendea_assets.imports.grouping import Ints
 
-# Everything that can make a person, oldest first: rows of both landing tables, and the owners of exports.
-READ_PEOPLE = """
-    SELECT
-        rows.*, known.contact_id, contacts.reach_id AS known_reach_id,
-        files.name || '/' || rows.part || '/' || rows.row_number AS place
-    FROM (
-        SELECT
-            'gtm' AS source, g.id AS row_id, g.file_id, g.part, g.row_number, g.verdict, g.full_name, g.first_name, g.last_name, g.title,
-            g.company_name, g.company_domain, g.industry, g.employee_count, g.revenue_range, g.growth_rate, g.gtm_segment,
-            g.work_email, g.linkedin_id, g.reach_id, g.country, g.company_id
-        FROM gtm_rows g
-        WHERE g.verdict <> 'rejected'
-        UNION ALL
-        SELECT
-            'linkedin', l.id, l.file_id, l.part, l.row_number, l.verdict, l.full_name, l.first_name, l.last_name, l.title,
-            l.company_name, NULL, NULL, NULL, NULL, NULL, NULL,
-            l.work_email, l.linkedin_id, NULL, NULL, l.company_id
-        FROM linkedin_rows l
-        WHERE l.verdict <> 'rejected'
-    ) rows
-    JOIN import_files files ON files.id = rows.file_id
-    LEFT JOIN contact_sources known ON known.source = rows.source AND known.row_id = rows.row_id
-    LEFT JOIN contacts ON contacts.id = known.contact_id
-    ORDER BY rows.file_id, rows.source, rows.row_id
-"""
+READ_SOURCES = "SELECT source, row_id, contact_id, evidence, anchor_of FROM contact_sources ORDER BY source, row_id"
 READ_OWNERS = """
-    SELECT f.id AS file_id, f.name, f.owner, f.owner_linkedin_id, s.contact_id
-    FROM import_files f
-    LEFT JOIN contact_sources s ON s.source = 'owner' AND s.row_id = f.id
-    WHERE f.kind = 'linkedin_export' AND f.error IS NULL
-    ORDER BY f.id
+    SELECT id AS file_id, name, owner, owner_linkedin_id
+    FROM import_files
+    WHERE kind = 'linkedin_export' AND error IS NULL
+    ORDER BY id
 """
-NEXT_IDS = "SELECT (SELECT coalesce(max(id), 0) + 1 FROM companies) AS company, (SELECT coalesce(max(id), 0) + 1 FROM contacts) AS contact"
+READ_FILES = "SELECT id AS file_id, dated_at, sha256 FROM import_files"
+READ_REACH_IDS = "SELECT contact_id, reach_id FROM learned_reach_ids"
+READ_MANUAL_VALUES = "SELECT contact_id, field, value FROM manual_values ORDER BY contact_id"
+NEXT_ID = "SELECT coalesce(max(id), 0) + 1 AS id FROM contacts"
+
+READ_GTM_VALUES = """
+    SELECT
+        'gtm' AS source, g.id AS row_id, g.file_id, g.is_current, g.row_hash, g.full_name, g.first_name, g.last_name, g.title, g.industry,
+        g.linkedin_id, g.reach_id, g.country, s.company_id
+    FROM json_each(:ids) wanted
+    CROSS JOIN gtm_rows g ON g.id = wanted.value
+    LEFT JOIN company_sources s ON s.source = 'gtm' AND s.row_id = g.id
+"""
+READ_LINKEDIN_VALUES = """
+    SELECT
+        'linkedin' AS source, l.id AS row_id, l.file_id, l.is_current, l.row_hash, l.full_name, l.first_name, l.last_name, l.title,
+        l.linkedin_id, s.company_id
+    FROM json_each(:ids) wanted
+    CROSS JOIN linkedin_rows l ON l.id = wanted.value
+    LEFT JOIN company_sources s ON s.source = 'linkedin' AND s.row_id = l.id
+"""
 
 # A unique key moves from one row to another in two steps: let go first, then take.
-RELEASE_DOMAIN = "UPDATE companies SET domain = NULL WHERE id = ? AND domain IS DISTINCT FROM ?"
-UPSERT_COMPANY = """
-    INSERT INTO companies (id, name, domain, industry, employee_count, revenue_range, growth_rate, gtm_segment, created_at, updated_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (id) DO UPDATE SET
-        name = excluded.name, domain = excluded.domain, industry = excluded.industry, employee_count = excluded.employee_count,
-        revenue_range = excluded.revenue_range, growth_rate = excluded.growth_rate, gtm_segment = excluded.gtm_segment,
-        updated_at = excluded.updated_at, merged_into = NULL
-    WHERE name IS DISTINCT FROM excluded.name
-        OR domain IS DISTINCT FROM excluded.domain
-        OR industry IS DISTINCT FROM excluded.industry
-        OR employee_count IS DISTINCT FROM excluded.employee_count
-        OR revenue_range IS DISTINCT FROM excluded.revenue_range
-        OR growth_rate IS DISTINCT FROM excluded.growth_rate
-        OR gtm_segment IS DISTINCT FROM excluded.gtm_segment
-        OR merged_into IS NOT NULL
+READ_KEYS = "SELECT c.id, c.linkedin_id, c.reach_id FROM json_each(:ids) wanted CROSS JOIN contacts c ON c.id = wanted.value"
+RELEASE_LINKEDIN_ID = "UPDATE contacts SET linkedin_id = NULL WHERE id = ?"
+RELEASE_REACH_ID = "UPDATE contacts SET reach_id = NULL WHERE id = ?"
+MERGE_CONTACT = """
+    UPDATE contacts SET merged_into = :into, linkedin_id = NULL, reach_id = NULL, updated_at = :now
+    WHERE id = :id AND merged_into IS DISTINCT FROM :into
 """
-FOLLOW_COMPANY = "UPDATE companies SET merged_into = ? WHERE merged_into = ?"
-MERGE_COMPANY = "UPDATE companies SET merged_into = ?, domain = NULL, updated_at = ? WHERE id = ?"
-SET_GTM_COMPANY = "UPDATE gtm_rows SET company_id = ? WHERE id = ? AND company_id IS DISTINCT FROM ?"
-SET_LINKEDIN_COMPANY = "UPDATE linkedin_rows SET company_id = ? WHERE id = ? AND company_id IS DISTINCT FROM ?"
-
-RELEASE_LINKEDIN_ID = "UPDATE contacts SET linkedin_id = NULL WHERE id = ? AND linkedin_id IS DISTINCT FROM ?"
-RELEASE_REACH_ID = "UPDATE contacts SET reach_id = NULL WHERE id = ? AND reach_id IS DISTINCT FROM ?"
-# Who was part of the one that is merged now becomes part of the same contact, so that readers follow one step.
-FOLLOW_CONTACT = "UPDATE contacts SET merged_into = ? WHERE merged_into = ?"
-MERGE_CONTACT = "UPDATE contacts SET merged_into = ?, updated_at = ? WHERE id = ?"
 UPSERT_CONTACT = """
     INSERT INTO contacts (
         id, linkedin_id, reach_id, full_name, first_name, last_name, title, company_id, industry, country, is_owner, created_at, updated_at
@@ -92,27 +75,46 @@ UPSERT_CONTACT = """
         OR merged_into IS NOT NULL
 """
 UPSERT_SOURCE = """
-    INSERT INTO contact_sources (source, row_id, contact_id, evidence)
-    VALUES (?, ?, ?, ?)
-    ON CONFLICT (source, row_id) DO UPDATE SET contact_id = excluded.contact_id, evidence = excluded.evidence
-    WHERE contact_id IS DISTINCT FROM excluded.contact_id OR evidence IS DISTINCT FROM excluded.evidence
+    INSERT INTO contact_sources (source, row_id, contact_id, evidence, anchor_of)
+    VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (source, row_id) DO UPDATE SET
+        contact_id = excluded.contact_id, evidence = excluded.evidence, anchor_of = excluded.anchor_of
+    WHERE contact_id <> excluded.contact_id OR evidence <> excluded.evidence OR anchor_of IS DISTINCT FROM excluded.anchor_of
 """
-SET_GTM_VERDICT = "UPDATE gtm_rows SET verdict = ? WHERE id = ?"
-SET_LINKEDIN_VERDICT = "UPDATE linkedin_rows SET verdict = ? WHERE id = ?"
+# The row that a contact got its id from is the one that was imported; all others were merged into what was known.
+SET_GTM_VERDICTS = """
+    UPDATE gtm_rows
+    SET verdict = CASE WHEN s.anchor_of IS NULL THEN 'merged' ELSE 'imported' END
+    FROM contact_sources s
+    WHERE s.source = 'gtm' AND s.row_id = gtm_rows.id AND gtm_rows.verdict = 'pending'
+        AND gtm_rows.file_id IN (SELECT id FROM import_files WHERE pending > 0)
+"""
+SET_LINKEDIN_VERDICTS = """
+    UPDATE linkedin_rows
+    SET verdict = CASE WHEN s.anchor_of IS NULL THEN 'merged' ELSE 'imported' END
+    FROM contact_sources s
+    WHERE s.source = 'linkedin' AND s.row_id = linkedin_rows.id AND linkedin_rows.verdict = 'pending'
+        AND linkedin_rows.file_id IN (SELECT id FROM import_files WHERE pending > 0)
+"""
 COUNT_VERDICTS = """
     UPDATE import_files
-    SET imported = counted.imported, merged = counted.merged, pending = counted.pending
+    SET imported = counted.imported, merged = counted.merged + import_files.unchanged, pending = counted.pending
     FROM (
         SELECT
             file_id,
             sum(verdict = 'imported') AS imported,
             sum(verdict = 'merged') AS merged,
             sum(verdict = 'pending') AS pending
-        FROM (SELECT file_id, verdict FROM gtm_rows UNION ALL SELECT file_id, verdict FROM linkedin_rows) verdicts
+        FROM (
+            SELECT r.file_id, r.verdict FROM import_files f CROSS JOIN gtm_rows r ON r.file_id = f.id WHERE f.pending > 0
+            UNION ALL
+            SELECT r.file_id, r.verdict FROM import_files f CROSS JOIN linkedin_rows r ON r.file_id = f.id WHERE f.pending > 0
+        ) verdicts
         GROUP BY file_id
     ) counted
     WHERE counted.file_id = import_files.id
 """
+CONTENT_VERSION = "SELECT count(*) || ' ' || coalesce(max(updated_at), '') AS version FROM contacts"
 
 READ_TIES = """
     SELECT
@@ -180,11 +182,15 @@ READ_SOURCE_VALUES = """
     WHERE s.source IN ('gtm', 'linkedin')
     ORDER BY s.contact_id, s.source, f.id DESC, s.row_id
 """
+LEARN_REACH_ID = """
+    INSERT INTO learned_reach_ids (contact_id, reach_id) VALUES (:contact_id, :reach_id)
+    ON CONFLICT (contact_id) DO NOTHING
+"""
+FIND_ANCHOR = "SELECT source, row_id FROM contact_sources WHERE anchor_of = :contact_id"
 SET_REACH_ID = """
     UPDATE contacts SET reach_id = :reach_id
-    WHERE id = :contact_id AND reach_id IS NULL AND NOT EXISTS (SELECT 1 FROM contacts WHERE reach_id = :reach_id)
+    WHERE id = :contact_id AND merged_into IS NULL AND reach_id IS NULL AND NOT EXISTS (SELECT 1 FROM contacts WHERE reach_id = :reach_id)
 """
-
 
 COUNT_PEOPLE = """
     SELECT
@@ -208,68 +214,93 @@ def count_people(db: Database) -> PeopleCount:
     return PeopleCount(**dict(db.conn.execute(COUNT_PEOPLE).fetchone()))
 
 
-def read_people(db: Database) -> pd.DataFrame:
-    """Every accepted row, oldest first; `company_id`, `contact_id` and the contact's `known_reach_id` are missing where new."""
-    return read_frame(db, READ_PEOPLE)
+def read_sources(db: Database) -> pd.DataFrame:
+    """`source`, `row_id`, `contact_id`, `evidence`, `anchor_of` of every row that is about a person."""
+    return read_frame(db, READ_SOURCES)
 
 
 def read_owners(db: Database) -> pd.DataFrame:
-    """Every readable LinkedIn export: `file_id`, `name`, `owner`, `owner_linkedin_id`, `contact_id` (of the owner, if known)."""
+    """Every readable LinkedIn export: `file_id`, `name`, `owner`, `owner_linkedin_id`."""
     return read_frame(db, READ_OWNERS)
 
 
-def next_ids(db: Database) -> tuple[int, int]:
-    """The next free ids of companies and of contacts."""
-    row = db.conn.execute(NEXT_IDS).fetchone()
-    return row["company"], row["contact"]
+def read_files(db: Database) -> pd.DataFrame:
+    """`file_id`, `dated_at`, `sha256` of every file."""
+    return read_frame(db, READ_FILES)
 
 
-def store_companies(db: Database, companies: pd.DataFrame, rows: pd.DataFrame, merged: dict[int, int], now: str) -> None:
-    """Writes what changed of companies, and each landing row's company.
-
-    Args:
-        companies: `id`, `name`, `domain` and survivorship's COMPANY_FIELDS.
-        rows: `source`, `row_id`, `company_id`.
-        merged: id → the company that it is now part of.
-    """
-    columns = (
-        "id", "name", "domain", "industry", "employee_count", "revenue_range", "growth_rate", "gtm_segment", "created_at", "updated_at",
-    )  # fmt: skip
-    with transaction(db) as connection:
-        connection.executemany(RELEASE_DOMAIN, [*((old, None) for old in merged), *to_rows(companies, ("id", "domain"))])
-        connection.executemany(UPSERT_COMPANY, to_rows(companies.assign(created_at=now, updated_at=now), columns))
-        connection.executemany(FOLLOW_COMPANY, [(new, old) for old, new in merged.items()])
-        connection.executemany(MERGE_COMPANY, [(new, now, old) for old, new in merged.items()])
-        for source, sql in (("gtm", SET_GTM_COMPANY), ("linkedin", SET_LINKEDIN_COMPANY)):
-            own = rows[rows["source"] == source].assign(again=lambda frame: frame["company_id"])
-            connection.executemany(sql, to_rows(own, ("company_id", "row_id", "again")))
+def rank_files(db: Database, file_ids: pd.Series) -> Ints:
+    """For each row's file its place by date, the newest highest; files of one moment by content, whatever order they came in."""
+    files = read_files(db).sort_values(["dated_at", "sha256"])
+    return pd.Series(range(len(files)), index=files["file_id"], dtype="int64").loc[file_ids].to_numpy(dtype=np.int64)
 
 
-def store_contacts(
-    db: Database, contacts: pd.DataFrame, sources: pd.DataFrame, verdicts: pd.DataFrame, merged: dict[int, int], now: str
-) -> None:
-    """Writes what changed of contacts, which rows made them, the rows' verdicts and the files' counts, in one transaction.
+def read_reach_ids(db: Database) -> dict[int, str]:
+    """Contact → the Reach id that a provider told of it."""
+    return {row["contact_id"]: row["reach_id"] for row in db.conn.execute(READ_REACH_IDS)}
+
+
+def read_manual_values(db: Database) -> pd.DataFrame:
+    """`contact_id`, `field`, `value` that users set by hand."""
+    return read_frame(db, READ_MANUAL_VALUES)
+
+
+def next_id(db: Database) -> int:
+    """The next free contact id."""
+    return int(db.conn.execute(NEXT_ID).fetchone()["id"])
+
+
+def read_values(db: Database, rows: pd.DataFrame) -> pd.DataFrame:
+    """What rows say about people; `rows` has `source` and `row_id`. Fields that a source lacks are missing."""
+    gtm, linkedin = (
+        read_frame(db, sql, {"ids": json.dumps(rows.loc[rows["source"] == source, "row_id"].tolist())})
+        for source, sql in (("gtm", READ_GTM_VALUES), ("linkedin", READ_LINKEDIN_VALUES))
+    )
+    filled = [frame for frame in (gtm, linkedin) if len(frame)]
+    return pd.concat(filled, ignore_index=True).reindex(columns=gtm.columns) if filled else gtm
+
+
+def store_contacts(connection: sqlite3.Connection, contacts: pd.DataFrame, merged: Mapping[int, int], now: str) -> None:
+    """Writes what changed of contacts.
 
     Args:
         contacts: `id`, `linkedin_id`, `is_owner` and survivorship's CONTACT_FIELDS.
-        sources: `source`, `row_id`, `contact_id`, `evidence`.
-        verdicts: `source`, `row_id`, `verdict` of the rows that were pending.
         merged: id → the contact that it is now part of.
     """
     columns = (
         "id", "linkedin_id", "reach_id", "full_name", "first_name", "last_name", "title", "company_id", "industry", "country",
         "is_owner", "created_at", "updated_at",
     )  # fmt: skip
-    with transaction(db) as connection:
-        connection.executemany(RELEASE_LINKEDIN_ID, [*((old, None) for old in merged), *to_rows(contacts, ("id", "linkedin_id"))])
-        connection.executemany(RELEASE_REACH_ID, [*((old, None) for old in merged), *to_rows(contacts, ("id", "reach_id"))])
-        connection.executemany(UPSERT_CONTACT, to_rows(contacts.assign(created_at=now, updated_at=now), columns))
-        connection.executemany(FOLLOW_CONTACT, [(new, old) for old, new in merged.items()])
-        connection.executemany(MERGE_CONTACT, [(new, now, old) for old, new in merged.items()])
-        connection.executemany(UPSERT_SOURCE, to_rows(sources, ("source", "row_id", "contact_id", "evidence")))
-        for source, sql in (("gtm", SET_GTM_VERDICT), ("linkedin", SET_LINKEDIN_VERDICT)):
-            connection.executemany(sql, to_rows(verdicts[verdicts["source"] == source], ("verdict", "row_id")))
-        connection.execute(COUNT_VERDICTS)
+    _release_keys(connection, contacts, merged)
+    connection.executemany(UPSERT_CONTACT, to_rows(contacts.assign(created_at=now, updated_at=now), columns))
+    connection.executemany(MERGE_CONTACT, [{"id": old, "into": new, "now": now} for old, new in merged.items()])
+
+
+def store_sources(connection: sqlite3.Connection, sources: pd.DataFrame) -> None:
+    """Writes which rows made which contact and why, the rows' verdicts and the files' counts.
+
+    Args:
+        sources: `source`, `row_id`, `contact_id`, `evidence`, `anchor_of` (missing for most).
+    """
+    connection.executemany(UPSERT_SOURCE, to_rows(sources, ("source", "row_id", "contact_id", "evidence", "anchor_of")))
+    connection.execute(SET_GTM_VERDICTS)
+    connection.execute(SET_LINKEDIN_VERDICTS)
+    connection.execute(COUNT_VERDICTS)
+
+
+def content_version(db: Database) -> str:
+    """Changes whenever a contact does."""
+    return str(db.conn.execute(CONTENT_VERSION).fetchone()["version"])
+
+
+def _release_keys(connection: sqlite3.Connection, contacts: pd.DataFrame, merged: Mapping[int, int]) -> None:
+    rows = to_rows(contacts, ("id", "linkedin_id", "reach_id"))
+    wanted = {id_: (linkedin_id, reach_id) for id_, linkedin_id, reach_id in rows} | dict.fromkeys(merged, (None, None))
+    held = connection.execute(READ_KEYS, {"ids": json.dumps(list(wanted))}).fetchall()
+    slugs = [(row["id"],) for row in held if row["linkedin_id"] is not None and wanted[row["id"]][0] != row["linkedin_id"]]
+    reach_ids = [(row["id"],) for row in held if row["reach_id"] is not None and wanted[row["id"]][1] != row["reach_id"]]
+    connection.executemany(RELEASE_LINKEDIN_ID, slugs)
+    connection.executemany(RELEASE_REACH_ID, reach_ids)
 
 
 def read_ties(db: Database) -> pd.DataFrame:
@@ -295,6 +326,16 @@ def read_source_values(db: Database) -> pd.DataFrame:
 
 
 def set_reach_ids(db: Database, reach_ids: Iterable[tuple[int, str]]) -> None:
-    """Records the Reach id of contacts (id, reach_id); one that another contact bears already is left alone."""
+    """Records the Reach id that a provider told of contacts (id, reach_id), the surest first; the first one told stays."""
     with transaction(db) as connection:
-        connection.executemany(SET_REACH_ID, [{"contact_id": contact_id, "reach_id": reach_id} for contact_id, reach_id in reach_ids])
+        for contact_id, reach_id in reach_ids:
+            if connection.execute(LEARN_REACH_ID, {"contact_id": contact_id, "reach_id": reach_id}).rowcount:
+                connection.execute(SET_REACH_ID, {"contact_id": contact_id, "reach_id": reach_id})
+                _look_at_again(connection, contact_id)
+
+
+def _look_at_again(connection: sqlite3.Connection, contact_id: int) -> None:
+    """What is now known of a contact may make it one with another."""
+    for row in connection.execute(FIND_ANCHOR, {"contact_id": contact_id}).fetchall():
+        if row["source"] != "owner":
+            key_store.note_changes(connection, row["source"], [row["row_id"]], has_companies=True)

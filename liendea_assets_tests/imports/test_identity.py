@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 
 from liendea_assets.core.home import Home, default_config
 from liendea_assets.core.settings import load_settings
-from liendea_assets.imports.identity import NameKeys, company_keys, person_labels
+from liendea_assets.imports.company_identity import company_labels
+from liendea_assets.imports.identity import Pairs, person_labels
+from liendea_assets.imports.name_keys import NameKeys
+from liendea_assets.imports.row_keys import hash_text, make_keys
 from liendea_assets.imports.settings import ImportSettings
 
 SETTINGS = load_settings(ImportSettings, Home(default_config().parent), "imports.yaml")
@@ -33,8 +36,13 @@ def frame(rows: Mapping[Any, dict[str, str]]) -> pd.DataFrame:
     return pd.DataFrame(content, index=list(rows), columns=list(COLUMNS.values()), dtype=object)
 
 
+def labelled(rows: pd.DataFrame) -> pd.DataFrame:
+    keys = make_keys(rows, SETTINGS).assign(company=hash_text(rows["company_key"]))
+    return person_labels(keys)
+
+
 def groups_of(rows: pd.DataFrame) -> Groups:
-    labels = person_labels(rows, KEYS, SETTINGS.role_accounts)["label"]
+    labels = labelled(rows)["label"]
     return {frozenset(members) for members in labels.groupby(labels).groups.values()}
 
 
@@ -47,7 +55,7 @@ def one(*names: str) -> frozenset[Hashable]:
 
 
 def evidence(**rows: dict[str, str]) -> list[str]:
-    return list(person_labels(frame(rows), KEYS, SETTINGS.role_accounts)["evidence"])
+    return list(labelled(frame(rows))["evidence"])
 
 
 @pytest.mark.parametrize(
@@ -169,7 +177,7 @@ def test_who_is_who_does_not_depend_on_the_order_of_rows(people: list[dict[str, 
 @given(PEOPLE)
 def test_a_profile_is_never_split_and_two_profiles_are_never_one_person(people: list[dict[str, str]]) -> None:
     rows = frame(dict(enumerate(people)))
-    joined = rows.assign(label=person_labels(rows, KEYS, SETTINGS.role_accounts)["label"])
+    joined = rows.assign(label=labelled(rows)["label"])
 
     assert (joined.dropna(subset=["linkedin_id"]).groupby("linkedin_id")["label"].nunique() == 1).all()
     assert (joined.groupby("label")["linkedin_id"].nunique() <= 1).all()
@@ -192,6 +200,8 @@ def test_identifying_the_same_rows_twice_adds_nobody(people: list[dict[str, str]
         ("Bob Weaver", "Robert Weaver"),
         ("Liz Åberg-Smith", "Elizabeth Aberg Smith"),
         ("José", "Jose"),
+        ("Jörg Müller", "Joerg Mueller"),
+        ("John A. Smith", "John Smith"),
     ],
 )
 def test_spellings_of_one_name_have_one_key(first: str, second: str) -> None:
@@ -208,6 +218,8 @@ def test_spellings_of_one_name_have_one_key(first: str, second: str) -> None:
         ("Acme S.A.", "acme"),
         ("Acme Sp. z o.o.", "acme"),
         ("Müller GmbH & Co. KG", "muller"),
+        ("The Acme and Sons Company", "acme sons"),
+        ("The And", "the and"),
         ("Inc", "inc"),
         ("Co Inc", "co"),
         ("Incorporated Minds", "incorporated minds"),
@@ -217,42 +229,65 @@ def test_the_legal_form_of_a_company_does_not_count(name: str, key: str) -> None
     assert KEYS.company(name) == key
 
 
-def keys_of(*rows: tuple[str | None, str | None, str | None]) -> list[str | None]:
-    """Company keys of (name, domain, e-mail)."""
-    people = pd.DataFrame(rows, columns=["company_name", "company_domain", "work_email"], dtype=object)
-    keys = company_keys(people, KEYS, SETTINGS.free_mail_domains)
-    return [None if pd.isna(key) else str(key) for key in keys]
+def companies_of(*rows: tuple[str | None, str | None, str | None], **decisions: Pairs) -> list[int]:
+    """Which of the rows (name, domain, e-mail) are one company: the position of the first row of each; -1 for none."""
+    people = pd.DataFrame(rows, columns=["company_name", "company_domain", "work_email"], dtype="str").assign(full_name=None)
+    labels = company_labels(make_keys(people, SETTINGS), SETTINGS.free_mail_domains, **decisions)["label"].tolist()
+    return [labels.index(label) if label else -1 for label in labels]
+
+
+def reasons_of(*rows: tuple[str | None, str | None, str | None]) -> list[str]:
+    people = pd.DataFrame(rows, columns=["company_name", "company_domain", "work_email"], dtype="str").assign(full_name=None)
+    return list(company_labels(make_keys(people, SETTINGS), SETTINGS.free_mail_domains)["evidence"])
 
 
 def test_a_company_is_known_by_its_domain_else_by_the_domain_of_an_address_else_by_its_name() -> None:
-    assert keys_of(
-        ("Acme Inc", "acme.example", "r@other.example"),
-        ("Beta", None, "r@beta.example"),
-        ("Gamma Ltd", None, "r@gmail.com"),
-        (None, None, "r@gmail.com"),
-        (None, None, None),
-    ) == ["domain:acme.example", "domain:beta.example", "name:gamma", None, None]
+    rows = [("Acme Inc", "acme.example", "r@other.example"), ("Beta", None, "r@beta.example"), ("Gamma Ltd", None, "r@gmail.com")]
+
+    assert companies_of(*rows) == [0, 1, 2]
+    assert reasons_of(*rows) == ["own web address", "domain of the e-mail address", "name without legal form"]
+    assert companies_of((None, None, "r@gmail.com"), (None, None, None), (None, None, "r@beta.example")) == [-1, -1, -1]
 
 
 def test_a_name_takes_the_domain_that_it_has_elsewhere() -> None:
-    assert keys_of(("Acme GmbH", "acme.example", None), ("ACME", None, None)) == ["domain:acme.example"] * 2
+    rows = [("Acme GmbH", "acme.example", None), ("ACME", None, None)]
+
+    assert companies_of(*rows) == [0, 0]
+    assert reasons_of(*rows)[1] == "web address of the same name in other rows"
+
+
+def test_two_names_at_one_domain_are_one_company() -> None:
+    assert companies_of(("Acme", "acme.example", None), ("Acme Europe", "acme.example", None)) == [0, 0]
 
 
 def test_a_name_that_stands_for_two_domains_stays_a_name() -> None:
-    assert keys_of(("Acme", "acme.example", None), ("Acme", "acme.org", None), ("Acme", None, None))[2] == "name:acme"
+    assert companies_of(("Acme", "acme.example", None), ("Acme", "acme.org", None), ("Acme", None, None), ("ACME", None, None)) == [
+        0,
+        1,
+        2,
+        2,
+    ]
 
 
 def test_an_address_of_a_former_employer_does_not_split_a_company() -> None:
-    people = pd.DataFrame(
-        {
-            "company_name": ["Acme Inc.", "ACME", "Acme", "Solo", "Solo Ltd"],
-            "company_domain": ["acme.example", None, None, None, None],
-            "work_email": [None, "robin@former.example", None, "ann@solo.example", None],
-        },
-        dtype=object,
-    )
-    keys = company_keys(people, KEYS, SETTINGS.free_mail_domains)
-    assert keys.tolist() == ["domain:acme.example"] * 3 + ["domain:solo.example"] * 2
+    assert companies_of(
+        ("Acme Inc.", "acme.example", None),
+        ("ACME", None, "robin@former.example"),
+        ("Acme", None, None),
+        ("Solo", None, "ann@solo.example"),
+        ("Solo Ltd", None, None),
+    ) == [0, 0, 0, 3, 3]
+
+
+def test_companies_that_a_human_says_are_one_are_one() -> None:
+    assert companies_of(("Acme", "acme.example", None), ("Apex", "apex.example", None), ("Apex", None, None), same=[(0, 1)]) == [0, 0, 0]
+
+
+def test_a_company_that_a_human_parts_takes_all_rows_spelt_alike_with_it() -> None:
+    rows = [("Acme", "acme.example", None), ("Acme Europe", "acme.example", None), ("Acme Europe", "acme.example", None)]
+
+    assert companies_of(*rows, different=[(0, 1)]) == [0, 1, 1]
+    assert companies_of(*rows, different=[(0, 1)], same=[(0, 2)]) == [0, 1, 1], "what is said to be two stays two"
 
 
 def test_the_same_place_and_name_do_not_join_two_profiles() -> None:
@@ -267,7 +302,7 @@ def test_the_same_place_and_name_do_not_join_two_profiles() -> None:
         },
         dtype=object,
     )
-    assert person_labels(people, KEYS, SETTINGS.role_accounts)["label"].nunique() == 2
+    assert labelled(people)["label"].nunique() == 2
 
 
 def test_a_person_with_a_corrected_address_is_still_found_by_name_and_company() -> None:
@@ -282,4 +317,65 @@ def test_a_person_with_a_corrected_address_is_still_found_by_name_and_company() 
         },
         dtype=object,
     )
-    assert person_labels(people, KEYS, SETTINGS.role_accounts)["label"].nunique() == 1
+    assert labelled(people)["label"].nunique() == 1
+
+
+def decided(rows: pd.DataFrame, same: Pairs = (), different: Pairs = ()) -> Groups:
+    keys = make_keys(rows, SETTINGS).assign(company=hash_text(rows["company_key"]))
+    labels = person_labels(keys, same, different)["label"]
+    return {frozenset(members) for members in labels.groupby(labels).groups.values()}
+
+
+def test_a_human_who_says_that_two_are_one_is_right_whatever_contradicts() -> None:
+    rows = frame({0: {"slug": "robin"}, 1: {"slug": "rob"}, 2: {"slug": "rob", "reach": "r1"}})
+
+    assert decided(rows, same=[(0, 1)]) == {frozenset({0, 1, 2})}
+
+
+def test_a_human_who_says_that_one_is_two_is_right_whatever_they_share() -> None:
+    rows = frame({0: {"slug": "robin", "company": "1"}, 1: {"slug": "robin", "company": "1"}})
+
+    assert decided(rows, different=[(0, 1)]) == {frozenset({0}), frozenset({1})}
+    assert decided(rows, different=[(0, 1)], same=[(0, 1)]) == {frozenset({0}), frozenset({1})}
+
+
+def test_what_a_human_parts_is_not_joined_over_a_third_row() -> None:
+    rows = frame(
+        {0: {"slug": "a", "email": "r@acme.example"}, 1: {"email": "r@acme.example", "reach": "r1"}, 2: {"reach": "r1", "slug": "a"}}
+    )
+
+    labels = decided(rows, different=[(0, 1)])
+
+    assert not any({0, 1} <= group for group in labels)
+
+
+@settings(max_examples=100, deadline=None)
+@given(PEOPLE, st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8)), max_size=4), st.randoms(use_true_random=False))
+def test_pairs_that_a_human_parts_are_never_together_in_any_order(
+    people: list[dict[str, str]], pairs: list[tuple[int, int]], random: Random
+) -> None:
+    rows = frame(dict(enumerate(people)))
+    different = [(one, other) for one, other in pairs if one != other and max(one, other) < len(people)]
+    order = list(range(len(people)))
+    random.shuffle(order)
+    moved = [(order.index(one), order.index(other)) for one, other in different]
+
+    found = decided(rows, different=different)
+
+    assert not any({one, other} <= group for one, other in different for group in found)
+    assert decided(rows.iloc[order], different=moved) == found
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "are_one"),
+    [
+        ("Robin Weaver", "R. Weaver", True),
+        ("Robin Weaver", "Rob Weber", False),
+        ("Elizabeth Weaver", "Liz Weaver", True),
+        ("Ann Weaver", "Rob Weaver", False),
+    ],
+)
+def test_an_address_is_one_persons_where_the_names_agree(first: str, second: str, are_one: bool) -> None:
+    address = {"email": "weaver@acme.example"}
+
+    assert (len(groups(a={"name": first} | address, b={"name": second} | address)) == 1) is are_one

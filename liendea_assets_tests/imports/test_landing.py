@@ -110,7 +110,10 @@ def test_a_file_that_changed_is_read_again_beside_its_former_self(importer: Impo
 
     assert importer.take_in().read == 1
     assert importer.count("import_files") == 2
-    assert importer.count("gtm_rows") == 3
+    assert importer.count("gtm_rows") == 2, "the row that was there before is not landed again"
+    former, now = importer.db.table("import_files").rows
+    assert (former["replaced_by"], now["replaced_by"]) == (now["id"], None)
+    assert (now["rows"], now["unchanged"], now["merged"], now["pending"]) == (2, 1, 1, 1)
 
 
 def test_a_file_that_cannot_be_read_does_not_stop_the_others(importer: Importer) -> None:
@@ -176,7 +179,7 @@ def test_an_unreadable_file_is_listed_while_it_lies_in_the_inbox_and_a_readable_
 
 
 def test_a_file_above_the_largest_size_is_refused_unread(tmp_path: Path, import_settings: ImportSettings) -> None:
-    file = InboxFile(tmp_path / "missing.csv", "missing.csv", "linkedin_export", "hash", LARGEST_FILE + 1)
+    file = InboxFile(tmp_path / "missing.csv", "missing.csv", "linkedin_export", "hash", LARGEST_FILE + 1, "2026-01-01")
 
     with pytest.raises(UnreadableFile, match="the file has 512 MiB; allowed are 512"):
         read_source(file, import_settings)
@@ -204,3 +207,54 @@ def test_two_processes_that_take_in_one_inbox_read_each_file_once(importer: Impo
     assert importer.count("import_files") == 4
     assert importer.count("gtm_rows") == 20
     assert {file["pending"] for file in importer.files().values()} == {5}
+
+
+def standing(importer: Importer) -> list[tuple[object, ...]]:
+    """The landed rows' first names with whether their file still has them."""
+    return [tuple(row) for row in importer.db.conn.execute("SELECT first_name, is_current FROM gtm_rows ORDER BY id")]
+
+
+def test_what_a_new_version_no_longer_has_is_kept_and_out_of_force(importer: Importer) -> None:
+    make_workbook(importer.inbox / "a.xlsx", [gtm_row(), gtm_row(first="Ann")])
+    importer.take_in()
+    make_workbook(importer.inbox / "a.xlsx", [gtm_row(first="Ann"), gtm_row(first="Eve")])
+    importer.take_in()
+
+    assert standing(importer) == [("Robin", 0), ("Ann", 1), ("Eve", 1)]
+
+
+def test_a_version_that_comes_back_is_in_force_again(importer: Importer) -> None:
+    former = make_workbook(importer.inbox / "a.xlsx", [gtm_row(), gtm_row(first="Ann")]).read_bytes()
+    importer.take_in()
+    make_workbook(importer.inbox / "a.xlsx", [gtm_row(first="Eve")])
+    importer.take_in()
+    (importer.inbox / "a.xlsx").write_bytes(former)
+
+    assert importer.take_in().read == 1
+    assert standing(importer) == [("Robin", 1), ("Ann", 1), ("Eve", 0)]
+    first, second = importer.db.table("import_files").rows
+    assert (first["replaced_by"], second["replaced_by"]) == (None, first["id"])
+    assert (first["rows"], first["unchanged"], first["pending"]) == (2, 2, 0)
+    assert importer.take_in().read == 0
+
+
+def test_of_equal_rows_as_many_are_in_force_as_the_file_has(importer: Importer) -> None:
+    make_workbook(importer.inbox / "a.xlsx", [gtm_row()] * 3)
+    importer.take_in()
+    make_workbook(importer.inbox / "a.xlsx", [gtm_row()] * 2)
+    importer.take_in()
+
+    assert standing(importer) == [("Robin", 1), ("Robin", 1), ("Robin", 0)]
+
+
+def test_a_row_that_is_refused_is_refused_anew_in_each_version(importer: Importer) -> None:
+    make_workbook(importer.inbox / "a.xlsx", [gtm_row(), gtm_row(first=None, last=None)])
+    importer.take_in()
+    make_workbook(importer.inbox / "a.xlsx", [gtm_row(), gtm_row(first=None, last=None), gtm_row(first="Ann")])
+    importer.take_in()
+
+    assert [(file["rows"], file["rejected"], file["unchanged"]) for file in importer.db.table("import_files").rows] == [
+        (2, 1, 0),
+        (3, 1, 1),
+    ]
+    assert importer.count("import_rejections") == 2

@@ -15,7 +15,9 @@ import liendea_assets_tests
 from liendea_assets.core.home import Home
 from liendea_assets.db.connection import Database
 from liendea_assets.db.migrations import open_migrated
-from liendea_assets.imports import landing_store, people, store
+from liendea_assets.imports import key_store, landing_store, store
+from liendea_assets.imports.company_identity import company_labels
+from liendea_assets.imports.identity import person_labels
 from liendea_assets.imports.settings import ImportSettings
 from liendea_assets_tests.builders import connection, connections_csv, csv_text, gtm_row, make_export, make_workbook
 from liendea_assets_tests.conftest import VirtualClock
@@ -142,17 +144,15 @@ def test_in_the_sample_each_imported_row_is_a_contact_of_its_own(sample: Databas
 
 
 def test_in_the_sample_who_is_who_does_not_depend_on_the_order_of_rows(sample: Database, import_settings: ImportSettings) -> None:
-    rows = store.read_people(sample).assign(contact_id=None)
+    rows = key_store.read_keys(sample, import_settings)
+    rows["company"] = company_labels(rows, import_settings.free_mail_domains)["label"]
     order = list(rows.index)
     random.Random(7).shuffle(order)
 
     groups = []
     for frame in (rows, rows.loc[order]):
-        built = people.build_contacts(frame, store.read_owners(sample).assign(contact_id=None), import_settings, 1)
-        by_contact = defaultdict(set)
-        for source in built.sources.itertuples():
-            by_contact[source.contact_id].add((source.source, source.row_id))
-        groups.append({frozenset(members) for members in by_contact.values()})
+        labels = person_labels(frame)["label"]
+        groups.append({frozenset(members) for members in labels.groupby(labels).groups.values()})
 
     assert groups[0] == groups[1]
 

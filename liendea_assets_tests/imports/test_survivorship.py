@@ -1,14 +1,18 @@
+from collections.abc import Mapping, Sequence
+
 import pandas as pd
 
 from liendea_assets.imports.survivorship import best_values, company_names
 
-ORDER = ("gtm", "linkedin")
+ORDER: Mapping[str, Sequence[str]] = {"": ("gtm", "linkedin")}
 
 
-def best(*rows: tuple[str, int, int, str | None]) -> str | None:
-    """The title that survives of (source, file_id, row_id, title)."""
-    frame = pd.DataFrame(rows, columns=["source", "file_id", "row_id", "title"], dtype=object).assign(id=1)
-    value = best_values(frame, "id", ["title"], ORDER)["title"].iloc[0]
+def best(*rows: tuple[str, int, int, str | None], order: Mapping[str, Sequence[str]] = ORDER, is_current: Sequence[int] = ()) -> str | None:
+    """The title that survives of (source, file_rank, row_hash, title)."""
+    frame = pd.DataFrame(rows, columns=["source", "file_rank", "row_hash", "title"], dtype=object).assign(id=1, is_current=1)
+    if is_current:
+        frame["is_current"] = list(is_current)
+    value = best_values(frame, "id", ["title"], order)["title"].iloc[0]
     return None if pd.isna(value) else str(value)
 
 
@@ -16,12 +20,38 @@ def test_the_first_named_source_wins_however_old_it_is() -> None:
     assert best(("linkedin", 9, 1, "new"), ("gtm", 1, 1, "old")) == "old"
 
 
+def test_a_field_may_have_an_order_of_its_own() -> None:
+    rows = (("linkedin", 1, 1, "theirs"), ("gtm", 9, 1, "ours"))
+
+    assert best(*rows, order={**ORDER, "title": ("linkedin", "gtm")}) == "theirs"
+    assert best(*rows, order={**ORDER, "country": ("linkedin", "gtm")}) == "ours"
+
+
+def test_without_an_order_the_newest_file_wins_whatever_its_source() -> None:
+    assert best(("linkedin", 9, 1, "new"), ("gtm", 1, 1, "old"), order={**ORDER, "title": ()}) == "new"
+
+
 def test_within_a_source_the_newest_file_wins() -> None:
     assert best(("gtm", 1, 5, "old"), ("gtm", 2, 1, "new")) == "new"
 
 
-def test_within_a_file_the_lowest_row_wins() -> None:
-    assert best(("gtm", 1, 5, "second"), ("gtm", 1, 4, "first")) == "first"
+def test_a_row_that_its_file_no_longer_has_comes_last() -> None:
+    assert best(("gtm", 2, 1, "gone"), ("linkedin", 1, 1, "current"), is_current=[0, 1]) == "current"
+    assert best(("gtm", 2, 1, "gone"), ("linkedin", 1, 1, None), is_current=[0, 1]) == "gone"
+
+
+def test_within_a_file_the_row_that_says_most_wins_wherever_it_stands() -> None:
+    frame = pd.DataFrame(
+        {"source": "gtm", "file_rank": 1, "row_hash": [1, 2], "is_current": 1, "id": 1, "title": ["VP", "CEO"], "country": [None, "DE"]},
+        dtype=object,
+    )
+
+    assert best_values(frame, "id", ["title", "country"], ORDER)["title"].tolist() == ["CEO"]
+    assert best_values(frame.iloc[::-1], "id", ["title", "country"], ORDER)["title"].tolist() == ["CEO"]
+
+
+def test_rows_that_say_as_much_are_told_apart_by_content_and_not_by_place() -> None:
+    assert best(("gtm", 1, 5, "five"), ("gtm", 1, 4, "four")) == best(("gtm", 1, 4, "four"), ("gtm", 1, 5, "five")) == "four"
 
 
 def test_a_missing_value_never_wins() -> None:
@@ -35,7 +65,16 @@ def test_a_source_that_is_not_named_comes_last() -> None:
 
 def test_values_of_one_group_may_come_from_several_rows() -> None:
     frame = pd.DataFrame(
-        {"source": "gtm", "file_id": [1, 2], "row_id": [1, 2], "id": 1, "title": ["VP", None], "country": ["US", "DE"]}, dtype=object
+        {
+            "source": "gtm",
+            "file_rank": [1, 2],
+            "row_hash": [1, 2],
+            "is_current": 1,
+            "id": 1,
+            "title": ["VP", None],
+            "country": ["US", "DE"],
+        },
+        dtype=object,
     )
 
     assert best_values(frame, "id", ["title", "country"], ORDER).iloc[0].tolist() == ["VP", "DE"]

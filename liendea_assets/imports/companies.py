@@ -1,0 +1,111 @@
+"""From landed rows to companies: the rows concerned, who is who, ids that stay, surviving values; written in one transaction."""
+
+import hashlib
+
+import numpy as np
+import pandas as pd
+
+from liendea_assets.core.clock import Clock, to_text
+from liendea_assets.db.connection import Database, transaction
+from liendea_assets.imports import company_store, decision_store, key_store, store
+from liendea_assets.imports.company_identity import company_labels
+from liendea_assets.imports.row_keys import hash_text, hash_words, keys_version
+from liendea_assets.imports.row_positions import positions_of, values_of
+from liendea_assets.imports.settings import ImportSettings
+from liendea_assets.imports.stable_ids import Identified, stable_ids
+from liendea_assets.imports.survivorship import COMPANY_FIELDS, best_values, company_names
+
+# Counted up when the code of company identity or survivorship changes: every company is looked at again.
+_CODE_VERSION = 1
+
+
+def update_companies(db: Database, settings: ImportSettings, clock: Clock) -> int:
+    """Takes in the rows that landed since the last time, and what they change of other rows' companies.
+
+    All rows are looked at again where settings or decisions have changed.
+
+    Returns:
+        How many rows were looked at.
+    """
+    decisions = decision_store.read_decisions(db, "company")
+    decided = decision_store.read_decided_rows(db, "company")
+    version = _version(settings)
+    change_ids, changed = key_store.read_changes(db, has_companies=False)
+    is_full = key_store.read_state(db, "company") != version
+    if changed.empty and decided.empty and not is_full:
+        return 0
+    keys = key_store.read_keys(db, settings)
+    sources = company_store.read_sources(db)
+    company, anchor_of = (values_of(keys, sources, name) for name in ("company_id", "anchor_of"))
+    start = positions_of(pd.concat([changed, decided], ignore_index=True), keys)
+    is_looked_at = np.ones(len(keys), dtype=bool) if is_full else _concerned(keys, company, start[start >= 0], settings)
+    # a name's web address depends on all rows of the name
+    is_needed = is_looked_at | _shares(keys["company_name"], is_looked_at)
+    needed = keys[is_needed].reset_index(drop=True)
+    labels = company_labels(needed, settings.free_mail_domains, *decisions.within(needed))
+    own = labels[is_looked_at[is_needed]].set_index(np.flatnonzero(is_looked_at))
+    named = own[own["label"] != 0]
+    place = named.index.to_numpy()
+    identified = stable_ids(named["label"].to_numpy(), anchor_of[place], company_store.next_id(db))
+    rows = keys.loc[place, ["source", "row_id"]].reset_index(drop=True)
+    values = _values(db, rows, identified, named["domain"].to_numpy(), settings)
+    dropped = own.index[(own["label"] == 0).to_numpy() & (company[own.index] != 0)]
+    moved = keys.loc[place[company[place] != identified.ids].tolist() + dropped.tolist(), ["source", "row_id"]]
+    moved = moved[~moved.set_index(["source", "row_id"]).index.isin(changed.set_index(["source", "row_id"]).index)]
+    anchors = pd.Series(identified.anchor_of, dtype="Int64").replace(0, pd.NA)
+    made = rows.assign(company_id=identified.ids, evidence=named["evidence"].astype("str").array, anchor_of=anchors)
+    with transaction(db) as connection:
+        company_store.store_companies(connection, values, identified.merged, to_text(clock.now()))
+        company_store.store_sources(connection, made, keys.loc[dropped, ["source", "row_id"]])
+        key_store.pass_on_changes(connection, change_ids)
+        for source, ids in moved.groupby("source")["row_id"]:
+            key_store.note_changes(connection, str(source), ids, has_companies=True)
+        key_store.store_state(connection, "company", version)
+    return len(own)
+
+
+def _version(settings: ImportSettings) -> str:
+    parts = (_CODE_VERSION, keys_version(settings), sorted(settings.free_mail_domains), settings.orders_of_sources())
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
+def _concerned(keys: pd.DataFrame, company: np.ndarray, changed: np.ndarray, settings: ImportSettings) -> np.ndarray:
+    """Rows whose company may change with the changed ones, and all other rows of those companies."""
+    is_concerned = np.zeros(len(keys), dtype=bool)
+    is_concerned[changed] = True
+    is_concerned |= _shares(keys["company_name"], is_concerned)
+    is_free = np.isin(keys["email_domain"].to_numpy(), hash_words(list(settings.free_mail_domains)))
+    domains = np.concatenate([keys["company_domain"][is_concerned], keys["email_domain"][is_concerned & ~is_free]])
+    domains = np.unique(domains[domains != 0])
+    bears = np.isin(keys["company_domain"], domains) | (np.isin(keys["email_domain"], domains) & (keys["company_name"] != 0).to_numpy())
+    companies = np.unique(company[(is_concerned | bears) & (company != 0)])
+    return is_concerned | np.isin(company, companies)
+
+
+def _shares(column: pd.Series, is_chosen: np.ndarray) -> np.ndarray:
+    values = column.to_numpy()
+    chosen = np.unique(values[is_chosen])
+    return np.isin(values, chosen[chosen != 0])
+
+
+def _values(db: Database, rows: pd.DataFrame, identified: Identified, domain: np.ndarray, settings: ImportSettings) -> pd.DataFrame:
+    """Companies with the values that survive."""
+    facts = company_store.read_values(db, rows)
+    place = positions_of(facts, rows)
+    facts = facts.assign(id=identified.ids[place], domain_hash=domain[place], file_rank=store.rank_files(db, facts["file_id"]))
+    companies = best_values(facts, "id", COMPANY_FIELDS, settings.orders_of_sources())
+    companies["domain"] = _domains(facts).reindex(companies.index)
+    names = company_names(facts, "id").reindex(companies.index)
+    companies["name"] = names.where(names.notna(), companies["domain"])
+    return companies.reset_index()
+
+
+def _domains(facts: pd.DataFrame) -> pd.Series:
+    """The text of each company's domain: that of the web address or of the e-mail address which has its hash."""
+    texts = pd.concat([facts["company_domain"], facts["work_email"].str.replace(r"^.*@", "", regex=True)], ignore_index=True).astype("str")
+    bearers = pd.DataFrame({"id": np.tile(facts["id"], 2), "hash": np.tile(facts["domain_hash"], 2), "text": texts})
+    bearers = bearers[bearers["text"].notna() & (bearers["hash"] != 0)]
+    bearers = bearers[hash_text(bearers["text"]) == bearers["hash"].to_numpy()]
+    domains: pd.Series = bearers.sort_values("text").drop_duplicates("id").set_index("id")["text"].sort_index()
+    # a domain belongs to one company; of several that a human has parted, to the oldest
+    return domains[~domains.duplicated()]

@@ -1,0 +1,111 @@
+"""The SQL of companies and company_sources."""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+
+import pandas as pd
+
+from liendea_assets.db.connection import Database, read_frame, to_rows
+
+READ_SOURCES = "SELECT source, row_id, company_id, evidence, anchor_of FROM company_sources ORDER BY source, row_id"
+NEXT_ID = "SELECT coalesce(max(id), 0) + 1 AS id FROM companies"
+READ_GTM_VALUES = """
+    SELECT
+        'gtm' AS source, g.id AS row_id, g.file_id, g.is_current, g.row_hash, g.company_name, g.company_domain, g.work_email, g.industry,
+        g.employee_count, g.revenue_range, g.growth_rate, g.gtm_segment
+    FROM json_each(:ids) wanted
+    CROSS JOIN gtm_rows g ON g.id = wanted.value
+"""
+READ_LINKEDIN_VALUES = """
+    SELECT 'linkedin' AS source, l.id AS row_id, l.file_id, l.is_current, l.row_hash, l.company_name, l.work_email
+    FROM json_each(:ids) wanted
+    CROSS JOIN linkedin_rows l ON l.id = wanted.value
+"""
+# A unique key moves from one row to another in two steps: let go first, then take.
+READ_DOMAINS = "SELECT c.id, c.domain FROM json_each(:ids) wanted CROSS JOIN companies c ON c.id = wanted.value WHERE c.domain IS NOT NULL"
+RELEASE_DOMAIN = "UPDATE companies SET domain = NULL WHERE id = ?"
+UPSERT_COMPANY = """
+    INSERT INTO companies (id, name, domain, industry, employee_count, revenue_range, growth_rate, gtm_segment, created_at, updated_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (id) DO UPDATE SET
+        name = excluded.name, domain = excluded.domain, industry = excluded.industry, employee_count = excluded.employee_count,
+        revenue_range = excluded.revenue_range, growth_rate = excluded.growth_rate, gtm_segment = excluded.gtm_segment,
+        updated_at = excluded.updated_at, merged_into = NULL
+    WHERE name IS DISTINCT FROM excluded.name
+        OR domain IS DISTINCT FROM excluded.domain
+        OR industry IS DISTINCT FROM excluded.industry
+        OR employee_count IS DISTINCT FROM excluded.employee_count
+        OR revenue_range IS DISTINCT FROM excluded.revenue_range
+        OR growth_rate IS DISTINCT FROM excluded.growth_rate
+        OR gtm_segment IS DISTINCT FROM excluded.gtm_segment
+        OR merged_into IS NOT NULL
+"""
+# Readers follow one step, so who was part of the one that is merged now becomes part of the same company.
+MERGE_COMPANY = """
+    UPDATE companies SET merged_into = :into, domain = NULL, updated_at = :now
+    WHERE id = :id AND (merged_into IS DISTINCT FROM :into OR domain IS NOT NULL)
+"""
+UPSERT_SOURCE = """
+    INSERT INTO company_sources (source, row_id, company_id, evidence, anchor_of)
+    VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (source, row_id) DO UPDATE SET
+        company_id = excluded.company_id, evidence = excluded.evidence, anchor_of = excluded.anchor_of
+    WHERE company_id <> excluded.company_id OR evidence <> excluded.evidence OR anchor_of IS DISTINCT FROM excluded.anchor_of
+"""
+DELETE_SOURCE = "DELETE FROM company_sources WHERE source = ? AND row_id = ?"
+
+CONTENT_VERSION = "SELECT count(*) || ' ' || coalesce(max(updated_at), '') AS version FROM companies"
+
+
+def content_version(db: Database) -> str:
+    """Changes whenever a company does."""
+    return str(db.conn.execute(CONTENT_VERSION).fetchone()["version"])
+
+
+def read_sources(db: Database) -> pd.DataFrame:
+    """`source`, `row_id`, `company_id`, `evidence`, `anchor_of` of every row that names a company."""
+    return read_frame(db, READ_SOURCES)
+
+
+def next_id(db: Database) -> int:
+    """The next free company id."""
+    return int(db.conn.execute(NEXT_ID).fetchone()["id"])
+
+
+def read_values(db: Database, rows: pd.DataFrame) -> pd.DataFrame:
+    """What rows say about companies; `rows` has `source` and `row_id`. Fields that a source lacks are missing."""
+    gtm, linkedin = (
+        read_frame(db, sql, {"ids": json.dumps(rows.loc[rows["source"] == source, "row_id"].tolist())})
+        for source, sql in (("gtm", READ_GTM_VALUES), ("linkedin", READ_LINKEDIN_VALUES))
+    )
+    filled = [frame for frame in (gtm, linkedin) if len(frame)]
+    return pd.concat(filled, ignore_index=True).reindex(columns=gtm.columns) if filled else gtm
+
+
+def store_companies(connection: sqlite3.Connection, companies: pd.DataFrame, merged: Mapping[int, int], now: str) -> None:
+    """Writes what changed of companies.
+
+    Args:
+        companies: `id`, `name`, `domain` and survivorship's COMPANY_FIELDS.
+        merged: id → the company that it is now part of.
+    """
+    columns = (
+        "id", "name", "domain", "industry", "employee_count", "revenue_range", "growth_rate", "gtm_segment", "created_at", "updated_at",
+    )  # fmt: skip
+    wanted = dict(zip(companies["id"].tolist(), companies["domain"].astype(object).tolist(), strict=True))
+    held = connection.execute(READ_DOMAINS, {"ids": json.dumps([*wanted, *merged])}).fetchall()
+    connection.executemany(RELEASE_DOMAIN, [(row["id"],) for row in held if wanted.get(row["id"]) != row["domain"]])
+    connection.executemany(UPSERT_COMPANY, to_rows(companies.assign(created_at=now, updated_at=now), columns))
+    connection.executemany(MERGE_COMPANY, [{"id": old, "into": new, "now": now} for old, new in merged.items()])
+
+
+def store_sources(connection: sqlite3.Connection, sources: pd.DataFrame, dropped: pd.DataFrame) -> None:
+    """Writes which row names which company, and why.
+
+    Args:
+        sources: `source`, `row_id`, `company_id`, `evidence`, `anchor_of` (missing for most).
+        dropped: `source`, `row_id` of rows that name none any more.
+    """
+    connection.executemany(DELETE_SOURCE, to_rows(dropped, ("source", "row_id")))
+    connection.executemany(UPSERT_SOURCE, to_rows(sources, ("source", "row_id", "company_id", "evidence", "anchor_of")))

@@ -1,0 +1,145 @@
+"""The SQL of merge_decisions and merge_reviews."""
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from liendea_assets.db.connection import Database, read_frame, to_rows, transaction
+from liendea_assets.imports.decisions import Decisions
+
+READ_DECISIONS = """
+    SELECT decision, left_source, left_row_id, right_source, right_row_id
+    FROM merge_decisions
+    WHERE entity = :entity AND undone_at IS NULL
+    ORDER BY id
+"""
+# Undone ones too: what they joined or parted has to be looked at again.
+READ_DECIDED_ROWS = """
+    SELECT left_source AS source, left_row_id AS row_id FROM merge_decisions WHERE entity = :entity
+    UNION
+    SELECT right_source, right_row_id FROM merge_decisions WHERE entity = :entity
+"""
+LIST_DECISIONS = """
+    SELECT id, entity, decision, left_id, right_id, origin, decided_by, decided_at, undone_at
+    FROM merge_decisions
+    ORDER BY id
+"""
+FIND_CONTACT_ANCHOR = "SELECT source, row_id, contact_id AS id FROM contact_sources WHERE anchor_of = :id"
+FIND_COMPANY_ANCHOR = "SELECT source, row_id, company_id AS id FROM company_sources WHERE anchor_of = :id"
+FIND_CONTACT_ROW = "SELECT source, row_id, contact_id AS id FROM contact_sources WHERE source = :source AND row_id = :row_id"
+FIND_COMPANY_ROW = "SELECT source, row_id, company_id AS id FROM company_sources WHERE source = :source AND row_id = :row_id"
+_ANCHORS = {"contact": FIND_CONTACT_ANCHOR, "company": FIND_COMPANY_ANCHOR}
+_ROWS = {"contact": FIND_CONTACT_ROW, "company": FIND_COMPANY_ROW}
+# The newest word about a pair counts; the former one is undone by it.
+UNDO_PAIR = """
+    UPDATE merge_decisions SET undone_at = :now
+    WHERE undone_at IS NULL AND entity = :entity AND decision <> :decision
+        AND left_source = :left_source AND left_row_id = :left_row_id AND right_source = :right_source AND right_row_id = :right_row_id
+"""
+INSERT_DECISION = """
+    INSERT INTO merge_decisions (
+        entity, decision, left_source, left_row_id, right_source, right_row_id, left_id, right_id, origin, decided_by, decided_at
+    )
+    VALUES (
+        :entity, :decision, :left_source, :left_row_id, :right_source, :right_row_id, :left_id, :right_id, :origin, :decided_by, :now
+    )
+    ON CONFLICT (entity, left_source, left_row_id, right_source, right_row_id) WHERE undone_at IS NULL DO NOTHING
+    RETURNING id
+"""
+UNDO_DECISION = "UPDATE merge_decisions SET undone_at = :now WHERE id = :id AND undone_at IS NULL"
+HAS_DECISION = "SELECT undone_at FROM merge_decisions WHERE id = :id"
+
+LIST_REVIEWS = """
+    SELECT entity, left_id, right_id, probability, evidence FROM merge_reviews ORDER BY probability DESC, entity, left_id, right_id
+"""
+DELETE_REVIEWS = "DELETE FROM merge_reviews WHERE entity = :entity"
+DELETE_REVIEW = (
+    "DELETE FROM merge_reviews WHERE entity = :entity AND left_id IN (:left_id, :right_id) AND right_id IN (:left_id, :right_id)"
+)
+INSERT_REVIEW = """
+    INSERT INTO merge_reviews (entity, left_id, right_id, probability, evidence)
+    VALUES (:entity, :left_id, :right_id, :probability, :evidence)
+    ON CONFLICT (entity, left_id, right_id) DO UPDATE SET probability = excluded.probability, evidence = excluded.evidence
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a decision.
+
+    Attributes:
+        source: gtm, linkedin or owner.
+        id: the contact or company that the row belongs to now.
+    """
+
+    source: str
+    row_id: int
+    id: int
+
+
+def read_decisions(db: Database, entity: str) -> Decisions:
+    """The decisions in force about contacts or companies."""
+    return Decisions(read_frame(db, READ_DECISIONS, {"entity": entity}))
+
+
+def read_decided_rows(db: Database, entity: str) -> pd.DataFrame:
+    """All rows that decisions are or were about: `source`, `row_id`."""
+    return read_frame(db, READ_DECIDED_ROWS, {"entity": entity})
+
+
+def list_decisions(db: Database) -> pd.DataFrame:
+    """Every decision ever made, the undone ones too."""
+    return read_frame(db, LIST_DECISIONS)
+
+
+def find_anchor(db: Database, entity: str, id_: int) -> Side | None:
+    """The row that a contact or company got its id from; None for an id that there is not."""
+    row = db.conn.execute(_ANCHORS[entity], {"id": id_}).fetchone()
+    return None if row is None else Side(**dict(row))
+
+
+def find_row(db: Database, entity: str, source: str, row_id: int) -> Side | None:
+    """A source row; None for one that made no contact or company."""
+    row = db.conn.execute(_ROWS[entity], {"source": source, "row_id": row_id}).fetchone()
+    return None if row is None else Side(**dict(row))
+
+
+def add_decision(db: Database, entity: str, decision: str, sides: tuple[Side, Side], origin: str, decided_by: str, now: str) -> int | None:
+    """Records a decision about two rows, instead of a contrary one. Returns its id; None where it stands already."""
+    left, right = sorted(sides, key=lambda side: (side.source, side.row_id))
+    values = {
+        "entity": entity, "decision": decision, "origin": origin, "decided_by": decided_by, "now": now,
+        "left_source": left.source, "left_row_id": left.row_id, "left_id": left.id,
+        "right_source": right.source, "right_row_id": right.row_id, "right_id": right.id,
+    }  # fmt: skip
+    with transaction(db) as connection:
+        connection.execute(UNDO_PAIR, values)
+        made = connection.execute(INSERT_DECISION, values).fetchone()
+        connection.execute(DELETE_REVIEW, values)
+    return None if made is None else int(made["id"])
+
+
+def undo_decision(db: Database, id_: int, now: str) -> bool | None:
+    """Takes a decision back. Returns False where it was already, None where there is none of this id."""
+    with transaction(db) as connection:
+        found = connection.execute(HAS_DECISION, {"id": id_}).fetchone()
+        if found is None:
+            return None
+        connection.execute(UNDO_DECISION, {"id": id_, "now": now})
+    return found["undone_at"] is None
+
+
+def list_reviews(db: Database) -> pd.DataFrame:
+    """Pairs for a human to decide, the likeliest first."""
+    return read_frame(db, LIST_REVIEWS)
+
+
+def store_reviews(connection: sqlite3.Connection, entity: str, reviews: pd.DataFrame) -> None:
+    """Replaces the pairs of contacts or companies: `left_id`, `right_id`, `probability`, `evidence`."""
+    connection.execute(DELETE_REVIEWS, {"entity": entity})
+    names: Iterable[str] = ("left_id", "right_id", "probability", "evidence")
+    connection.executemany(
+        INSERT_REVIEW, [dict(zip(names, row, strict=True)) | {"entity": entity} for row in to_rows(reviews, tuple(names))]
+    )

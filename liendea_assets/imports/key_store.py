@@ -1,0 +1,141 @@
+"""The SQL of row_keys, row_changes and identity_state: what identity compares, and what it has not seen yet."""
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from liendea_assets.db.connection import Database, read_frame, transaction
+from liendea_assets.imports.row_keys import KEY_COLUMNS, keys_version, make_keys, pack_keys, unpack_keys
+from liendea_assets.imports.settings import ImportSettings
+
+SOURCES = ("gtm", "linkedin")
+
+READ_KEYS = "SELECT source, first_row_id, file_id, version, keys FROM row_keys ORDER BY source, first_row_id"
+INSERT_KEYS = (
+    "INSERT INTO row_keys (source, first_row_id, file_id, version, keys) VALUES (:source, :first_row_id, :file_id, :version, :keys)"
+)
+DELETE_KEYS = "DELETE FROM row_keys"
+
+READ_GTM_FOR_KEYS = """
+    SELECT
+        g.id AS row_id, g.file_id, g.full_name, g.linkedin_id, g.reach_id, g.work_email, g.company_name, g.company_domain,
+        f.name || '/' || g.part || '/' || g.row_number AS place
+    FROM gtm_rows g
+    JOIN import_files f ON f.id = g.file_id
+    WHERE g.verdict <> 'rejected'
+    ORDER BY g.id
+"""
+READ_LINKEDIN_FOR_KEYS = """
+    SELECT
+        l.id AS row_id, l.file_id, l.full_name, l.linkedin_id, l.work_email, l.company_name,
+        f.name || '/' || l.part || '/' || l.row_number AS place
+    FROM linkedin_rows l
+    JOIN import_files f ON f.id = l.file_id
+    WHERE l.verdict <> 'rejected'
+    ORDER BY l.id
+"""
+_FOR_KEYS: Mapping[str, str] = {"gtm": READ_GTM_FOR_KEYS, "linkedin": READ_LINKEDIN_FOR_KEYS}
+
+INSERT_CHANGE = "INSERT INTO row_changes (source, row_ids, has_companies) VALUES (:source, :row_ids, :has_companies)"
+READ_CHANGES = "SELECT id, source, row_ids FROM row_changes WHERE has_companies = :has_companies ORDER BY id"
+SET_HAS_COMPANIES = "UPDATE row_changes SET has_companies = 1 WHERE id = :id"
+DELETE_CHANGE = "DELETE FROM row_changes WHERE id = :id"
+
+READ_STATE = "SELECT version FROM identity_state WHERE entity = :entity"
+STORE_STATE = """
+    INSERT INTO identity_state (entity, version) VALUES (:entity, :version)
+    ON CONFLICT (entity) DO UPDATE SET version = excluded.version WHERE version <> excluded.version
+"""
+
+
+def insert_keys(connection: sqlite3.Connection, source: str, file_id: int, rows: pd.DataFrame, settings: ImportSettings) -> None:
+    """Packs the keys of rows that land.
+
+    Args:
+        rows: `row_id`, `place` and what `make_keys` takes; none of them rejected.
+    """
+    if rows.empty:
+        return
+    connection.execute(
+        INSERT_KEYS,
+        {
+            "source": source,
+            "first_row_id": int(rows["row_id"].iloc[0]),
+            "file_id": file_id,
+            "version": keys_version(settings),
+            "keys": pack_keys(rows["row_id"], make_keys(rows, settings)),
+        },
+    )
+
+
+def read_keys(db: Database, settings: ImportSettings) -> pd.DataFrame:
+    """`source`, `row_id`, `file_id` and `KEY_COLUMNS` of every row that is not rejected; in order of source and id.
+
+    Keys that other settings made are made anew, and stored.
+    """
+    packed = db.conn.execute(READ_KEYS).fetchall()
+    if any(row["version"] != keys_version(settings) for row in packed) or _lacks_keys(db, packed):
+        _rebuild_keys(db, settings)
+        packed = db.conn.execute(READ_KEYS).fetchall()
+    frames = [unpack_keys(row["keys"]).assign(source=row["source"], file_id=row["file_id"]) for row in packed]
+    if not frames:
+        return pd.DataFrame(
+            {name: pd.Series(dtype="int64") for name in ("row_id", *KEY_COLUMNS, "file_id")} | {"source": pd.Series(dtype="str")}
+        )
+    return pd.concat(frames, ignore_index=True)
+
+
+def note_changes(connection: sqlite3.Connection, source: str, row_ids: Iterable[int], *, has_companies: bool = False) -> None:
+    """Records rows that companies (or, with `has_companies`, only contacts) have to take in."""
+    packed = np.fromiter(row_ids, dtype="<i8")
+    if len(packed):
+        connection.execute(INSERT_CHANGE, {"source": source, "row_ids": packed.tobytes(), "has_companies": int(has_companies)})
+
+
+def read_changes(db: Database, *, has_companies: bool) -> tuple[list[int], pd.DataFrame]:
+    """Ids of the records, and the rows that they name: `source`, `row_id`."""
+    records = db.conn.execute(READ_CHANGES, {"has_companies": int(has_companies)}).fetchall()
+    frames = [pd.DataFrame({"row_id": np.frombuffer(row["row_ids"], dtype="<i8")}).assign(source=row["source"]) for row in records]
+    rows = (
+        pd.concat(frames, ignore_index=True)
+        if frames
+        else pd.DataFrame({"row_id": pd.Series(dtype="int64"), "source": pd.Series(dtype="str")})
+    )
+    return [row["id"] for row in records], rows.drop_duplicates(ignore_index=True)
+
+
+def pass_on_changes(connection: sqlite3.Connection, ids: Iterable[int]) -> None:
+    """Companies have taken these in; contacts come next."""
+    connection.executemany(SET_HAS_COMPANIES, [{"id": id_} for id_ in ids])
+
+
+def drop_changes(connection: sqlite3.Connection, ids: Iterable[int]) -> None:
+    """Contacts have taken these in."""
+    connection.executemany(DELETE_CHANGE, [{"id": id_} for id_ in ids])
+
+
+def read_state(db: Database, entity: str) -> str | None:
+    """The version of code, settings and decisions that the contacts or companies in force were made with."""
+    row = db.conn.execute(READ_STATE, {"entity": entity}).fetchone()
+    return None if row is None else str(row["version"])
+
+
+def store_state(connection: sqlite3.Connection, entity: str, version: str) -> None:
+    """Records that version."""
+    connection.execute(STORE_STATE, {"entity": entity, "version": version})
+
+
+def _lacks_keys(db: Database, packed: list[sqlite3.Row]) -> bool:
+    """A database of a former version has rows and no keys."""
+    return not packed and any(db.table(f"{source}_rows").count for source in SOURCES)
+
+
+def _rebuild_keys(db: Database, settings: ImportSettings) -> None:
+    with transaction(db) as connection:
+        connection.execute(DELETE_KEYS)
+        for source, sql in _FOR_KEYS.items():
+            rows = read_frame(db, sql)
+            for file_id, own in rows.groupby("file_id"):
+                insert_keys(connection, source, int(str(file_id)), own, settings)
