@@ -120,7 +120,7 @@ _ROWS = (
     """,
     "DROP TABLE gtm_rows",
     "ALTER TABLE new_gtm_rows RENAME TO gtm_rows",
-    "CREATE INDEX idx_gtm_rows_file ON gtm_rows (file_id)",
+    "CREATE UNIQUE INDEX idx_gtm_rows_place ON gtm_rows (file_id, part, row_number)",
     """
     CREATE TABLE new_linkedin_rows (
         id INTEGER PRIMARY KEY,
@@ -153,7 +153,7 @@ _ROWS = (
     """,
     "DROP TABLE linkedin_rows",
     "ALTER TABLE new_linkedin_rows RENAME TO linkedin_rows",
-    "CREATE INDEX idx_linkedin_rows_file ON linkedin_rows (file_id)",
+    "CREATE UNIQUE INDEX idx_linkedin_rows_place ON linkedin_rows (file_id, part, row_number)",
     # What identity compares, as 64-bit hashes, packed per landed table: a million rows are read in 0.05 s instead of 5.
     # `version` says which code and settings made them; older ones are made anew from the rows.
     """

@@ -232,7 +232,8 @@ def read_files(db: Database) -> pd.DataFrame:
 def rank_files(db: Database, file_ids: pd.Series) -> Ints:
     """For each row's file its place by date, the newest highest; files of one moment by content, whatever order they came in."""
     files = read_files(db).sort_values(["dated_at", "sha256"])
-    return pd.Series(range(len(files)), index=files["file_id"], dtype="int64").loc[file_ids].to_numpy(dtype=np.int64)
+    ranks = pd.Series(range(len(files)), index=files["file_id"], dtype="int64")
+    return ranks.loc[file_ids].to_numpy().astype(np.int64)
 
 
 def read_reach_ids(db: Database) -> dict[int, str]:
