@@ -5,6 +5,7 @@ LiendeaError
 ├── SettingsError         stop: a setting or a secret must be changed first
 ├── PermanentError        record it and go on: trying again changes nothing
 │   ├── UnreadableFile    a file in the inbox that cannot be imported
+│   ├── UnknownRecord     a contact, company, row or decision that there is not
 │   ├── RejectedAnswer    a service answered, and the answer breaks its contract
 │   └── TemplateProblem   a message that cannot be rendered
 └── TransientError        try again later
@@ -29,6 +30,10 @@ class PermanentError(LiendeaError):
 
 class UnreadableFile(PermanentError):
     """A file in the inbox that cannot be imported; the text is the reason shown to the user."""
+
+
+class UnknownRecord(PermanentError):
+    """A contact, company, row or decision that there is not; the text says what there is."""
 
 
 class RejectedAnswer(PermanentError):

@@ -1,5 +1,6 @@
 """The SQL of merge_decisions and merge_reviews."""
 
+import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -53,6 +54,20 @@ HAS_DECISION = "SELECT undone_at FROM merge_decisions WHERE id = :id"
 
 LIST_REVIEWS = """
     SELECT entity, left_id, right_id, probability, evidence FROM merge_reviews ORDER BY probability DESC, entity, left_id, right_id
+"""
+# One record per contact to compare; of several addresses and numbers the first by alphabet.
+READ_RECORDS = """
+    SELECT
+        c.id, c.full_name, c.title, c.country, k.name AS company_name,
+        min(coalesce(g.work_email, l.work_email)) AS work_email, min(coalesce(g.mobile_phone, g.work_phone)) AS phone
+    FROM json_each(:ids) wanted
+    CROSS JOIN contacts c ON c.id = wanted.value
+    LEFT JOIN companies k ON k.id = c.company_id
+    LEFT JOIN contact_sources s ON s.contact_id = c.id
+    LEFT JOIN gtm_rows g ON s.source = 'gtm' AND g.id = s.row_id
+    LEFT JOIN linkedin_rows l ON s.source = 'linkedin' AND l.id = s.row_id
+    GROUP BY c.id
+    ORDER BY c.id
 """
 DELETE_REVIEWS = "DELETE FROM merge_reviews WHERE entity = :entity"
 DELETE_REVIEW = (
@@ -134,6 +149,11 @@ def undo_decision(db: Database, id_: int, now: str) -> bool | None:
 def list_reviews(db: Database) -> pd.DataFrame:
     """Pairs for a human to decide, the likeliest first."""
     return read_frame(db, LIST_REVIEWS)
+
+
+def read_records(db: Database, contact_ids: Iterable[int]) -> pd.DataFrame:
+    """What the review compares, indexed by contact id; text, missing where unknown."""
+    return read_frame(db, READ_RECORDS, {"ids": json.dumps([int(one) for one in contact_ids])}).set_index("id")
 
 
 def store_reviews(connection: sqlite3.Connection, entity: str, reviews: pd.DataFrame) -> None:

@@ -7,7 +7,8 @@ import pandas as pd
 
 from liendea_assets.core.clock import Clock, to_text
 from liendea_assets.db.connection import Database, transaction
-from liendea_assets.imports import company_store, decision_store, key_store, store
+from liendea_assets.imports import company_store, decision_store, key_store, review, store
+from liendea_assets.imports.decisions import Decisions
 from liendea_assets.imports.grouping import Ints
 from liendea_assets.imports.identity import block_keys, person_labels
 from liendea_assets.imports.row_keys import hash_words, keys_version, make_keys
@@ -66,7 +67,21 @@ def update_contacts(db: Database, settings: ImportSettings, clock: Clock) -> int
         store.store_sources(connection, made)
         key_store.drop_changes(connection, change_ids)
         key_store.store_state(connection, "contact", version)
+    contact[is_looked_at] = identified.ids
+    _review(db, rows, contact, decisions)
     return len(looked_at)
+
+
+def _review(db: Database, rows: pd.DataFrame, contact: Ints, decisions: Decisions) -> None:
+    """Lists the pairs of contacts that may be one, without those that a human has parted."""
+    pairs = review.candidates(rows, contact)
+    parted = {tuple(sorted((int(contact[left]), int(contact[right])))) for left, right in decisions.within(rows)[1]}
+    is_parted = [pair in parted for pair in zip(pairs["left_id"].tolist(), pairs["right_id"].tolist(), strict=True)]
+    pairs["contradicts"] |= np.array(is_parted, dtype=bool)
+    records = decision_store.read_records(db, np.unique(pairs[["left_id", "right_id"]].to_numpy()))
+    likely = review.likely_pairs(records, pairs)
+    with transaction(db) as connection:
+        decision_store.store_reviews(connection, "contact", likely)
 
 
 def _version(settings: ImportSettings) -> str:

@@ -18,8 +18,9 @@ def values_of(rows: pd.DataFrame, known: pd.DataFrame, column: str) -> Ints:
     values: Ints = np.zeros(len(known) + 1, dtype=np.int64)
     # the last value is what -1, not found, points to
     values[:-1] = 0 if known.empty else known[column].fillna(0).to_numpy(dtype=np.int64)
-    return np.asarray(values[positions_of(rows, known)], dtype=np.int64)
+    return values[positions_of(rows, known)]
 
 
 def _codes(rows: pd.DataFrame) -> Ints:
-    return rows["row_id"].to_numpy(dtype=np.int64) * len(_SOURCES) + rows["source"].map(_SOURCES).to_numpy(dtype=np.int64)
+    source = rows["source"].map(_SOURCES).to_numpy(dtype=np.int64)
+    return np.asarray(rows["row_id"].to_numpy(dtype=np.int64) * len(_SOURCES) + source, dtype=np.int64)

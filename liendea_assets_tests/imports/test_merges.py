@@ -1,0 +1,294 @@
+"""Decisions about who is one: obeyed, and taken back without a trace."""
+
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from liendea_assets.core.errors import UnknownRecord
+from liendea_assets.core.home import Home
+from liendea_assets.db.connection import Database
+from liendea_assets.db.migrations import open_migrated
+from liendea_assets.imports import decision_store, landing, merges
+from liendea_assets.imports.companies import update_companies
+from liendea_assets.imports.merges import Author
+from liendea_assets.imports.people import update_contacts
+from liendea_assets.imports.settings import ImportSettings
+from liendea_assets_tests.builders import connection, connections_csv, gtm_row, make_export, make_workbook
+from liendea_assets_tests.conftest import VirtualClock
+
+ME = Author("user")
+TABLES = ("companies", "contacts", "company_sources", "contact_sources", "gtm_rows", "linkedin_rows", "merge_reviews", "import_files")
+
+
+class Desk:
+    """An inbox, its database, and the steps of an import."""
+
+    def __init__(self, root: Path, import_settings: ImportSettings, clock: VirtualClock) -> None:
+        self.home, self.settings, self.clock = Home(root), import_settings, clock
+        self.db: Database = open_migrated(root / "data" / "liendea.db")
+
+    def run(self) -> None:
+        self.clock.sleep(60)
+        kinds = ("gtm_workbook", "linkedin_export")
+        landing.take_in(self.db, self.home.inbox, kinds, self.settings, self.clock, lambda _done, _total: None)
+        update_companies(self.db, self.settings, self.clock)
+        update_contacts(self.db, self.settings, self.clock)
+
+    def look_at_everything_again(self) -> None:
+        """As after a change of settings: nothing is taken from what was known."""
+        with self.db.conn:
+            self.db.conn.execute("UPDATE identity_state SET version = 'another'")
+        self.run()
+
+    def content(self) -> dict[str, list[tuple[object, ...]]]:
+        """Every table concerned without times of writing."""
+        found = {}
+        for table in TABLES:
+            names = [column.name for column in self.db.table(table).columns if column.name not in ("created_at", "updated_at", "read_at")]
+            found[table] = sorted((tuple(row[name] for name in names) for row in self.db.table(table).rows), key=repr)
+        return found
+
+    def contacts(self) -> dict[str, int]:
+        """Ids of the contacts that are not part of another, by name."""
+        return {row["full_name"]: row["id"] for row in self.db.table("contacts").rows_where("merged_into IS NULL")}
+
+    def groups(self) -> set[frozenset[tuple[object, ...]]]:
+        """Which source rows, by what they say, are one contact; whatever the ids."""
+        rows = self.db.conn.execute(
+            """
+            SELECT s.contact_id, coalesce(g.row_hash, l.row_hash), count(*)
+            FROM contact_sources s
+            LEFT JOIN gtm_rows g ON s.source = 'gtm' AND g.id = s.row_id
+            LEFT JOIN linkedin_rows l ON s.source = 'linkedin' AND l.id = s.row_id
+            WHERE s.source <> 'owner'
+            GROUP BY 1, 2
+            """
+        )
+        members: dict[int, set[tuple[object, ...]]] = {}
+        for contact, *row in rows:
+            members.setdefault(contact, set()).add(tuple(row))
+        return {frozenset(one) for one in members.values()}
+
+
+@pytest.fixture
+def desk(tmp_path: Path, import_settings: ImportSettings, clock: VirtualClock) -> Desk:
+    return Desk(tmp_path, import_settings, clock)
+
+
+def two_people(desk: Desk) -> tuple[int, int]:
+    """Robin at Acme and Robyn at Apex, who share nothing."""
+    make_workbook(
+        desk.home.inbox / "a.xlsx",
+        [gtm_row(), gtm_row(first="Robyn", account="Apex", website="apex.example", email="robyn@apex.example", linkedin=None)],
+    )
+    desk.run()
+    found = desk.contacts()
+    return found["Robin Weaver"], found["Robyn Weaver"]
+
+
+def test_two_that_a_human_says_are_one_become_one_and_the_younger_leads_to_the_older(desk: Desk) -> None:
+    left, right = two_people(desk)
+
+    merges.decide(desk.db, "contact", "same", right, left, ME, desk.clock)
+    desk.run()
+
+    assert list(desk.contacts().values()) == [left]
+    assert [row["merged_into"] for row in desk.db.table("contacts").rows_where("id = ?", [right])] == [left]
+    reasons = [row["evidence"] for row in desk.db.table("contact_sources").rows]
+    assert reasons == ["decided by a human", "decided by a human"]
+
+
+def test_what_is_decided_and_undone_leaves_no_trace(desk: Desk) -> None:
+    left, right = two_people(desk)
+    before = desk.content()
+
+    decision = merges.decide(desk.db, "contact", "same", left, right, ME, desk.clock)
+    desk.run()
+    assert desk.content() != before
+    assert decision is not None
+    assert merges.undo(desk.db, decision, desk.clock)
+    desk.run()
+
+    assert desk.content() == before
+    assert not merges.undo(desk.db, decision, desk.clock)
+
+
+def test_one_that_a_human_parts_is_two_and_whole_again_when_that_is_undone(desk: Desk) -> None:
+    make_workbook(desk.home.inbox / "a.xlsx", [gtm_row(), gtm_row(title="Buyer", email=None)])
+    desk.run()
+    before = desk.content()
+    rows = [row["id"] for row in desk.db.table("gtm_rows").rows_where("verdict = 'merged'")]
+
+    decision = merges.part_row(desk.db, "contact", "gtm", rows[0], ME, desk.clock)
+    desk.run()
+    assert len([*desk.db.table("contacts").rows_where("merged_into IS NULL")]) == 2
+    assert decision is not None
+    merges.undo(desk.db, decision, desk.clock)
+    desk.run()
+
+    after = desk.content()
+    # the id of the part that was a contact for a while is never given again; it leads to the whole
+    assert [row for row in after["contacts"] if row not in before["contacts"]] == [row for row in after["contacts"] if row[-1] is not None]
+    assert [row[:4] for row in after["contact_sources"]] == [row[:4] for row in before["contact_sources"]]
+    assert after["companies"] == before["companies"]
+
+
+def test_a_decision_holds_when_more_rows_come(desk: Desk) -> None:
+    left, right = two_people(desk)
+    merges.decide(desk.db, "contact", "same", left, right, ME, desk.clock)
+    desk.run()
+    make_export(desk.home.inbox / "e.zip", connections_csv([connection(), connection(first="Robyn", url="", company="Apex")]))
+    desk.run()
+
+    assert [id_ for name, id_ in desk.contacts().items() if name != "Alex Morgan"] == [left]
+
+
+def test_the_newest_of_two_contrary_decisions_counts(desk: Desk) -> None:
+    left, right = two_people(desk)
+    merges.decide(desk.db, "contact", "same", left, right, ME, desk.clock)
+    merges.decide(desk.db, "contact", "different", left, right, ME, desk.clock)
+    desk.run()
+
+    assert desk.contacts() == {"Robin Weaver": left, "Robyn Weaver": right}
+    assert [(row["decision"], row["undone_at"] is None) for row in desk.db.table("merge_decisions").rows] == [
+        ("same", False),
+        ("different", True),
+    ]
+
+
+def test_companies_are_merged_parted_and_restored_alike(desk: Desk) -> None:
+    two_people(desk)
+    before = desk.content()
+    acme, apex = (row["id"] for row in desk.db.table("companies").rows)
+
+    decision = merges.decide(desk.db, "company", "same", acme, apex, ME, desk.clock)
+    desk.run()
+    assert [row["merged_into"] for row in desk.db.table("companies").rows] == [None, acme]
+    assert {row["company_id"] for row in desk.db.table("contacts").rows} == {acme}
+    assert decision is not None
+    merges.undo(desk.db, decision, desk.clock)
+    desk.run()
+
+    assert desk.content() == before
+
+
+def test_a_likely_pair_is_listed_with_its_evidence_until_it_is_decided(desk: Desk) -> None:
+    make_workbook(
+        desk.home.inbox / "a.xlsx",
+        [gtm_row(), gtm_row(account="Apex", website="apex.example", email="robin@apex.example", linkedin=None)],
+    )
+    desk.run()
+    (review,) = desk.db.table("merge_reviews").rows
+
+    assert (review["entity"], review["left_id"], review["right_id"]) == ("contact", 1, 2)
+    assert '"same name"' in review["evidence"]
+    merges.decide(desk.db, "contact", "different", 1, 2, ME, desk.clock)
+    desk.run()
+    assert decision_store.list_reviews(desk.db).empty
+
+
+@pytest.mark.parametrize(("left", "right", "message"), [(1, 1, "contact 1 twice"), (1, 9, "no contact 9"), (-1, 1, "no contact -1")])
+def test_a_decision_about_nobody_says_so(desk: Desk, left: int, right: int, message: str) -> None:
+    two_people(desk)
+
+    with pytest.raises(UnknownRecord, match=message):
+        merges.decide(desk.db, "contact", "same", left, right, ME, desk.clock)
+
+
+def test_a_contact_keeps_the_row_that_it_has_its_id_from(desk: Desk) -> None:
+    two_people(desk)
+
+    with pytest.raises(UnknownRecord, match="contact 1 has its id from row gtm:1"):
+        merges.part_row(desk.db, "contact", "gtm", 1, ME, desk.clock)
+    with pytest.raises(UnknownRecord, match="no row linkedin:5 made a contact"):
+        merges.part_row(desk.db, "contact", "linkedin", 5, ME, desk.clock)
+    with pytest.raises(UnknownRecord, match="no decision 4"):
+        merges.undo(desk.db, 4, desk.clock)
+
+
+ROWS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "first": st.sampled_from(["Robin", "Rob", "R.", "Ann"]),
+            "account": st.sampled_from(["Acme", "Acme Inc.", "Apex", None]),
+            "website": st.sampled_from(["acme.example", "apex.example", None]),
+            "email": st.sampled_from(["robin@acme.example", "r@apex.example", "ann@acme.example", "info@acme.example", None]),
+            "linkedin": st.sampled_from([f"https://www.linkedin.com/in/{slug}" for slug in ("robin", "ann")] + [None]),
+            "title": st.sampled_from(["VP", "Buyer"]),
+        }
+    ),
+    min_size=1,
+    max_size=8,
+)
+FILES = st.lists(ROWS, min_size=1, max_size=3)
+
+
+def drop(desk: Desk, files: Sequence[list[dict[str, object]]], order: Sequence[int]) -> None:
+    """The files in this order, an import after each; a column tells them apart, since equal content is read once."""
+    for place in order:
+        make_workbook(desk.home.inbox / f"{place}.xlsx", [gtm_row(**row, industry=f"Industry {place}") for row in files[place]])
+        desk.run()
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(FILES, st.randoms(use_true_random=False))
+def test_the_order_of_rows_and_files_makes_no_difference_to_who_is_who(
+    tmp_path_factory: pytest.TempPathFactory, import_settings: ImportSettings, files: list[list[dict[str, object]]], rng: random.Random
+) -> None:
+    one = Desk(tmp_path_factory.mktemp("one"), import_settings, VirtualClock())
+    other = Desk(tmp_path_factory.mktemp("other"), import_settings, VirtualClock())
+    shuffled = [rng.sample(rows, len(rows)) for rows in files]
+    drop(one, files, range(len(files)))
+    drop(other, shuffled, rng.sample(range(len(files)), len(files)))
+
+    assert one.groups() == other.groups()
+    for desk in (one, other):
+        desk.db.conn.close()
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(FILES, st.lists(st.tuples(st.sampled_from(["same", "different"]), st.integers(0, 5), st.integers(0, 5)), max_size=3))
+def test_looking_only_at_what_changed_gives_what_looking_at_everything_gives(
+    tmp_path_factory: pytest.TempPathFactory,
+    import_settings: ImportSettings,
+    files: list[list[dict[str, object]]],
+    decisions: list[tuple[merges.Verdict, int, int]],
+) -> None:
+    desk = Desk(tmp_path_factory.mktemp("desk"), import_settings, VirtualClock())
+    drop(desk, files, range(len(files)))
+    for decision, left, right in decisions:
+        ids = sorted(desk.contacts().values())
+        if left < right < len(ids):
+            merges.decide(desk.db, "contact", decision, ids[left], ids[right], ME, desk.clock)
+            desk.run()
+    found = desk.content()
+
+    desk.run()
+    assert desk.content() == found, "importing again changes nothing"
+    desk.look_at_everything_again()
+    assert desk.content() == found
+    desk.db.conn.close()
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(FILES, st.integers(0, 5), st.integers(0, 5))
+def test_deciding_that_two_are_one_and_undoing_it_is_as_if_nothing_had_been(
+    tmp_path_factory: pytest.TempPathFactory, import_settings: ImportSettings, files: list[list[dict[str, object]]], left: int, right: int
+) -> None:
+    desk = Desk(tmp_path_factory.mktemp("desk"), import_settings, VirtualClock())
+    drop(desk, files, range(len(files)))
+    ids = sorted(desk.contacts().values())
+    before = desk.content()
+    if left < right < len(ids):
+        decision = merges.decide(desk.db, "contact", "same", ids[left], ids[right], ME, desk.clock)
+        desk.run()
+        assert decision is not None
+        merges.undo(desk.db, decision, desk.clock)
+        desk.run()
+
+    assert desk.content() == before
+    desk.db.conn.close()
