@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -76,3 +77,101 @@ def dev(home: Path | None, port: int) -> None:
     from liendea_assets.cli.dev import serve
 
     sys.exit(serve(_home(home), port))
+
+
+@liendea.group()
+def merges() -> None:
+    """Who may be one person, and what you say about it. Every decision can be undone."""
+
+
+_entity_option = click.option("--companies", "entity", flag_value="company", help="About companies.")
+
+
+@merges.command("review")
+@_home_option
+def merges_review(home: Path | None) -> None:
+    """List pairs that are likely, and not surely, one, with the evidence."""
+    from liendea_assets.cli.merges import show_reviews
+
+    show_reviews(_home(home))
+
+
+@merges.command("list")
+@_home_option
+def merges_list(home: Path | None) -> None:
+    """List all decisions, the undone ones too."""
+    from liendea_assets.cli.merges import show_decisions
+
+    show_decisions(_home(home))
+
+
+@merges.command("same")
+@click.argument("left_id", type=int)
+@click.argument("right_id", type=int)
+@_entity_option
+@_home_option
+def merges_same(left_id: int, right_id: int, entity: Literal["company"] | None, home: Path | None) -> None:
+    """Say that two contacts are one."""
+    from liendea_assets.cli.merges import decide
+
+    decide(_home(home), entity or "contact", "same", left_id, right_id)
+
+
+@merges.command("different")
+@click.argument("left_id", type=int)
+@click.argument("right_id", type=int)
+@_entity_option
+@_home_option
+def merges_different(left_id: int, right_id: int, entity: Literal["company"] | None, home: Path | None) -> None:
+    """Say that two contacts are not one."""
+    from liendea_assets.cli.merges import decide
+
+    decide(_home(home), entity or "contact", "different", left_id, right_id)
+
+
+@merges.command("part")
+@click.argument("row")
+@_entity_option
+@_home_option
+def merges_part(row: str, entity: Literal["company"] | None, home: Path | None) -> None:
+    """Say that a source ROW (gtm:17) is about somebody else than the contact that it was merged into."""
+    from liendea_assets.cli.merges import part_row
+
+    part_row(_home(home), entity or "contact", row)
+
+
+@merges.command("undo")
+@click.argument("decision_id", type=int)
+@_home_option
+def merges_undo(decision_id: int, home: Path | None) -> None:
+    """Take a decision back: the former contacts are there again, with their ids and all that hangs on them."""
+    from liendea_assets.cli.merges import undo
+
+    undo(_home(home), decision_id)
+
+
+@liendea.group()
+def person() -> None:
+    """One contact: where its values come from, and values set by hand."""
+
+
+@person.command("show")
+@click.argument("contact_id", type=int)
+@_home_option
+def person_show(contact_id: int, home: Path | None) -> None:
+    """Show a contact's values with source, file and date, and the rows that made it with the reasons."""
+    from liendea_assets.cli.person import show_person
+
+    show_person(_home(home), contact_id)
+
+
+@person.command("set")
+@click.argument("contact_id", type=int)
+@click.argument("field")
+@click.argument("value", required=False)
+@_home_option
+def person_set(contact_id: int, field: str, value: str | None, home: Path | None) -> None:
+    """Set FIELD of a contact to a VALUE that no import overwrites; without VALUE, take that back."""
+    from liendea_assets.cli.person import set_value
+
+    set_value(_home(home), contact_id, field, value)

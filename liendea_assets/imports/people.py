@@ -146,14 +146,20 @@ def _values(db: Database, rows: pd.DataFrame, owners: pd.DataFrame, identified: 
     facts["id"] = identified.ids[place[place >= 0]]
     facts["file_rank"] = store.rank_files(db, facts["file_id"])
     contacts = best_values(facts, "id", CONTACT_FIELDS, settings.orders_of_sources())
-    learned = pd.Series(store.read_reach_ids(db), dtype="str").reindex(contacts.index)
+    # what was told of a contact counts for the one that it is part of now
+    is_anchor = identified.anchor_of != 0
+    now = dict(zip(identified.anchor_of[is_anchor].tolist(), identified.ids[is_anchor].tolist(), strict=True))
+    told = store.read_reach_ids(db)
+    learned = pd.Series({now[id_]: told[id_] for id_ in sorted(told, reverse=True) if id_ in now}, dtype="str").reindex(contacts.index)
     contacts["reach_id"] = contacts["reach_id"].astype("str").where(contacts["reach_id"].notna(), learned)
     contacts["reach_id"] = contacts["reach_id"].where(~contacts["reach_id"].duplicated())
     slugs = facts.dropna(subset=["linkedin_id"]).sort_values(["id", "linkedin_id"]).drop_duplicates("id").set_index("id")["linkedin_id"]
     contacts["linkedin_id"] = slugs[~slugs.duplicated()].reindex(contacts.index)
     contacts["is_owner"] = contacts.index.isin(facts.loc[facts["source"] == "owner", "id"]).astype(int)
-    for field, values in store.read_manual_values(db).groupby("field"):
-        by_hand = values.drop_duplicates("contact_id", keep="last").set_index("contact_id")["value"].reindex(contacts.index)
+    manual = store.read_manual_values(db)
+    manual["id"] = manual["set_for"].map(now)
+    for field, values in manual.dropna(subset=["id"]).groupby("field"):
+        by_hand = values.drop_duplicates("id", keep="last").set_index("id")["value"].reindex(contacts.index)
         contacts[str(field)] = by_hand.where(by_hand.notna(), contacts[str(field)])
     return contacts.reset_index()
 

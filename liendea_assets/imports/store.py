@@ -24,7 +24,35 @@ READ_OWNERS = """
 """
 READ_FILES = "SELECT id AS file_id, dated_at, sha256 FROM import_files"
 READ_REACH_IDS = "SELECT contact_id, reach_id FROM learned_reach_ids"
-READ_MANUAL_VALUES = "SELECT contact_id, field, value FROM manual_values ORDER BY contact_id"
+# Of a contact and those that are part of it; its own value comes last and counts.
+READ_MANUAL_VALUES = """
+    SELECT coalesce(c.merged_into, c.id) AS contact_id, v.contact_id AS set_for, v.field, v.value, v.set_at
+    FROM manual_values v
+    JOIN contacts c ON c.id = v.contact_id
+    ORDER BY contact_id, c.merged_into IS NULL, v.set_at
+"""
+SET_MANUAL_VALUE = """
+    INSERT INTO manual_values (contact_id, field, value, set_at) VALUES (:contact_id, :field, :value, :now)
+    ON CONFLICT (contact_id, field) DO UPDATE SET value = excluded.value, set_at = excluded.set_at
+"""
+DELETE_MANUAL_VALUE = "DELETE FROM manual_values WHERE contact_id = :contact_id AND field = :field"
+FIND_CONTACT = "SELECT coalesce(merged_into, id) AS id FROM contacts WHERE id = :contact_id"
+READ_CONTACT_ROWS = """
+    SELECT
+        s.source, s.row_id, s.evidence, s.anchor_of IS NOT NULL AS is_anchor, f.id AS file_id, f.name AS file, f.dated_at,
+        coalesce(g.part, l.part) AS part, coalesce(g.row_number, l.row_number) AS row_number,
+        coalesce(g.is_current, l.is_current, 1) AS is_current, coalesce(g.row_hash, l.row_hash, 0) AS row_hash,
+        coalesce(g.full_name, l.full_name, f.owner) AS full_name, coalesce(g.first_name, l.first_name) AS first_name,
+        coalesce(g.last_name, l.last_name) AS last_name, coalesce(g.title, l.title) AS title, g.reach_id, g.industry, g.country,
+        k.company_id
+    FROM contact_sources s
+    LEFT JOIN gtm_rows g ON s.source = 'gtm' AND g.id = s.row_id
+    LEFT JOIN linkedin_rows l ON s.source = 'linkedin' AND l.id = s.row_id
+    JOIN import_files f ON f.id = coalesce(g.file_id, l.file_id, s.row_id)
+    LEFT JOIN company_sources k ON k.source = s.source AND k.row_id = s.row_id
+    WHERE s.contact_id = :contact_id
+    ORDER BY f.id, s.source, s.row_id
+"""
 NEXT_ID = "SELECT coalesce(max(id), 0) + 1 AS id FROM contacts"
 
 READ_GTM_VALUES = """
@@ -242,8 +270,29 @@ def read_reach_ids(db: Database) -> dict[int, str]:
 
 
 def read_manual_values(db: Database) -> pd.DataFrame:
-    """`contact_id`, `field`, `value` that users set by hand."""
+    """What users set by hand: `contact_id` (in force), `set_for`, `field`, `value`, `set_at`; of several the last one counts."""
     return read_frame(db, READ_MANUAL_VALUES)
+
+
+def set_manual_value(db: Database, contact_id: int, field: str, value: str | None, now: str) -> None:
+    """Records a value of a contact that a user set, or takes it back."""
+    with transaction(db) as connection:
+        connection.execute(
+            DELETE_MANUAL_VALUE if value is None else SET_MANUAL_VALUE,
+            {"contact_id": contact_id, "field": field, "value": value, "now": now},
+        )
+        _look_at_again(connection, contact_id)
+
+
+def find_contact(db: Database, contact_id: int) -> int | None:
+    """The contact in force that this one is, or is part of; None where there is none."""
+    row = db.conn.execute(FIND_CONTACT, {"contact_id": contact_id}).fetchone()
+    return None if row is None else int(row["id"])
+
+
+def read_contact_rows(db: Database, contact_id: int) -> pd.DataFrame:
+    """The rows that made a contact: place, evidence and what they say of survivorship's CONTACT_FIELDS."""
+    return read_frame(db, READ_CONTACT_ROWS, {"contact_id": contact_id})
 
 
 def next_id(db: Database) -> int:

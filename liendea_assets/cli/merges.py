@@ -1,0 +1,64 @@
+"""`liendea merges`: who may be one, who a human said is one or is not, and taking that back."""
+
+import getpass
+import json
+
+import click
+
+from liendea_assets.core.clock import SystemClock
+from liendea_assets.core.errors import UnknownRecord
+from liendea_assets.core.home import Home
+from liendea_assets.db.connection import to_records
+from liendea_assets.imports import decision_store, merges
+from liendea_assets.imports.merges import Author, Entity, Verdict
+from liendea_assets.resources import open_home_database
+
+FROM_NOW_ON = "In force with the next `liendea run`, or when companies and contacts are materialised."
+
+
+def show_reviews(home: Home) -> None:
+    """Prints the pairs that may be one, with their evidence."""
+    db = open_home_database(home)
+    reviews = to_records(decision_store.list_reviews(db))
+    db.conn.close()
+    for review in reviews:
+        evidence = ", ".join(json.loads(review["evidence"]))
+        click.echo(f"{review['entity']} {review['left_id']} and {review['right_id']}  {review['probability']:.0%}  {evidence}")
+    click.echo(f"{len(reviews)} pairs to decide; `liendea person show ID` tells more of each." if len(reviews) else "Nothing to decide.")
+
+
+def show_decisions(home: Home) -> None:
+    """Prints every decision, the undone ones too."""
+    db = open_home_database(home)
+    for row in to_records(decision_store.list_decisions(db)):
+        undone = f", undone {row['undone_at'][:16]}" if row["undone_at"] else ""
+        pair = f"{row['entity']} {row['left_id']} and {row['right_id']}"
+        click.echo(f"{row['id']}: {pair} {row['decision']} ({row['origin']}, {row['decided_at'][:16]}{undone})")
+    db.conn.close()
+
+
+def decide(home: Home, entity: Entity, decision: Verdict, left_id: int, right_id: int) -> None:
+    """Takes down a decision about two contacts or companies."""
+    db = open_home_database(home)
+    made = merges.decide(db, entity, decision, left_id, right_id, Author(getpass.getuser()), SystemClock())
+    db.conn.close()
+    click.echo(f"Decision {made}. {FROM_NOW_ON}" if made is not None else "That is decided already.")
+
+
+def part_row(home: Home, entity: Entity, row: str) -> None:
+    """Takes down that a source row (`gtm:17`) is about somebody else."""
+    source, _, number = row.partition(":")
+    if source not in ("gtm", "linkedin") or not number.isdigit():
+        raise UnknownRecord(f"{row!r} names no row; expected is gtm:NUMBER or linkedin:NUMBER, as `liendea person show ID` lists them")
+    db = open_home_database(home)
+    made = merges.part_row(db, entity, source, int(number), Author(getpass.getuser()), SystemClock())
+    db.conn.close()
+    click.echo(f"Decision {made}. {FROM_NOW_ON}" if made is not None else "That is decided already.")
+
+
+def undo(home: Home, decision_id: int) -> None:
+    """Takes a decision back."""
+    db = open_home_database(home)
+    undone = merges.undo(db, decision_id, SystemClock())
+    db.conn.close()
+    click.echo(f"Undone. {FROM_NOW_ON}" if undone else "That was undone already.")
