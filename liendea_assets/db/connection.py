@@ -111,10 +111,7 @@ def read_frame(db: Database, sql: str, parameters: Mapping[str, object] | None =
 
 def to_rows(frame: "pd.DataFrame", columns: Sequence[str]) -> list[tuple[Any, ...]]:
     """The rows of a frame for `executemany`: plain Python values, NULL for every kind of missing."""
-    lists = []
-    for name in columns:
-        column = frame[name].astype(object)
-        lists.append(column.where(column.notna(), None).tolist())
+    lists = [_values(frame[name]) for name in columns]
     return list(zip(*lists, strict=True))
 
 
@@ -122,6 +119,17 @@ def to_records(frame: "pd.DataFrame") -> list[dict[str, Any]]:
     """The rows of a frame as mappings, for work on one thing at a time; None for every kind of missing."""
     names = [str(name) for name in frame.columns]
     return [dict(zip(names, row, strict=True)) for row in to_rows(frame, names)]
+
+
+def _values(column: "pd.Series") -> list[Any]:
+    import pandas as pd
+
+    if isinstance(column.dtype, pd.StringDtype | pd.Int64Dtype):
+        # once for all values; by way of objects it takes twice as long
+        values: list[Any] = column.array.to_numpy(dtype=object, na_value=None).tolist()
+        return values
+    plain = column.astype(object)
+    return plain.where(plain.notna(), None).tolist()
 
 
 def _dtype(values: Sequence[object]) -> Any:

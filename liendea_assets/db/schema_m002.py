@@ -120,6 +120,7 @@ _ROWS = (
     """,
     "DROP TABLE gtm_rows",
     "ALTER TABLE new_gtm_rows RENAME TO gtm_rows",
+    "CREATE INDEX idx_gtm_rows_former ON gtm_rows (id) WHERE is_current = 0",
     "CREATE UNIQUE INDEX idx_gtm_rows_place ON gtm_rows (file_id, part, row_number)",
     """
     CREATE TABLE new_linkedin_rows (

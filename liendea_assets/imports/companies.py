@@ -9,11 +9,12 @@ from liendea_assets.core.clock import Clock, to_text
 from liendea_assets.db.connection import Database, transaction
 from liendea_assets.imports import company_store, decision_store, key_store, store
 from liendea_assets.imports.company_identity import company_labels
-from liendea_assets.imports.row_keys import hash_text, hash_words, keys_version
+from liendea_assets.imports.grouping import Ints
+from liendea_assets.imports.row_keys import fills, hash_words, keys_version
 from liendea_assets.imports.row_positions import positions_of, values_of
 from liendea_assets.imports.settings import ImportSettings
-from liendea_assets.imports.stable_ids import Identified, stable_ids
-from liendea_assets.imports.survivorship import COMPANY_FIELDS, best_values, company_names
+from liendea_assets.imports.stable_ids import stable_ids
+from liendea_assets.imports.survivorship import COMPANY_FIELDS, best_names, best_rows, commonest_spellings
 
 # Counted up when the code of company identity or survivorship changes: every company is looked at again.
 _CODE_VERSION = 1
@@ -47,13 +48,13 @@ def update_companies(db: Database, settings: ImportSettings, clock: Clock) -> in
     named = own[own["label"] != 0]
     place = named.index.to_numpy()
     identified = stable_ids(named["label"].to_numpy(), anchor_of[place], company_store.next_id(db))
-    rows = keys.loc[place, ["source", "row_id"]].reset_index(drop=True)
-    values = _values(db, rows, identified, named["domain"].to_numpy(), settings)
+    rows = keys.loc[place].reset_index(drop=True)
+    values = _values(db, rows, identified.ids, named["domain"].to_numpy(), settings)
     dropped = own.index[(own["label"] == 0).to_numpy() & (company[own.index] != 0)]
     moved = keys.loc[place[company[place] != identified.ids].tolist() + dropped.tolist(), ["source", "row_id"]]
     moved = moved[~moved.set_index(["source", "row_id"]).index.isin(changed.set_index(["source", "row_id"]).index)]
     anchors = pd.Series(identified.anchor_of, dtype="Int64").replace(0, pd.NA)
-    made = rows.assign(company_id=identified.ids, evidence=named["evidence"].astype("str").array, anchor_of=anchors)
+    made = rows[["source", "row_id"]].assign(company_id=identified.ids, evidence=named["evidence"].astype("str").array, anchor_of=anchors)
     with transaction(db) as connection:
         company_store.store_companies(connection, values, identified.merged, to_text(clock.now()))
         company_store.store_sources(connection, made, keys.loc[dropped, ["source", "row_id"]])
@@ -88,24 +89,36 @@ def _shares(column: pd.Series, is_chosen: np.ndarray) -> np.ndarray:
     return np.isin(values, chosen[chosen != 0])
 
 
-def _values(db: Database, rows: pd.DataFrame, identified: Identified, domain: np.ndarray, settings: ImportSettings) -> pd.DataFrame:
-    """Companies with the values that survive."""
-    facts = company_store.read_values(db, rows)
-    place = positions_of(facts, rows)
-    facts = facts.assign(id=identified.ids[place], domain_hash=domain[place], file_rank=store.rank_files(db, facts["file_id"]))
-    companies = best_values(facts, "id", COMPANY_FIELDS, settings.orders_of_sources())
-    companies["domain"] = _domains(facts).reindex(companies.index)
-    names = company_names(facts, "id").reindex(companies.index)
-    companies["name"] = names.where(names.notna(), companies["domain"])
-    return companies.reset_index()
+def _values(db: Database, rows: pd.DataFrame, company: Ints, domain: Ints, settings: ImportSettings) -> pd.DataFrame:
+    """Companies with the values that survive. Which row counts is known from the keys, so only those rows are read.
 
-
-def _domains(facts: pd.DataFrame) -> pd.Series:
-    """The text of each company's domain: that of the web address or of the e-mail address which has its hash."""
-    texts = pd.concat([facts["company_domain"], facts["work_email"].str.replace(r"^.*@", "", regex=True)], ignore_index=True).astype("str")
-    bearers = pd.DataFrame({"id": np.tile(facts["id"], 2), "hash": np.tile(facts["domain_hash"], 2), "text": texts})
-    bearers = bearers[bearers["text"].notna() & (bearers["hash"] != 0)]
-    bearers = bearers[hash_text(bearers["text"]) == bearers["hash"].to_numpy()]
-    domains: pd.Series = bearers.sort_values("text").drop_duplicates("id").set_index("id")["text"].sort_index()
+    Args:
+        rows: as `key_store.read_keys` gives them.
+        company, domain: per row its company and the hash of that company's domain (0 if unknown).
+    """
+    ranked = rows.assign(file_rank=store.rank_files(db, rows["file_id"]))
+    best = best_rows(ranked, company, {field: fills(rows, field) for field in COMPANY_FIELDS}, settings.orders_of_sources())
+    spellings = commonest_spellings(company, rows["spelling"].to_numpy(dtype=np.int64))
+    spellings = spellings[spellings["count"] == spellings.groupby("company")["count"].transform("max")]
+    bearers = _bearers_of_domains(rows, company, domain)
+    needed = np.unique(np.concatenate([*(best[field] for field in COMPANY_FIELDS), spellings["place"], bearers["place"]]))
+    needed = needed[needed >= 0]
+    facts = company_store.read_values(db, rows.iloc[needed])
+    facts = facts.iloc[positions_of(rows.iloc[needed], facts)].set_axis(needed)
+    companies = pd.DataFrame({field: facts[field].reindex(best[field]).array for field in COMPANY_FIELDS}, index=best.index)
+    texts = facts["company_domain"].reindex(bearers["place"]).astype("str")
+    mails = facts["work_email"].reindex(bearers["place"]).astype("str").str.replace(r"^.*@", "", regex=True)
+    domains = texts.where(bearers["is_own"].to_numpy(), mails).set_axis(bearers["company"])
     # a domain belongs to one company; of several that a human has parted, to the oldest
-    return domains[~domains.duplicated()]
+    companies["domain"] = domains[~domains.duplicated()].reindex(companies.index)
+    names = best_names(spellings.assign(name=facts["company_name"].reindex(spellings["place"]).array)).reindex(companies.index)
+    companies["name"] = names.where(names.notna(), companies["domain"])
+    return companies.rename_axis("id").reset_index()
+
+
+def _bearers_of_domains(rows: pd.DataFrame, company: Ints, domain: Ints) -> pd.DataFrame:
+    """For each company with a domain a row that names it: `company` (ascending), `place`, `is_own` (web address, else e-mail)."""
+    frame = pd.DataFrame({"company": company, "place": np.arange(len(rows)), "is_own": rows["company_domain"].to_numpy() == domain})
+    names_it = (domain != 0) & (frame["is_own"].to_numpy() | (rows["email_domain"].to_numpy() == domain))
+    named: pd.DataFrame = frame[names_it].sort_values(["company", "is_own", "place"], ascending=[True, False, True])
+    return named.drop_duplicates("company")

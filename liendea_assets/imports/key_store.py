@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from liendea_assets.db.connection import Database, read_frame, transaction
-from liendea_assets.imports.row_keys import KEY_COLUMNS, keys_version, make_keys, pack_keys, unpack_keys
+from liendea_assets.imports.row_keys import STORED_COLUMNS, keys_version, make_keys, pack_keys, unpack_keys
 from liendea_assets.imports.settings import ImportSettings
 
 SOURCES = ("gtm", "linkedin")
@@ -16,11 +16,13 @@ READ_KEYS = "SELECT source, first_row_id, file_id, version, keys FROM row_keys O
 INSERT_KEYS = (
     "INSERT INTO row_keys (source, first_row_id, file_id, version, keys) VALUES (:source, :first_row_id, :file_id, :version, :keys)"
 )
+FIND_FORMER = "SELECT id FROM gtm_rows WHERE is_current = 0"
 DELETE_KEYS = "DELETE FROM row_keys"
 
 READ_GTM_FOR_KEYS = """
     SELECT
-        g.id AS row_id, g.file_id, g.full_name, g.linkedin_id, g.reach_id, g.work_email, g.company_name, g.company_domain,
+        g.id AS row_id, g.file_id, g.row_hash, g.full_name, g.first_name, g.last_name, g.title, g.linkedin_id, g.reach_id, g.work_email,
+        g.company_name, g.company_domain, g.industry, g.country, g.employee_count, g.revenue_range, g.growth_rate, g.gtm_segment,
         f.name || '/' || g.part || '/' || g.row_number AS place
     FROM gtm_rows g
     JOIN import_files f ON f.id = g.file_id
@@ -29,7 +31,8 @@ READ_GTM_FOR_KEYS = """
 """
 READ_LINKEDIN_FOR_KEYS = """
     SELECT
-        l.id AS row_id, l.file_id, l.full_name, l.linkedin_id, l.work_email, l.company_name,
+        l.id AS row_id, l.file_id, l.row_hash, l.full_name, l.first_name, l.last_name, l.title, l.linkedin_id, l.work_email,
+        l.company_name,
         f.name || '/' || l.part || '/' || l.row_number AS place
     FROM linkedin_rows l
     JOIN import_files f ON f.id = l.file_id
@@ -71,7 +74,7 @@ def insert_keys(connection: sqlite3.Connection, source: str, file_id: int, rows:
 
 
 def read_keys(db: Database, settings: ImportSettings) -> pd.DataFrame:
-    """`source`, `row_id`, `file_id` and `KEY_COLUMNS` of every row that is not rejected; in order of source and id.
+    """`source`, `row_id`, `file_id`, `is_current` and `STORED_COLUMNS` of every row that is not rejected; in order of source and id.
 
     Keys that other settings made are made anew, and stored.
     """
@@ -80,11 +83,15 @@ def read_keys(db: Database, settings: ImportSettings) -> pd.DataFrame:
         _rebuild_keys(db, settings)
         packed = db.conn.execute(READ_KEYS).fetchall()
     frames = [unpack_keys(row["keys"]).assign(source=row["source"], file_id=row["file_id"]) for row in packed]
-    if not frames:
-        return pd.DataFrame(
-            {name: pd.Series(dtype="int64") for name in ("row_id", *KEY_COLUMNS, "file_id")} | {"source": pd.Series(dtype="str")}
-        )
-    return pd.concat(frames, ignore_index=True)
+    if frames:
+        keys: pd.DataFrame = pd.concat(frames, ignore_index=True)
+        former = {row["id"] for row in db.conn.execute(FIND_FORMER)}
+        keys["is_current"] = 1 - (keys["row_id"].isin(former) & (keys["source"] == "gtm")).astype("int64")
+        return keys
+    return pd.DataFrame(
+        {name: pd.Series(dtype="int64") for name in ("row_id", *STORED_COLUMNS, "file_id", "is_current")}
+        | {"source": pd.Series(dtype="str")}
+    )
 
 
 def note_changes(connection: sqlite3.Connection, source: str, row_ids: Iterable[int], *, has_companies: bool = False) -> None:

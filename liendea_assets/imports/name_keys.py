@@ -1,11 +1,12 @@
 """Spellings that stand for one name: nicknames, word order, accents and umlauts of people; legal forms and connectives of companies."""
 
-from collections.abc import Callable
-
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from liendea_assets.core.text import fold
 from liendea_assets.imports.settings import ImportSettings
+from liendea_assets.imports.text_columns import fold_column
 
 # How German letters are written where a keyboard lacks them. Both spellings lose the e, so that Mueller, Müller and Muller are one.
 _UMLAUTS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
@@ -18,38 +19,67 @@ class NameKeys:
 
     def __init__(self, settings: ImportSettings) -> None:
         self._given = {fold(short): fold(full) for full, shorts in settings.nicknames.items() for short in shorts}
-        self._legal = sorted((fold(form).split() for form in settings.legal_forms), key=len, reverse=True)
+        # names share their words
+        self._spellings: dict[str, str] = {}
+        self._legal: dict[str, list[list[str]]] = {}
+        for form in sorted((fold(form).split() for form in settings.legal_forms), key=len, reverse=True):
+            self._legal.setdefault(form[-1], []).append(form)
 
     def person(self, full_name: str) -> str:
         """`Liz Q. ÅBERG-Müller` → `aberg elizabeth muller`; an initial in the middle does not count."""
-        words = [self._spelling(word) for word in fold(full_name).split()]
-        long = [word for word in words if len(word) > 1]
-        return " ".join(sorted(long if len(long) > 1 else words))
-
-    def short_person(self, full_name: str) -> str:
-        """The first letter of the first name and the last name: `Liz Åberg` and `E. Aberg` → `e aberg`; empty for a single word."""
-        words = fold(full_name).split()
-        return f"{self._spelling(words[0])[0]} {self._spelling(words[-1])}" if len(words) > 1 else ""
+        return self._person(fold(full_name))
 
     def company(self, name: str) -> str:
         """`The Åberg & Sons, Inc.` → `aberg sons`; a name that is nothing but legal forms and connectives stays."""
-        words = fold(name).split()
+        return self._company(fold(name))
+
+    def people(self, names: pd.Series) -> tuple[pd.Series, pd.Series]:
+        """For a column of full names the keys, and the short ones: `Liz Åberg` and `E. Aberg` → `e aberg`; missing for a single word."""
+        codes, folded = _distinct(names)
+        keys = [self._person(name) or None for name in folded]
+        short = [self._short_person(name) for name in folded]
+        return _spread(keys, codes, names.index), _spread(short, codes, names.index)
+
+    def companies(self, names: pd.Series) -> pd.Series:
+        """`company` for a column."""
+        codes, folded = _distinct(names)
+        return _spread([self._company(name) or None for name in folded], codes, names.index)
+
+    def _person(self, folded: str) -> str:
+        words = [self._spelling(word) for word in folded.split()]
+        long = [word for word in words if len(word) > 1]
+        return " ".join(sorted(long if len(long) > 1 else words))
+
+    def _short_person(self, folded: str) -> str | None:
+        words = folded.split()
+        return f"{self._spelling(words[0])[0]} {self._spelling(words[-1])}" if len(words) > 1 else None
+
+    def _company(self, folded: str) -> str:
+        words = folded.split()
         while True:
-            form = next((form for form in self._legal if len(words) > len(form) and words[-len(form) :] == form), None)
+            forms = self._legal.get(words[-1], ()) if words else ()
+            form = next((form for form in forms if len(words) > len(form) and words[-len(form) :] == form), None)
             if form is None:
                 break
             words = words[: -len(form)]
         return " ".join([word for word in words if word not in _CONNECTIVES] or words)
 
     def _spelling(self, word: str) -> str:
-        word = self._given.get(word, word)
-        for digraph, letter in _UMLAUTS:
-            word = word.replace(digraph, letter)
-        return word
+        known = self._spellings.get(word)
+        if known is None:
+            known = self._given.get(word, word)
+            for digraph, letter in _UMLAUTS:
+                known = known.replace(digraph, letter)
+            self._spellings[word] = known
+        return known
 
 
-def map_distinct(column: pd.Series, key: Callable[[str], str]) -> pd.Series:
-    """A key per value, computed once per distinct value; missing where the value is missing or the key empty."""
-    codes, values = pd.factorize(column)
-    keys = pd.Series([key(str(value)) or None for value in values], dtype="str")
-    return keys.take(codes).set_axis(column.index) if len(keys) and (codes >= 0).all() else keys.reindex(codes).set_axis(column.index)
+def _distinct(names: pd.Series) -> tuple[npt.NDArray[np.int64], list[str]]:
+    """The place of each value among the distinct ones (-1 for a missing one), and those, folded."""
+    codes, values = pd.factorize(names)
+    return codes.astype(np.int64), fold_column(pd.Series(values, dtype="str")).tolist()
+
+
+def _spread(keys: list[str | None], codes: npt.NDArray[np.int64], index: pd.Index) -> pd.Series:
+    # the last one is what -1, missing, points to
+    return pd.Series([*keys, None], dtype="str").take(codes).set_axis(index)

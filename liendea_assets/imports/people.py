@@ -11,11 +11,11 @@ from liendea_assets.imports import company_store, decision_store, key_store, rev
 from liendea_assets.imports.decisions import Decisions
 from liendea_assets.imports.grouping import Ints
 from liendea_assets.imports.identity import block_keys, person_labels
-from liendea_assets.imports.row_keys import hash_words, keys_version, make_keys
+from liendea_assets.imports.row_keys import fills, hash_words, keys_version, make_keys
 from liendea_assets.imports.row_positions import positions_of, values_of
 from liendea_assets.imports.settings import ImportSettings
 from liendea_assets.imports.stable_ids import Identified, stable_ids
-from liendea_assets.imports.survivorship import CONTACT_FIELDS, best_values
+from liendea_assets.imports.survivorship import CONTACT_FIELDS, best_rows
 
 _ORDER = {"gtm": 0, "linkedin": 1, "owner": 2}
 # Counted up when the code of identity or survivorship changes: everybody is looked at again.
@@ -53,16 +53,21 @@ def update_contacts(db: Database, settings: ImportSettings, clock: Clock) -> int
         is_looked_at = _concerned(rows, contact, start[start >= 0])
     looked_at = rows[is_looked_at].reset_index(drop=True)
     labels = person_labels(looked_at, *decisions.within(looked_at))
+    next_id = store.next_id(db)
     # new ids are given in the order in which files came
     order = np.lexsort((looked_at["row_id"], looked_at["source"].map(_ORDER), looked_at["file_id"]))
-    identified = _in_order(labels["label"].to_numpy(), anchor_of[is_looked_at], order, store.next_id(db))
-    contacts = _values(db, looked_at, owners, identified, settings)
+    identified = _in_order(labels["label"].to_numpy(), anchor_of[is_looked_at], order, next_id)
+    best = _survivors(db, looked_at, identified, settings)
+    special = {_current_ids(identified).get(id_, 0) for id_ in (*store.read_reach_ids(db), *store.read_manual_values(db)["set_for"])}
+    plain = _plain_rows(best, looked_at, identified.ids, next_id, special)
+    contacts = _values(db, looked_at, owners, identified, best[~best.index.isin(plain.index)])
     made = looked_at[["source", "row_id"]].assign(
         contact_id=identified.ids,
         evidence=labels["evidence"].astype("str").array,
         anchor_of=pd.Series(identified.anchor_of, dtype="Int64").replace(0, pd.NA),
     )
     with transaction(db) as connection:
+        store.insert_contacts(connection, looked_at.iloc[plain.to_numpy()], plain.index.to_numpy(), to_text(clock.now()))
         store.store_contacts(connection, contacts, identified.merged, to_text(clock.now()))
         store.store_sources(connection, made)
         key_store.drop_changes(connection, change_ids)
@@ -128,7 +133,10 @@ def _owner_rows(db: Database, rows: pd.DataFrame, settings: ImportSettings) -> p
     owners = store.read_owners(db)
     owners["full_name"] = owners["owner"].where(owners["owner"].notna(), owners["name"].map(settings.owners))
     owners = owners[owners["full_name"].notna()].reset_index(drop=True)
-    owners = owners.rename(columns={"owner_linkedin_id": "linkedin_id"}).assign(source="owner", row_id=owners["file_id"])
+    words = owners["full_name"].str.rsplit(" ", n=1)
+    owners = owners.rename(columns={"owner_linkedin_id": "linkedin_id"}).assign(
+        source="owner", row_id=owners["file_id"], is_current=1, first_name=words.str[0].astype("str"), last_name=words.str[-1].astype("str")
+    )
     keys = make_keys(owners, settings)
     connected = rows[(rows["source"] == "linkedin") & (rows["slug"] != 0)].drop_duplicates(["name", "slug"])
     only = connected.drop_duplicates("name", keep=False).set_index("name")
@@ -137,45 +145,64 @@ def _owner_rows(db: Database, rows: pd.DataFrame, settings: ImportSettings) -> p
     return pd.concat([owners.drop(columns=["name"]), keys], axis=1)
 
 
-def _values(db: Database, rows: pd.DataFrame, owners: pd.DataFrame, identified: Identified, settings: ImportSettings) -> pd.DataFrame:
+def _survivors(db: Database, rows: pd.DataFrame, identified: Identified, settings: ImportSettings) -> pd.DataFrame:
+    """For each contact and field the position of the row whose value counts, -1 for none; `linkedin_id` besides."""
+    ranked = rows.assign(file_rank=store.rank_files(db, rows["file_id"]))
+    filled = {field: fills(rows, field) for field in CONTACT_FIELDS if field != "company_id"}
+    filled["company_id"] = (rows["company"] > 0).to_numpy()
+    best = best_rows(ranked, identified.ids, filled, settings.orders_of_sources())
+    slugs = pd.DataFrame({"id": identified.ids, "slug": rows["slug"].to_numpy(), "place": np.arange(len(rows))})
+    slugs = slugs[slugs["slug"] != 0].sort_values(["id", "slug"]).drop_duplicates("id").drop_duplicates("slug")
+    best["linkedin_id"] = slugs.set_index("id")["place"].reindex(best.index, fill_value=-1)
+    # one Reach id belongs to one contact
+    reach_ids = rows["reach_id"].to_numpy()[best["reach_id"]]
+    best["reach_id"] = np.where(pd.Series(reach_ids).duplicated().to_numpy() & (reach_ids != 0), -1, best["reach_id"])
+    return best
+
+
+def _plain_rows(best: pd.DataFrame, rows: pd.DataFrame, ids: Ints, next_id: int, special: set[int]) -> pd.Series:
+    """New contacts whose values all come from one row: that row's position, indexed by contact id."""
+    places = best.to_numpy(dtype=np.int64)
+    highest = places.max(axis=1)
+    is_plain = ((places == highest[:, None]) | (places == -1)).all(axis=1) & (best.index >= next_id) & ~best.index.isin(list(special))
+    is_plain &= (rows["source"].to_numpy()[highest] != "owner") & ~best.index.isin(ids[(rows["source"] == "owner").to_numpy()])
+    # of a key that two contacts bear, the one that does not have it is written without
+    for key, column in (("slug", "linkedin_id"), ("reach_id", "reach_id")):
+        is_plain &= (rows[key].to_numpy()[highest] != 0) == (best[column].to_numpy() >= 0)
+    return pd.Series(highest[is_plain], index=best.index[is_plain])
+
+
+def _values(db: Database, rows: pd.DataFrame, owners: pd.DataFrame, identified: Identified, best: pd.DataFrame) -> pd.DataFrame:
     """Contacts with the values that survive; what a user set by hand comes before everything."""
-    facts = store.read_values(db, rows)
+    needed = np.unique(best.to_numpy(dtype=np.int64))
+    needed = needed[needed >= 0]
+    facts = store.read_values(db, rows.iloc[needed])
     facts = pd.concat([facts, _owner_facts(owners)], ignore_index=True) if len(owners) else facts
-    place = positions_of(facts, rows)
-    facts = facts[place >= 0].reset_index(drop=True)
-    facts["id"] = identified.ids[place[place >= 0]]
-    facts["file_rank"] = store.rank_files(db, facts["file_id"])
-    contacts = best_values(facts, "id", CONTACT_FIELDS, settings.orders_of_sources())
+    facts = facts.iloc[positions_of(rows.iloc[needed], facts)].set_axis(needed)
+    contacts = pd.DataFrame(
+        {field: facts[field].reindex(best[field]).array for field in (*CONTACT_FIELDS, "linkedin_id")}, index=best.index
+    )
+    now = _current_ids(identified)
     # what was told of a contact counts for the one that it is part of now
-    is_anchor = identified.anchor_of != 0
-    now = dict(zip(identified.anchor_of[is_anchor].tolist(), identified.ids[is_anchor].tolist(), strict=True))
     told = store.read_reach_ids(db)
     learned = pd.Series({now[id_]: told[id_] for id_ in sorted(told, reverse=True) if id_ in now}, dtype="str").reindex(contacts.index)
     contacts["reach_id"] = contacts["reach_id"].astype("str").where(contacts["reach_id"].notna(), learned)
     contacts["reach_id"] = contacts["reach_id"].where(~contacts["reach_id"].duplicated())
-    slugs = facts.dropna(subset=["linkedin_id"]).sort_values(["id", "linkedin_id"]).drop_duplicates("id").set_index("id")["linkedin_id"]
-    contacts["linkedin_id"] = slugs[~slugs.duplicated()].reindex(contacts.index)
-    contacts["is_owner"] = contacts.index.isin(facts.loc[facts["source"] == "owner", "id"]).astype(int)
+    contacts["is_owner"] = contacts.index.isin(identified.ids[(rows["source"] == "owner").to_numpy()]).astype(int)
     manual = store.read_manual_values(db)
     manual["id"] = manual["set_for"].map(now)
     for field, values in manual.dropna(subset=["id"]).groupby("field"):
         by_hand = values.drop_duplicates("id", keep="last").set_index("id")["value"].reindex(contacts.index)
         contacts[str(field)] = by_hand.where(by_hand.notna(), contacts[str(field)])
-    return contacts.reset_index()
+    return contacts.rename_axis("id").reset_index()
+
+
+def _current_ids(identified: Identified) -> dict[int, int]:
+    """Id → the id of the contact that it is, or is part of, now."""
+    is_anchor = identified.anchor_of != 0
+    return dict(zip(identified.anchor_of[is_anchor].tolist(), identified.ids[is_anchor].tolist(), strict=True))
 
 
 def _owner_facts(owners: pd.DataFrame) -> pd.DataFrame:
-    words = owners["full_name"].str.rsplit(" ", n=1)
-    return pd.DataFrame(
-        {
-            "source": "owner",
-            "row_id": owners["row_id"],
-            "file_id": owners["file_id"],
-            "is_current": 1,
-            "row_hash": 0,
-            "full_name": owners["full_name"],
-            "first_name": words.str[0].astype("str"),
-            "last_name": words.str[-1].astype("str"),
-            "linkedin_id": owners["linkedin_id"],
-        }
-    )
+    names = ["source", "row_id", "full_name", "first_name", "last_name", "linkedin_id"]
+    return owners[names]

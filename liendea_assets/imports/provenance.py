@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from liendea_assets.core.clock import Clock, to_text
@@ -41,7 +42,8 @@ def explain_contact(db: Database, contact_id: int, settings: ImportSettings) -> 
         raise UnknownRecord(f"no contact {contact_id}")
     facts = store.read_contact_rows(db, found)
     facts["file_rank"] = store.rank_files(db, facts["file_id"])
-    best = best_rows(facts.assign(id=found), "id", CONTACT_FIELDS, settings.orders_of_sources())
+    filled = {field: facts[field].notna().to_numpy() for field in CONTACT_FIELDS}
+    best = best_rows(facts, np.full(len(facts), found), filled, settings.orders_of_sources())
     by_hand = store.read_manual_values(db)
     by_hand = by_hand[by_hand["contact_id"] == found].drop_duplicates("field", keep="last").set_index("field")
     columns = ["field", "value", "source", "file", "part", "row_number", "dated_at"]

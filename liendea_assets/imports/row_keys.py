@@ -13,21 +13,27 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from liendea_assets.imports.name_keys import NameKeys, map_distinct
+from liendea_assets.imports.name_keys import NameKeys
 from liendea_assets.imports.settings import ImportSettings
 
 # `email` only of a person, never of a desk; `place` is file, part and row number.
 KEY_COLUMNS = ("slug", "reach_id", "email", "email_domain", "name", "short_name", "company_name", "company_domain", "place")
+# Beside the keys: the company's name as it is spelt, the row's hash, and which of `VALUE_FIELDS` the row fills, a bit for each.
+STORED_COLUMNS = (*KEY_COLUMNS, "spelling", "row_hash", "filled")
+VALUE_FIELDS = (
+    "reach_id", "full_name", "first_name", "last_name", "title", "industry", "country", "employee_count", "revenue_range", "growth_rate",
+    "gtm_segment", "company_name", "linkedin_id",
+)  # fmt: skip
 # Counted up when the code of this module or of name_keys changes a key.
 _CODE_VERSION = 1
 
 
 def make_keys(rows: pd.DataFrame, settings: ImportSettings) -> pd.DataFrame:
-    """`KEY_COLUMNS` (int64) with the index of the rows.
+    """`STORED_COLUMNS` (int64) with the index of the rows.
 
     Args:
         rows: `full_name`, `linkedin_id`, `reach_id`, `work_email`, `company_name`, `company_domain`, `place` (text or missing; a
-            column may be absent).
+            column may be absent), `row_hash`, and `VALUE_FIELDS` as they land.
     """
     names = NameKeys(settings)
 
@@ -36,18 +42,31 @@ def make_keys(rows: pd.DataFrame, settings: ImportSettings) -> pd.DataFrame:
 
     email, full_name = text("work_email"), text("full_name")
     account, domain = email.str.replace(r"@.*$", "", regex=True), email.str.replace(r"^.*@", "", regex=True)
+    people, short = names.people(full_name)
     values = {
         "slug": text("linkedin_id").str.lower(),
         "reach_id": text("reach_id"),
         "email": email.where(~account.isin(set(settings.role_accounts))),
         "email_domain": domain,
-        "name": map_distinct(full_name, names.person),
-        "short_name": map_distinct(full_name, names.short_person),
-        "company_name": map_distinct(text("company_name"), names.company),
+        "name": people,
+        "short_name": short,
+        "company_name": names.companies(text("company_name")),
         "company_domain": text("company_domain"),
         "place": text("place"),
     }
-    return pd.DataFrame({name: hash_text(values[name]) for name in KEY_COLUMNS}, index=rows.index)
+    keys = {name: hash_text(values[name]) for name in KEY_COLUMNS}
+    keys["spelling"] = hash_text(text("company_name"))
+    keys["row_hash"] = rows["row_hash"].fillna(0).to_numpy(dtype=np.int64) if "row_hash" in rows else np.zeros(len(rows), dtype=np.int64)
+    keys["filled"] = np.zeros(len(rows), dtype=np.int64)
+    for place, name in enumerate(VALUE_FIELDS):
+        if name in rows:
+            keys["filled"] |= rows[name].notna().to_numpy().astype(np.int64) << place
+    return pd.DataFrame(keys, index=rows.index)
+
+
+def fills(keys: pd.DataFrame, field: str) -> npt.NDArray[np.bool_]:
+    """Which rows have a value of one of `VALUE_FIELDS`."""
+    return np.asarray((keys["filled"].to_numpy(dtype=np.int64) >> VALUE_FIELDS.index(field)) & 1, dtype=bool)
 
 
 def keys_version(settings: ImportSettings) -> str:
@@ -83,11 +102,11 @@ def hash_rows(fields: pd.DataFrame) -> npt.NDArray[np.int64]:
 
 def pack_keys(row_ids: pd.Series, keys: pd.DataFrame) -> bytes:
     """Row ids and keys as bytes: little-endian int64, column after column."""
-    columns = [row_ids.to_numpy(dtype="<i8"), *(keys[name].to_numpy(dtype="<i8") for name in KEY_COLUMNS)]
+    columns = [row_ids.to_numpy(dtype="<i8"), *(keys[name].to_numpy(dtype="<i8") for name in STORED_COLUMNS)]
     return b"".join(column.tobytes() for column in columns)
 
 
 def unpack_keys(packed: bytes) -> pd.DataFrame:
-    """`row_id` and `KEY_COLUMNS`."""
-    columns = np.frombuffer(packed, dtype="<i8").reshape(1 + len(KEY_COLUMNS), -1)
-    return pd.DataFrame(dict(zip(("row_id", *KEY_COLUMNS), columns, strict=True)))
+    """`row_id` and `STORED_COLUMNS`."""
+    columns = np.frombuffer(packed, dtype="<i8").reshape(1 + len(STORED_COLUMNS), -1)
+    return pd.DataFrame(dict(zip(("row_id", *STORED_COLUMNS), columns, strict=True)))

@@ -1,10 +1,19 @@
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
-from liendea_assets.imports.survivorship import best_values, company_names
+from liendea_assets.imports.row_keys import hash_text
+from liendea_assets.imports.survivorship import best_names, best_rows, commonest_spellings
 
 ORDER: Mapping[str, Sequence[str]] = {"": ("gtm", "linkedin")}
+
+
+def best_values(frame: pd.DataFrame, by: str, fields: Sequence[str], order: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """The values of the rows that count."""
+    filled = {field: frame[field].notna().to_numpy() for field in fields}
+    places = best_rows(frame, frame[by].to_numpy(dtype="int64"), filled, order)
+    return pd.DataFrame({field: frame[field].reset_index(drop=True).reindex(places[field]).array for field in fields}, index=places.index)
 
 
 def best(*rows: tuple[str, int, int, str | None], order: Mapping[str, Sequence[str]] = ORDER, is_current: Sequence[int] = ()) -> str | None:
@@ -81,8 +90,10 @@ def test_values_of_one_group_may_come_from_several_rows() -> None:
 
 
 def name(*spellings: str | None) -> str | None:
-    names = company_names(pd.DataFrame({"id": 1, "company_name": list(spellings)}, dtype=object), "id")
-    return None if names.empty else str(names.iloc[0])
+    names = pd.Series(list(spellings), dtype="str")
+    found = commonest_spellings(np.ones(len(names), dtype=np.int64), hash_text(names))
+    chosen = best_names(found.assign(name=names.reindex(found["place"]).array))
+    return None if chosen.empty else str(chosen.iloc[0])
 
 
 def test_a_company_bears_the_spelling_that_most_rows_use() -> None:
