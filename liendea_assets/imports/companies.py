@@ -54,7 +54,9 @@ def update_companies(db: Database, settings: ImportSettings, clock: Clock) -> in
     moved = keys.loc[place[company[place] != identified.ids].tolist() + dropped.tolist(), ["source", "row_id"]]
     moved = moved[~moved.set_index(["source", "row_id"]).index.isin(changed.set_index(["source", "row_id"]).index)]
     anchors = pd.Series(identified.anchor_of, dtype="Int64").replace(0, pd.NA)
-    made = rows[["source", "row_id"]].assign(company_id=identified.ids, evidence=named["evidence"].astype("str").array, anchor_of=anchors)
+    made = rows[["source", "row_id"]].assign(
+        company_id=identified.ids, evidence=named["evidence"].astype("str").array, anchor_of=anchors, is_new=company[place] == 0
+    )
     with transaction(db) as connection:
         company_store.store_companies(connection, values, identified.merged, to_text(clock.now()))
         company_store.store_sources(connection, made, keys.loc[dropped, ["source", "row_id"]])

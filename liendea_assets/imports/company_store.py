@@ -7,8 +7,9 @@ from collections.abc import Mapping
 import pandas as pd
 
 from liendea_assets.db.connection import Database, read_frame, to_rows
+from liendea_assets.imports.source_batches import source_batches
 
-READ_SOURCES = "SELECT source, row_id, company_id, evidence, anchor_of FROM company_sources ORDER BY source, row_id"
+READ_SOURCES = "SELECT source, row_id, company_id, anchor_of FROM company_sources ORDER BY source, row_id"
 NEXT_ID = "SELECT coalesce(max(id), 0) + 1 AS id FROM companies"
 READ_GTM_VALUES = """
     SELECT
@@ -46,6 +47,13 @@ MERGE_COMPANY = """
     UPDATE companies SET merged_into = :into, domain = NULL, updated_at = :now
     WHERE id = :id AND (merged_into IS DISTINCT FROM :into OR domain IS NOT NULL)
 """
+# Rows that are new; `pairs` holds row id * 2^31 + company id. One statement for all of a reason is three times as fast as one a row.
+INSERT_SOURCES = """
+    INSERT INTO company_sources (source, row_id, company_id, evidence, anchor_of)
+    SELECT
+        :source, pair.value >> 31, pair.value & 2147483647, :evidence, CASE WHEN :is_anchor THEN pair.value & 2147483647 END
+    FROM json_each(:pairs) pair
+"""
 UPSERT_SOURCE = """
     INSERT INTO company_sources (source, row_id, company_id, evidence, anchor_of)
     VALUES (?, ?, ?, ?, ?)
@@ -64,7 +72,7 @@ def content_version(db: Database) -> str:
 
 
 def read_sources(db: Database) -> pd.DataFrame:
-    """`source`, `row_id`, `company_id`, `evidence`, `anchor_of` of every row that names a company."""
+    """`source`, `row_id`, `company_id`, `anchor_of` of every row that names a company."""
     return read_frame(db, READ_SOURCES)
 
 
@@ -104,8 +112,10 @@ def store_sources(connection: sqlite3.Connection, sources: pd.DataFrame, dropped
     """Writes which row names which company, and why.
 
     Args:
-        sources: `source`, `row_id`, `company_id`, `evidence`, `anchor_of` (missing for most).
+        sources: `source`, `row_id`, `company_id`, `evidence`, `anchor_of` (missing for most), `is_new`.
         dropped: `source`, `row_id` of rows that name none any more.
     """
     connection.executemany(DELETE_SOURCE, to_rows(dropped, ("source", "row_id")))
-    connection.executemany(UPSERT_SOURCE, to_rows(sources, ("source", "row_id", "company_id", "evidence", "anchor_of")))
+    connection.executemany(UPSERT_SOURCE, to_rows(sources[~sources["is_new"]], ("source", "row_id", "company_id", "evidence", "anchor_of")))
+    for batch in source_batches(sources[sources["is_new"]], "company_id"):
+        connection.execute(INSERT_SOURCES, batch)

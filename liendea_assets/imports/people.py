@@ -65,6 +65,7 @@ def update_contacts(db: Database, settings: ImportSettings, clock: Clock) -> int
         contact_id=identified.ids,
         evidence=labels["evidence"].astype("str").array,
         anchor_of=pd.Series(identified.anchor_of, dtype="Int64").replace(0, pd.NA),
+        is_new=contact[is_looked_at] == 0,
     )
     with transaction(db) as connection:
         store.insert_contacts(connection, looked_at.iloc[plain.to_numpy()], plain.index.to_numpy(), to_text(clock.now()))

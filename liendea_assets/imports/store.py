@@ -14,8 +14,9 @@ import pandas as pd
 from liendea_assets.db.connection import Database, read_frame, to_rows, transaction
 from liendea_assets.imports import key_store
 from liendea_assets.imports.grouping import Ints
+from liendea_assets.imports.source_batches import source_batches
 
-READ_SOURCES = "SELECT source, row_id, contact_id, evidence, anchor_of FROM contact_sources ORDER BY source, row_id"
+READ_SOURCES = "SELECT source, row_id, contact_id, anchor_of FROM contact_sources ORDER BY source, row_id"
 READ_OWNERS = """
     SELECT id AS file_id, name, owner, owner_linkedin_id
     FROM import_files
@@ -123,6 +124,13 @@ INSERT_FROM_LINKEDIN = """
     FROM json_each(:pairs) pair
     CROSS JOIN linkedin_rows l ON l.id = pair.value >> 31
     LEFT JOIN company_sources s ON s.source = 'linkedin' AND s.row_id = l.id
+"""
+# Rows that are new; `pairs` holds row id * 2^31 + contact id.
+INSERT_SOURCES = """
+    INSERT INTO contact_sources (source, row_id, contact_id, evidence, anchor_of)
+    SELECT
+        :source, pair.value >> 31, pair.value & 2147483647, :evidence, CASE WHEN :is_anchor THEN pair.value & 2147483647 END
+    FROM json_each(:pairs) pair
 """
 UPSERT_SOURCE = """
     INSERT INTO contact_sources (source, row_id, contact_id, evidence, anchor_of)
@@ -265,7 +273,7 @@ def count_people(db: Database) -> PeopleCount:
 
 
 def read_sources(db: Database) -> pd.DataFrame:
-    """`source`, `row_id`, `contact_id`, `evidence`, `anchor_of` of every row that is about a person."""
+    """`source`, `row_id`, `contact_id`, `anchor_of` of every row that is about a person."""
     return read_frame(db, READ_SOURCES)
 
 
@@ -360,9 +368,11 @@ def store_sources(connection: sqlite3.Connection, sources: pd.DataFrame) -> None
     """Writes which rows made which contact and why, the rows' verdicts and the files' counts.
 
     Args:
-        sources: `source`, `row_id`, `contact_id`, `evidence`, `anchor_of` (missing for most).
+        sources: `source`, `row_id`, `contact_id`, `evidence`, `anchor_of` (missing for most), `is_new`.
     """
-    connection.executemany(UPSERT_SOURCE, to_rows(sources, ("source", "row_id", "contact_id", "evidence", "anchor_of")))
+    connection.executemany(UPSERT_SOURCE, to_rows(sources[~sources["is_new"]], ("source", "row_id", "contact_id", "evidence", "anchor_of")))
+    for batch in source_batches(sources[sources["is_new"]], "contact_id"):
+        connection.execute(INSERT_SOURCES, batch)
     connection.execute(SET_GTM_VERDICTS)
     connection.execute(SET_LINKEDIN_VERDICTS)
     connection.execute(COUNT_VERDICTS)
