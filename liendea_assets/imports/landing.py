@@ -67,7 +67,7 @@ def read_source(file: InboxFile, settings: ImportSettings) -> tuple[SourceFile, 
         raise UnreadableFile(f"the file has {file.size_bytes // MIB} MiB; allowed are {LARGEST_FILE // MIB}")
     if file.kind == "gtm_workbook":
         source = read_workbook(file.path, settings)
-        return source, [land_gtm(part, settings) for part in source.parts]
+        return source, [land_gtm(part, settings, file.name) for part in source.parts]
     if file.kind == "linkedin_export":
         source = read_export(file.path, settings)
         return source, [land_linkedin(part, settings) for part in source.parts]
