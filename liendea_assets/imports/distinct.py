@@ -79,7 +79,7 @@ def parse_distinct(values: pd.Series, parse: Parser, find_plain: PlainParser | N
     if len(left):
         read = read.copy()
         read[left.index] = pd.Series(found, index=left.index, dtype=dtype)
-    return Parsed(read.astype(dtype), reasons)
+    return Parsed(read, reasons)
 
 
 def has_link(values: pd.Series) -> pd.Series:

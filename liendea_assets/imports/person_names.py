@@ -28,6 +28,12 @@ CREDENTIALS = frozenset({
     "PMP", "PgMP", "CISSP", "CISA", "CISM", "CCIE", "CSM", "CSPO", "SHRM-CP", "SHRM-SCP", "SPHR", "PHR", "FCCA", "ACCA", "FCA", "ITIL",
 })  # fmt: skip
 
+# Capitalised, other particles are names of their own as often as not: Thi Van Nguyen.
+_CAPITALISED = ("Van de[rn]?", "De", "De la", "Del", "Della", "Di", "Da", "Dos", "Von", "Von de[rn]")
+SPLIT_PATTERN = (
+    rf"^(?:(?P<first>.*?\S) )??(?P<last>(?:(?:{'|'.join([*PARTICLES, *_CAPITALISED])}) )*\S+(?: (?:{'|'.join(_GENERATIONS.values())}))?)$"
+)
+
 
 def parse_person_name(text: str, fewest_words: int = 1) -> str | None:
     """A name without emoji, pronouns, brackets and credentials; None when nothing is left. `Weaver, Jr.` → `Weaver Jr`.

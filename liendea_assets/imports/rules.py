@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pandas as pd
 
 from liendea_assets.core.text import fold
@@ -19,7 +20,8 @@ def apply_rule(rule: Rule, parsed: Parsed) -> Parsed:
     if rule.pattern is not None:
         # Python's own, since its dialect is the one that the settings were checked in
         pattern = re.compile(rule.pattern)
-        before, values = values, values.where([isinstance(text, str) and pattern.fullmatch(text) is not None for text in values])
+        is_match = [isinstance(text, str) and pattern.fullmatch(text) is not None for text in values]
+        before, values = values, values.where(np.array(is_match, dtype=bool))
         _refuse(before, values, reasons, f"does not match the pattern {rule.pattern}")
     if rule.min is not None:
         before, values = values, values.where((values >= rule.min).fillna(False).astype(bool))

@@ -69,18 +69,17 @@ def find_plain_phones(texts: pd.Series, regions: pd.Series) -> pd.Series:
     is_zero_zero = digits.str.startswith("00").fillna(False) & ~texts.str.startswith("+").fillna(False)
     is_international = (texts.str.startswith("+").fillna(False) | is_zero_zero) & digits.notna()
     digits = digits.mask(is_zero_zero, digits.str.slice(2))
-    found = pd.Series(np.nan, index=texts.index, dtype="str")
+    found = []
     abroad = digits[is_international]
     for code, group in abroad.groupby(_calling_codes(abroad), sort=False):
-        rest = group.str.slice(len(code))
-        plain = rest.where(_is_plain_national(rest, _metadata_of_code(int(code))))
-        found.loc[group.index] = "+" + code + plain
+        rest = group.str.slice(len(str(code)))
+        found.append(f"+{code}" + rest.where(_is_plain_national(rest, _metadata_of_code(int(str(code))))))
     at_home = digits[~is_international & digits.notna()]
     for region, group in at_home.groupby(regions[at_home.index], sort=False):
         metadata = PhoneMetadata.metadata_for_region(region, None)
         if metadata is not None:
-            found.loc[group.index] = f"+{metadata.country_code}" + _strip_national_prefix(group, metadata)
-    return found
+            found.append(f"+{metadata.country_code}" + _strip_national_prefix(group, metadata))
+    return pd.concat(found).reindex(texts.index) if found else pd.Series(np.nan, index=texts.index, dtype="str")
 
 
 def _parse_one(text: str, region: str | None) -> str:
@@ -130,6 +129,8 @@ def _metadata_of_code(code: int) -> PhoneMetadata:
 
 def _fits_country(numbers: pd.Series, metadata: PhoneMetadata) -> pd.Series:
     general = metadata.general_desc
+    assert general is not None
+    assert general.national_number_pattern is not None
     return numbers.str.fullmatch(general.national_number_pattern) & numbers.str.len().isin(general.possible_length)
 
 
