@@ -8,7 +8,9 @@ from typing import Protocol
 from liendea_assets.clients.reach import Match
 from liendea_assets.core.errors import RejectedAnswer
 from liendea_assets.enrichment.provider import PersonQuery, ProviderAnswer
-from liendea_assets.imports.values import clean_text, parse_domain, parse_email
+from liendea_assets.imports.domains import parse_domain
+from liendea_assets.imports.emails import parse_email
+from liendea_assets.imports.values import clean_text
 
 _PARSERS = {"work_email": parse_email, "company_domain": parse_domain}
 

@@ -10,11 +10,12 @@ from liendea_assets.db.connection import Database, transaction
 from liendea_assets.imports import company_store, decision_store, key_store, store
 from liendea_assets.imports.company_identity import company_labels
 from liendea_assets.imports.grouping import Ints
+from liendea_assets.imports.model import COMPANY_FIELDS
 from liendea_assets.imports.row_keys import fills, hash_words, keys_version
 from liendea_assets.imports.row_positions import positions_of, values_of
 from liendea_assets.imports.settings import ImportSettings
 from liendea_assets.imports.stable_ids import stable_ids
-from liendea_assets.imports.survivorship import COMPANY_FIELDS, best_names, best_rows, commonest_spellings
+from liendea_assets.imports.survivorship import best_names, best_rows, commonest_spellings
 
 # Counted up when the code of company identity or survivorship changes: every company is looked at again.
 _CODE_VERSION = 1

@@ -9,8 +9,9 @@ from openpyxl import load_workbook
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from liendea_assets.core.errors import UnreadableFile
-from liendea_assets.imports.headers import field_of_alias, find_header, to_part
+from liendea_assets.imports.headers import to_part
 from liendea_assets.imports.inbox import check_workbook
+from liendea_assets.imports.layouts import find_layout
 from liendea_assets.imports.model import SourceFile, SourcePart
 from liendea_assets.imports.settings import ImportSettings
 
@@ -24,7 +25,7 @@ def read_workbook(path: Path, settings: ImportSettings) -> SourceFile:
     check_workbook(path)
     # opened here, because openpyxl leaves a file open whose parts it cannot read
     with path.open("rb") as file:
-        parts, passed_over = _read_sheets(file, settings)
+        parts, passed_over = _read_sheets(file, settings, path.name)
     if not parts:
         raise UnreadableFile(
             f"no table of people in the sheets {', '.join(passed_over) or '(none)'}: "
@@ -33,7 +34,7 @@ def read_workbook(path: Path, settings: ImportSettings) -> SourceFile:
     return SourceFile(parts, note=f"passed over: {', '.join(passed_over)}" if passed_over else None)
 
 
-def _read_sheets(file: BinaryIO, settings: ImportSettings) -> tuple[list[SourcePart], list[str]]:
+def _read_sheets(file: BinaryIO, settings: ImportSettings, file_name: str) -> tuple[list[SourcePart], list[str]]:
     """The tables of people, and the sheets that were passed over."""
     try:
         workbook = load_workbook(file, read_only=True, data_only=True)
@@ -46,7 +47,7 @@ def _read_sheets(file: BinaryIO, settings: ImportSettings) -> tuple[list[SourceP
             if sheet.sheet_state != "visible":
                 passed_over.append(f"{sheet.title} (hidden)")
                 continue
-            part = _read_sheet(sheet, settings)
+            part = _read_sheet(sheet, settings, file_name)
             if part is None:
                 passed_over.append(f"{sheet.title} (no header)")
             else:
@@ -58,16 +59,16 @@ def _read_sheets(file: BinaryIO, settings: ImportSettings) -> tuple[list[SourceP
     return parts, passed_over
 
 
-def _read_sheet(sheet: ReadOnlyWorksheet, settings: ImportSettings) -> SourcePart | None:
+def _read_sheet(sheet: ReadOnlyWorksheet, settings: ImportSettings, file_name: str) -> SourcePart | None:
     # the size that a sheet claims is often wrong; reading to the last filled row is not
     sheet.reset_dimensions()
     rows = _numbered_rows(sheet)
     top = list(islice(rows, settings.header_search_rows))
-    header = find_header([cells for _, cells in top], field_of_alias(settings.gtm_columns))
-    if header is None:
+    layout = find_layout([cells for _, cells in top], settings, file_name, sheet.title)
+    if layout is None:
         return None
-    position, columns = header
-    return to_part(sheet.title, top[position][1], chain(top[position + 1 :], rows), columns)
+    below = chain(top[layout.position + 1 :], rows)
+    return to_part(sheet.title, top[layout.position][1], below, layout.columns, layout.mapping)
 
 
 def _numbered_rows(sheet: ReadOnlyWorksheet) -> Iterator[tuple[int, tuple[object, ...]]]:

@@ -7,10 +7,11 @@ from datetime import datetime, time
 import pandas as pd
 
 from liendea_assets.core.text import fold
-from liendea_assets.imports.model import SourcePart
+from liendea_assets.imports.model import DEFAULT_MAPPING, SourcePart
 
 # Fewer known fields than this are a coincidence in a title or a note.
 FEWEST_FIELDS = 3
+NAME_FIELDS = frozenset({"first_name", "last_name", "full_name"})
 # What only a table of people has; a name, a website and a size make a table of companies.
 _OF_A_PERSON = frozenset({"first_name", "last_name", "title", "work_email", "work_phone", "mobile_phone", "linkedin_id"})
 
@@ -42,33 +43,13 @@ def find_header(rows: Sequence[Sequence[object]], fields: Mapping[str, str]) -> 
     return best
 
 
-def find_table(name: str, grid: pd.DataFrame, fields: Mapping[str, str], search_rows: int, first_number: int = 1) -> SourcePart | None:
-    """The table of people in a sheet; None where none of its first rows is a header.
-
-    Args:
-        grid: all cells as text (`str`, missing where empty) from the sheet's first row on, header included; columns 0 … n-1.
-        fields: folded column name → field.
-        first_number: the number of the grid's first row.
-    """
-    top = grid.head(search_rows)
-    header = find_header([tuple(cell if isinstance(cell, str) else None for cell in row) for row in top.itertuples(index=False)], fields)
-    if header is None:
-        return None
-    position, columns = header
-    names = tuple(cell if isinstance(cell, str) else "" for cell in grid.iloc[position])
-    below = grid.iloc[position + 1 :].reset_index(drop=True)
-    numbers = pd.Series(range(first_number + position + 1, first_number + len(grid)), dtype="int64")
-    is_blank = pd.Series(True, index=below.index)
-    for column in below.columns:
-        is_blank &= below[column].isna() | (below[column].str.strip() == "")
-    filled = (~is_blank).to_numpy().nonzero()[0]
-    end = int(filled[-1]) + 1 if len(filled) else 0
-    is_kept = ~is_blank.iloc[:end]
-    cells = below.iloc[:end][is_kept].reset_index(drop=True)
-    return SourcePart(name, names, columns, cells, numbers.iloc[:end][is_kept].reset_index(drop=True), end - len(cells))
-
-
-def to_part(name: str, header: Sequence[object], rows: Iterable[tuple[int, Sequence[object]]], columns: Mapping[int, str]) -> SourcePart:
+def to_part(
+    name: str,
+    header: Sequence[object],
+    rows: Iterable[tuple[int, Sequence[object]]],
+    columns: Mapping[int, str],
+    mapping: str = DEFAULT_MAPPING,
+) -> SourcePart:
     """The rows below a header, blank ones counted and left out; those after the last filled row do not count.
 
     Args:
@@ -86,9 +67,8 @@ def to_part(name: str, header: Sequence[object], rows: Iterable[tuple[int, Seque
         data.append(texts + [None] * (width - len(texts)))
         numbers.append(number)
     texts_by_column = pd.DataFrame(data, columns=range(width), dtype="str")
-    return SourcePart(
-        name, tuple(cell_text(cell) or "" for cell in header), columns, texts_by_column, pd.Series(numbers, dtype="int64"), blank
-    )
+    names = tuple(cell_text(cell) or "" for cell in header)
+    return SourcePart(name, names, columns, texts_by_column, pd.Series(numbers, dtype="int64"), blank, mapping)
 
 
 def cell_text(cell: object) -> str | None:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+
 from liendea_assets.core.clock import Clock, to_text
 from liendea_assets.core.errors import UnreadableFile
 from liendea_assets.db.connection import Database
@@ -76,21 +78,18 @@ def read_source(file: InboxFile, settings: ImportSettings) -> SourceFile:
 
 def land(file: InboxFile, source: SourceFile, former: FormerRows | None, settings: ImportSettings) -> LandedFile:
     """A file's content, normalised; rows that an earlier version of the file has landed are only counted."""
-    land_part = land_linkedin if file.kind == "linkedin_export" else land_gtm
     tables, unchanged = [], []
     for part in source.parts:
         hashes = hash_rows(part.fields())
-        table = land_part(part, settings)
-        rows = table.rows.assign(row_hash=hashes)
-        if former is not None:
-            known = former.match(part.part, hashes)
-            # what is refused is told anew of each version
-            is_known = (known != 0) & (rows["verdict"] != "rejected").to_numpy()
-            unchanged += known[is_known].tolist()
-            table = table.without(rows.loc[is_known, "row_number"])
-            rows = rows[~is_known]
-        tables.append(replace(table, rows=rows))
-    return LandedFile(source, tables, former, unchanged)
+        # what was refused is told anew of each version, so it is not among the former rows
+        known = former.match(part.part, hashes) if former is not None else np.zeros(len(hashes), dtype=np.int64)
+        unchanged += known[known != 0].tolist()
+        is_new = known == 0
+        new = part if is_new.all() else part.only(is_new)
+        table = land_linkedin(new, settings) if file.kind == "linkedin_export" else land_gtm(new, settings, file.name, whole=part)
+        tables.append(replace(table, rows=table.rows.assign(row_hash=hashes[is_new])))
+    mappings = dict.fromkeys(part.mapping for part in source.parts)
+    return LandedFile(source, tables, former, unchanged, ", ".join(mappings))
 
 
 def _take_file(db: Database, file: InboxFile, settings: ImportSettings, clock: Clock, report: InboxReport) -> None:

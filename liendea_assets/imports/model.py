@@ -1,8 +1,11 @@
 """What a reader hands on: raw rows by field name, and the fields that exist."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 # Fields that a GTM row may fill; imports.yaml maps columns to them.
@@ -27,7 +30,19 @@ GTM_FIELDS = (
     "account_owner",
     "notes",
 )
+# A column may also be one of these, which go into the names.
+NAME_PARTS = ("middle_name", "name_suffix")
 LINKEDIN_FIELDS = ("first_name", "last_name", "full_name", "title", "company_name", "work_email", "linkedin_id", "connected_on")
+
+# The mapping that imports.yaml need not name: its general column names.
+DEFAULT_MAPPING = "default"
+NO_FAULTS: Mapping[int, str] = MappingProxyType({})
+
+# What an e-mail address is: one of a desk, of a mailbox made to be thrown away, at a provider that is no employer, or none of these.
+EMAIL_KINDS = ("role", "disposable", "free", "personal")
+# What survivorship decides for a company and for a contact.
+COMPANY_FIELDS = ("industry", "employee_count", "revenue_range", "growth_rate", "gtm_segment")
+CONTACT_FIELDS = ("reach_id", "full_name", "first_name", "last_name", "title", "company_id", "industry", "country")
 
 ACTIVITY_COLUMNS = ("linkedin_id", "sent", "received", "last_received_on")
 
@@ -43,6 +58,8 @@ class SourcePart:
         cells: the data rows' cells as text (`str`, missing where empty), a column per position of the header; blank rows left out.
         numbers: each row's number (the sheet's own; data rows from 1 in a CSV), same index as `cells`.
         blank: blank rows between the header and the last filled row.
+        mapping: name of the layout in imports.yaml that the header was recognised by.
+        faults: position of a row → what keeps it from being read at all, such as too many cells; its cells are kept as they are.
     """
 
     part: str
@@ -51,6 +68,15 @@ class SourcePart:
     cells: pd.DataFrame
     numbers: pd.Series
     blank: int
+    mapping: str = DEFAULT_MAPPING
+    faults: Mapping[int, str] = field(default_factory=lambda: NO_FAULTS)
+
+    def only(self, is_kept: npt.NDArray[np.bool_]) -> "SourcePart":
+        """The same table with some of its rows."""
+        places = {int(old): new for new, old in enumerate(is_kept.nonzero()[0])}
+        faults = {places[place]: reason for place, reason in self.faults.items() if place in places}
+        cells, numbers = self.cells[is_kept].reset_index(drop=True), self.numbers[is_kept].reset_index(drop=True)
+        return replace(self, cells=cells, numbers=numbers, faults=faults)
 
     def fields(self) -> pd.DataFrame:
         """A column per field, in the header's order; where several columns are one field, the first filled cell counts."""
@@ -83,16 +109,14 @@ class Landed:
     """Rows ready for a landing table.
 
     Attributes:
-        rows: `part`, `row_number`, `verdict` (pending or rejected) and the normalised fields.
-        rejections: `part`, `row_number`, `column_name` (None: the whole row), `reason`.
+        rows: `part`, `row_number`, `verdict` (pending or rejected), the normalised fields (text `str`, `employee_count` Int64,
+            `growth_rate` Float64) and `email_kind` (`EMAIL_KINDS`; missing where there is no e-mail address). Same order and number
+            of rows as the source's `cells`.
+        rejections: `part`, `row_number`, `row_index` (position of the row in the source's `cells`), `field` and `column_name`
+            (missing where the whole row is refused; the column's name is the source's own), `value_class`, `reason`.
         blank: blank rows, which get no row of their own.
     """
 
     rows: pd.DataFrame
     rejections: pd.DataFrame
     blank: int
-
-    def without(self, row_numbers: pd.Series) -> "Landed":
-        """The same without some rows and what was refused in them."""
-        rows = self.rows[~self.rows["row_number"].isin(row_numbers)]
-        return Landed(rows, self.rejections[~self.rejections["row_number"].isin(row_numbers)], self.blank)

@@ -1,141 +1,208 @@
-"""From raw rows to landing rows: every value normalised, every refusal with its reason. Works on distinct values."""
+"""From raw rows to landing rows: every value normalised, every refusal with its reason. Column by column, on distinct values."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping as AnyMapping
+from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
-from liendea_assets.core.text import fold
-from liendea_assets.imports import values
-from liendea_assets.imports.headers import FEWEST_FIELDS
-from liendea_assets.imports.model import GTM_FIELDS, LINKEDIN_FIELDS, Landed, SourcePart
+from liendea_assets.imports.amounts import LARGEST_GROWTH_FRACTION, plain_growth
+from liendea_assets.imports.distinct import DistinctColumn, Parsed, to_distinct
+from liendea_assets.imports.emails import find_email_kinds
+from liendea_assets.imports.headers import field_of_alias
+from liendea_assets.imports.layouts import columns_of
+from liendea_assets.imports.mapping import Mapping, Rule, matches_any
+from liendea_assets.imports.model import GTM_FIELDS, LINKEDIN_FIELDS, NAME_PARTS, Landed, SourcePart
+from liendea_assets.imports.parsers import DTYPES, PHONE_FIELDS, column_parsers, parse_text, scalar_parsers
+from liendea_assets.imports.person_names import split_names
+from liendea_assets.imports.rules import apply_rule
 from liendea_assets.imports.settings import ImportSettings
+from liendea_assets.imports.source_columns import SourceColumns
+from liendea_assets.imports.telephones import parse_phones
+from liendea_assets.imports.value_classes import value_class
 
-REJECTION_COLUMNS = ("part", "row_number", "column_name", "field_name", "value_class", "reason")
-
-Parser = Callable[[str], object]
+REJECTION_COLUMNS = ("part", "row_number", "row_index", "field_name", "column_name", "value_class", "reason")
 
 
-def land_gtm(part: SourcePart, settings: ImportSettings) -> Landed:
-    """A sheet's rows with `GTM_FIELDS`. A value that cannot be read is dropped and noted; a row without a name is rejected."""
-    return _land(part, settings, GTM_FIELDS, settings.gtm_columns)
+def land_gtm(part: SourcePart, settings: ImportSettings, file_name: str = "", whole: SourcePart | None = None) -> Landed:
+    """A sheet's rows with `GTM_FIELDS`. A value that cannot be read is dropped and noted; a row without a name is rejected.
+
+    Args:
+        file_name: the file's, by which imports.yaml may give constants.
+        whole: the table that these are some rows of. Whether its growth is in percent shows in all of its rows.
+    """
+    mapping = settings.mappings.get(part.mapping)
+    names = columns_of(mapping, settings) if mapping else field_of_alias(settings.gtm_columns)
+    constants = dict(mapping.constants) if mapping else {}
+    for pattern, values in settings.files.items():
+        if matches_any(file_name, (pattern,)):
+            constants |= values
+    growth = whole.fields().get("growth_rate") if whole is not None else None
+    in_percent = growth is not None and _says_percent(pd.Series(growth.dropna().unique(), dtype="str"))
+    return _land(
+        part, settings, GTM_FIELDS, names, mapping, {field: str(value) for field, value in constants.items()}, in_percent=in_percent
+    )
 
 
 def land_linkedin(part: SourcePart, settings: ImportSettings) -> Landed:
     """The rows of a Connections.csv with `LINKEDIN_FIELDS`. A row that holds only a date is a closed or hidden profile."""
-    return _land(part, settings, LINKEDIN_FIELDS, settings.linkedin_columns)
+    return _land(part, settings, LINKEDIN_FIELDS, field_of_alias(settings.linkedin_columns), None, {})
 
 
-def _land(part: SourcePart, settings: ImportSettings, fields: Sequence[str], columns: Mapping[str, Sequence[str]]) -> Landed:
-    nulls = {null.casefold() for null in settings.null_values}
-    parsers = _parsers(settings)
-    source = part.fields()
-    rows = pd.DataFrame({"row_number": part.numbers})
-    rejections = []
-    for field in fields:
-        raw = source[field] if field in source else pd.Series(None, index=rows.index, dtype=object)
-        cleaned = raw.map(lambda value: _or_null(values.clean_text(value), nulls), na_action="ignore").astype(object)
-        if field == "growth_rate":
-            cleaned = _as_percent_where_meant(cleaned)
-        rows[field], reasons = parse_distinct(cleaned, parsers.get(field))
-        rejections.append(_field_rejections(part, rows, field, reasons))
-    _complete_names(rows)
-    is_header = _repeats_header(source, columns)
-    is_rejected = rows["full_name"].isna() | is_header
-    has_other = rows.drop(columns=["row_number", "full_name", "connected_on"], errors="ignore").notna().any(axis=1)
-    whole = rows.loc[is_rejected, ["row_number"]].assign(column_name=None, part=part.part)
-    causes = zip(is_header[is_rejected], has_other[is_rejected], strict=True)
-    whole["reason"] = ["repeats the header" if repeats else _nameless_reason(other, fields) for repeats, other in causes]
-    rejections.append(whole)
-    rows["email_kind"] = None
-    rows.insert(0, "part", part.part)
-    rows.insert(2, "verdict", is_rejected.map({True: "rejected", False: "pending"}))
-    return Landed(rows, pd.concat(rejections, ignore_index=True).reindex(columns=list(REJECTION_COLUMNS)), part.blank)
+def _land(
+    part: SourcePart,
+    settings: ImportSettings,
+    fields: Sequence[str],
+    names: AnyMapping[str, str],
+    mapping: Mapping | None,
+    constants: AnyMapping[str, str],
+    *,
+    in_percent: bool = False,
+) -> Landed:
+    source = SourceColumns(part, settings.null_values, constants)
+    is_header = source.find_repeated_headers(names)
+    is_void = is_header.copy()
+    is_void[list(part.faults)] = True
+    parsers = column_parsers(
+        scalar_parsers(
+            settings.country_names,
+            frozenset(settings.role_accounts),
+            settings.linkedin_date_formats,
+            mapping.name_order if mapping else "first_last",
+        )
+    )
+    rules = settings.validation | (mapping.validation if mapping else {})
+    values: dict[str, pd.Series] = {}
+    refused = []
+    # a telephone number is read by the row's country
+    for field in sorted((*fields, *NAME_PARTS), key=lambda name: name in PHONE_FIELDS):
+        column = source.take(field)
+        if column is None:
+            values[field] = pd.Series(pd.NA, index=range(len(part.cells)), dtype=DTYPES.get(field, "str"))
+            continue
+        if field in PHONE_FIELDS:
+            column, regions = _with_regions(column, values.get("country"), settings.default_region)
+            parsed = parse_phones(column.values, regions)
+        else:
+            texts = _as_percent_where_meant(column.values, in_percent) if field == "growth_rate" else column.values
+            parsed = parsers.get(field, parse_text)(texts)
+        parsed = _apply_rule(rules.get(field), parsed)
+        landed = column.to_rows(parsed.values)
+        values[field] = landed.mask(is_void) if is_void.any() else landed
+        refused.append(_refusals(source, field, column, parsed, is_void))
+    _complete_names(values)
+    rows = pd.DataFrame({"row_number": part.numbers.array, **{field: values[field].array for field in fields}})
+    rows["email_kind"] = _email_kinds(rows["work_email"], settings)
+    whole = _row_reasons(part, rows, is_header, mapping, fields)
+    refused.append(pd.DataFrame({"row_index": whole.index, "reason": whole.array}, dtype=object))
+    rows.insert(0, "part", pd.Series(part.part, index=rows.index, dtype="str"))
+    rows.insert(2, "verdict", pd.Series("pending", index=rows.index, dtype="str").mask(rows.index.isin(whole.index), "rejected"))
+    return Landed(rows, _rejections(part, refused), part.blank)
 
 
-def parse_distinct(column: pd.Series, parser: Parser | None) -> tuple[pd.Series, pd.Series]:
-    """Values and refusal reasons of a column of text, parsing each distinct value once.
-
-    Returns:
-        Two columns of the same index: the parsed values (None where empty or refused) and the reasons (None where all is well).
-    """
-    if parser is None:
-        return column, pd.Series(None, index=column.index, dtype=object)
-    parsed: dict[object, object] = {}
-    reasons: dict[object, str] = {}
-    for value in column.dropna().unique():
-        try:
-            parsed[value] = parser(str(value))
-        except ValueError as error:
-            reasons[value] = str(error)
-    return column.map(parsed).astype(object), column.map(reasons).astype(object)
+def _apply_rule(rule: Rule | None, parsed: Parsed) -> Parsed:
+    return parsed if rule is None else apply_rule(rule, parsed)
 
 
-def _parsers(settings: ImportSettings) -> dict[str, Parser]:
-    countries = {fold(name): code for code, names in settings.country_names.items() for name in (code, *names)}
-
-    def parse_country(text: str) -> str:
-        code = countries.get(fold(text)) or (text.upper() if len(text) == 2 and text.isascii() and text.isalpha() else None)
-        if code is None:
-            raise ValueError("not a country that country_names in imports.yaml knows")
-        return code
-
-    return {
-        "first_name": values.parse_person_name,
-        "last_name": values.parse_person_name,
-        "full_name": values.parse_full_name,
-        "work_email": values.parse_email,
-        "company_domain": values.parse_domain,
-        "linkedin_id": values.parse_linkedin_id,
-        "employee_count": values.parse_employee_count,
-        "growth_rate": values.parse_growth_rate,
-        "work_phone": values.parse_phone,
-        "mobile_phone": values.parse_phone,
-        "country": parse_country,
-        "connected_on": lambda text: values.parse_date(text.removesuffix(" 00:00:00"), settings.linkedin_date_formats),
-    }
+def _with_regions(column: DistinctColumn, countries: pd.Series | None, default: str | None) -> tuple[DistinctColumn, pd.Series]:
+    """The column by distinct pairs of number and country, and the country of each pair; a number that says its own needs none."""
+    is_national = ~column.values.str.match(r"^(?:tel:)?(?:\+|00)").fillna(True).to_numpy(dtype=bool)
+    known = to_distinct(countries) if countries is not None else None
+    regions = np.array([default, *(known.values.tolist() if known is not None else [])], dtype=object)
+    region_of_row = (known.codes + 1) if known is not None else np.zeros(len(column.codes), dtype=np.int64)
+    is_empty = column.codes < 0
+    pairs = column.codes * len(regions) + np.where(np.append(is_national, False)[column.codes], region_of_row, 0)
+    pairs[is_empty] = -1
+    distinct, codes = np.unique(pairs, return_inverse=True)
+    offset = int(len(distinct) > 0 and distinct[0] == -1)
+    distinct = distinct[offset:]
+    texts = column.values.iloc[distinct // len(regions)].reset_index(drop=True)
+    region = pd.Series(regions[distinct % len(regions)], index=texts.index, dtype="str")
+    return DistinctColumn(texts, codes.astype(np.int64) - offset), region
 
 
-def _repeats_header(raw: pd.DataFrame, columns: Mapping[str, Sequence[str]]) -> pd.Series:
-    """Rows in which every filled cell is a name of its own column, as where two tables were put one below the other."""
-    fields = [field for field in raw.columns if field in columns]
-    names = {field: {fold(name) for name in (field, *columns[field])} for field in fields}
-    texts = raw[fields].astype(object).apply(lambda column: column.map(lambda cell: fold(str(cell)), na_action="ignore"))
-    is_name = pd.DataFrame({field: texts[field].isin(names[field]) for field in fields}, index=raw.index)
-    return (is_name.sum(axis=1) >= FEWEST_FIELDS) & (is_name.sum(axis=1) == raw[fields].notna().sum(axis=1))
-
-
-def _as_percent_where_meant(growth: pd.Series) -> pd.Series:
+def _as_percent_where_meant(growth: pd.Series, in_percent: bool) -> pd.Series:
     """Plain numbers of a column are all in percent where one of them can be nothing else: 1.5 beside 20 is 1.5 %."""
-    is_plain = growth.astype(object).str.fullmatch(r"[+-]?\d+(?:[.,]\d+)?", na=False).astype(bool)
-    numbers = growth[is_plain].str.replace(",", ".").astype(float)
-    if not (numbers.abs() > values.LARGEST_GROWTH_FRACTION).any():
+    if not in_percent and not _says_percent(growth):
         return growth
-    return growth.where(~is_plain, growth.astype(object) + "%")
+    bare = _plain_numbers(growth)
+    return growth.where(bare.isna(), bare + "%")
 
 
-def _or_null(text: str | None, nulls: set[str]) -> str | None:
-    return None if text is None or text.casefold() in nulls else text
+def _says_percent(growth: pd.Series) -> bool:
+    numbers = _plain_numbers(growth).dropna().str.replace(",", ".", regex=False).astype(float)
+    return bool((numbers.abs() > LARGEST_GROWTH_FRACTION).any())
 
 
-def _field_rejections(part: SourcePart, rows: pd.DataFrame, field: str, reasons: pd.Series) -> pd.DataFrame:
-    refused = reasons.dropna()
+def _plain_numbers(growth: pd.Series) -> pd.Series:
+    bare = pd.Series([plain_growth(text) if isinstance(text, str) else None for text in growth], index=growth.index, dtype="str")
+    return bare.where(bare.str.fullmatch(r"[+-]?\d{1,300}(?:[.,]\d+)?").fillna(False).astype(bool))
+
+
+def _email_kinds(addresses: pd.Series, settings: ImportSettings) -> pd.Series:
+    column = to_distinct(addresses)
+    kinds = find_email_kinds(column.values, frozenset(settings.role_accounts), frozenset(settings.free_mail_domains))
+    return column.to_rows(kinds)
+
+
+def _refusals(source: SourceColumns, field: str, column: DistinctColumn, parsed: Parsed, is_void: np.ndarray) -> pd.DataFrame:
+    bad = np.zeros(len(column.values) + 1, dtype=bool)
+    bad[list(parsed.reasons)] = True
+    rows = (bad[column.codes] & ~is_void).nonzero()[0]
+    codes = column.codes[rows].tolist()
+    classes = {code: value_class(column.values.iloc[code]) for code in parsed.reasons}
     return pd.DataFrame(
-        {"part": part.part, "row_number": rows.loc[refused.index, "row_number"], "column_name": field, "reason": refused}, dtype=object
+        {
+            "row_index": rows,
+            "field_name": field,
+            "column_name": source.name_column(field, rows),
+            "value_class": [classes[code] for code in codes],
+            "reason": [parsed.reasons[code] for code in codes],
+        },
+        dtype=object,
     )
 
 
-def _complete_names(rows: pd.DataFrame) -> None:
-    """Makes a full name of the two parts, and parts of a full name (the last word is the last name)."""
-    joined = rows["first_name"].fillna("").astype(str) + " " + rows["last_name"].fillna("").astype(str)
-    joined = joined.str.strip().astype(object)
-    rows["full_name"] = rows["full_name"].where(rows["full_name"].notna(), joined.where(joined != "", None))
-    is_joined = rows["first_name"].isna() & rows["last_name"].isna() & rows["full_name"].notna()
-    words = rows.loc[is_joined, "full_name"].astype(str).str.rsplit(" ", n=1)
-    rows.loc[is_joined, "last_name"] = words.str[-1].astype(object)
-    rows.loc[is_joined, "first_name"] = [parts[0] if len(parts) > 1 else None for parts in words]
+def _complete_names(values: dict[str, pd.Series]) -> None:
+    """Makes a full name of its parts, and parts of a full name."""
+    joined = values["first_name"].fillna("")
+    for name in ("middle_name", "last_name", "name_suffix"):
+        if values[name].notna().any():
+            joined = joined + " " + values[name].fillna("")
+    joined = joined.str.replace("  +", " ", regex=True).str.strip()
+    full = values["full_name"].where(values["full_name"].notna(), joined.where(joined != ""))
+    values["full_name"] = full
+    is_joined = values["first_name"].isna() & values["last_name"].isna() & full.notna()
+    if is_joined.any():
+        column = to_distinct(full[is_joined].reset_index(drop=True))
+        for name, parts in zip(("first_name", "last_name"), split_names(column.values), strict=True):
+            split = values[name].copy()
+            split[is_joined] = column.to_rows(parts).array
+            values[name] = split
 
 
-def _nameless_reason(has_other: bool, fields: Sequence[str]) -> str:
-    if not has_other and "connected_on" in fields:
-        return "closed or hidden profile: LinkedIn left only the date"
-    return "no name"
+def _row_reasons(part: SourcePart, rows: pd.DataFrame, is_header: np.ndarray, mapping: Mapping | None, fields: Sequence[str]) -> pd.Series:
+    """Position of a row → why it is rejected as a whole; what keeps it from being read comes first."""
+    reasons = pd.Series(None, index=rows.index, dtype="str")
+    for field in reversed(mapping.required if mapping else ()):
+        reasons[rows[field].isna()] = f"no {field}, which the mapping {part.mapping} requires"
+    is_nameless = rows["full_name"].isna()
+    reasons[is_nameless] = "no name"
+    if "connected_on" in fields and is_nameless.any():
+        others = [field for field in fields if field not in ("full_name", "connected_on")]
+        is_closed = is_nameless & rows.loc[is_nameless, others].isna().all(axis=1).reindex(rows.index, fill_value=False)
+        reasons[is_closed] = "closed or hidden profile: LinkedIn left only the date"
+    reasons[is_header] = "repeats the header"
+    for position, reason in part.faults.items():
+        reasons[position] = reason
+    return reasons.dropna()
+
+
+def _rejections(part: SourcePart, refused: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    found = [frame for frame in refused if len(frame)]
+    if not found:
+        return pd.DataFrame({name: pd.Series(dtype=object) for name in REJECTION_COLUMNS})
+    rejections = pd.concat(found, ignore_index=True).reindex(columns=list(REJECTION_COLUMNS)).astype(object)
+    rejections["part"] = part.part
+    rejections["row_number"] = part.numbers.to_numpy()[rejections["row_index"].astype("int64")]
+    return rejections

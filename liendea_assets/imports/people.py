@@ -11,11 +11,12 @@ from liendea_assets.imports import company_store, decision_store, key_store, rev
 from liendea_assets.imports.decisions import Decisions
 from liendea_assets.imports.grouping import Ints
 from liendea_assets.imports.identity import block_keys, person_labels
+from liendea_assets.imports.model import CONTACT_FIELDS
 from liendea_assets.imports.row_keys import fills, hash_words, keys_version, make_keys
 from liendea_assets.imports.row_positions import positions_of, values_of
 from liendea_assets.imports.settings import ImportSettings
 from liendea_assets.imports.stable_ids import Identified, stable_ids
-from liendea_assets.imports.survivorship import CONTACT_FIELDS, best_rows
+from liendea_assets.imports.survivorship import best_rows
 
 _ORDER = {"gtm": 0, "linkedin": 1, "owner": 2}
 # Counted up when the code of identity or survivorship changes: everybody is looked at again.

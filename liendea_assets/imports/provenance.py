@@ -9,8 +9,9 @@ from liendea_assets.core.clock import Clock, to_text
 from liendea_assets.core.errors import UnknownRecord
 from liendea_assets.db.connection import Database, to_records
 from liendea_assets.imports import store
+from liendea_assets.imports.model import CONTACT_FIELDS
 from liendea_assets.imports.settings import ImportSettings
-from liendea_assets.imports.survivorship import CONTACT_FIELDS, best_rows
+from liendea_assets.imports.survivorship import best_rows
 
 # What a user may set by hand; ids and keys follow from the rows.
 FIELDS_BY_HAND = ("full_name", "first_name", "last_name", "title", "industry", "country")

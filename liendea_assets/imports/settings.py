@@ -1,14 +1,15 @@
 """`imports.yaml`: which column is which field, and how values are read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, PositiveInt, model_validator
+import phonenumbers
+from pydantic import AfterValidator, Field, PositiveInt, field_validator
 
 from liendea_assets.core.settings import Settings
-from liendea_assets.core.text import fold
-from liendea_assets.imports.model import GTM_FIELDS, LINKEDIN_FIELDS
+from liendea_assets.imports.mapping import Constants, Mapping, Rules, check_aliases, check_mapping_names
+from liendea_assets.imports.model import COMPANY_FIELDS, CONTACT_FIELDS, GTM_FIELDS, LINKEDIN_FIELDS, NAME_PARTS
 
 _ANY_DAY = date(2026, 2, 8)
 
@@ -20,46 +21,71 @@ class ImportSettings(Settings):
     null_values: tuple[str, ...]
     gtm_columns: dict[str, tuple[str, ...]]
     linkedin_columns: dict[str, tuple[str, ...]]
+    mappings: Annotated[dict[str, Mapping], AfterValidator(check_mapping_names)] = Field(default_factory=dict)
+    # patterns of file names → values of every row in such a file whose own cell is empty
+    files: dict[str, Constants] = Field(default_factory=dict)
+    validation: Rules = Field(default_factory=dict)
+    default_region: str | None = None
     linkedin_date_formats: tuple[str, ...]
     owners: dict[str, str] = Field(default_factory=dict)
     source_order: tuple[Literal["gtm", "linkedin"], ...]
-    field_source_order: dict[str, tuple[Literal["gtm", "linkedin"], ...]] = Field(default_factory=dict)
+    # fields whose order is another; "newest" asks only for the date
+    field_source_order: dict[str, Literal["newest"] | tuple[Literal["gtm", "linkedin"], ...]] = Field(default_factory=dict)
     free_mail_domains: tuple[str, ...]
     role_accounts: tuple[str, ...]
     legal_forms: tuple[str, ...]
     country_names: dict[str, tuple[str, ...]]
     nicknames: dict[str, tuple[str, ...]]
 
-    @model_validator(mode="after")
-    def _columns_are_fields(self) -> Self:
-        """A field that does not exist would drop its column from every file without a word."""
-        _check_columns("gtm_columns", self.gtm_columns, GTM_FIELDS)
-        _check_columns("linkedin_columns", self.linkedin_columns, LINKEDIN_FIELDS)
-        return self
-
     def orders_of_sources(self) -> dict[str, tuple[str, ...]]:
         """Field → sources, the first one wins; `""` stands for all fields that are not named."""
-        return {"": tuple(self.source_order), **{field: tuple(order) for field, order in self.field_source_order.items()}}
+        return {
+            "": tuple(self.source_order),
+            **{field: () if order == "newest" else order for field, order in self.field_source_order.items()},
+        }
 
-    @model_validator(mode="after")
-    def _formats_read_what_they_write(self) -> Self:
-        for form in self.linkedin_date_formats:
+    @field_validator("gtm_columns")
+    @classmethod
+    def _gtm_columns_are_fields(cls, columns: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        return _checked_columns(columns, GTM_FIELDS + NAME_PARTS)
+
+    @field_validator("field_source_order")
+    @classmethod
+    def _ordered_fields_exist(cls, orders: dict[str, object]) -> dict[str, object]:
+        known = sorted({*COMPANY_FIELDS, *CONTACT_FIELDS} - {"company_id"})
+        unknown = sorted(orders.keys() - set(known))
+        if unknown:
+            raise ValueError(f"fields out of {', '.join(known)} (not {', '.join(unknown)})")
+        return orders
+
+    @field_validator("linkedin_columns")
+    @classmethod
+    def _linkedin_columns_are_fields(cls, columns: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        return _checked_columns(columns, LINKEDIN_FIELDS)
+
+    @field_validator("default_region")
+    @classmethod
+    def _region_has_telephones(cls, region: str | None) -> str | None:
+        if region is not None and region not in phonenumbers.SUPPORTED_REGIONS:
+            raise ValueError("a country of ISO 3166-1 in two capital letters, such as US or DE")
+        return region
+
+    @field_validator("linkedin_date_formats")
+    @classmethod
+    def _formats_read_what_they_write(cls, formats: tuple[str, ...]) -> tuple[str, ...]:
+        for form in formats:
             try:
                 is_usable = datetime.strptime(_ANY_DAY.strftime(form), form).date() == _ANY_DAY  # noqa: DTZ007 a date has no zone
             except ValueError:
                 is_usable = False
             if not is_usable:
-                raise ValueError(f"date formats with day, month and year in linkedin_date_formats (not {form!r})")
-        return self
+                raise ValueError(f"date formats with day, month and year (not {form!r})")
+        return formats
 
 
-def _check_columns(key: str, columns: Mapping[str, Sequence[str]], fields: Sequence[str]) -> None:
+def _checked_columns(columns: dict[str, tuple[str, ...]], fields: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """A field that does not exist would drop its column from every file without a word."""
     unknown = sorted(columns.keys() - set(fields))
     if unknown:
-        raise ValueError(f"fields in {key} out of {', '.join(fields)} (not {', '.join(unknown)})")
-    field_of: dict[str, str] = {}
-    for field, names in columns.items():
-        for name in names:
-            other = field_of.setdefault(fold(name), field)
-            if other != field:
-                raise ValueError(f"each column name in {key} under one field ({name!r} stands under {other} and {field})")
+        raise ValueError(f"fields out of {', '.join(fields)} (not {', '.join(unknown)})")
+    return check_aliases(columns)

@@ -12,9 +12,6 @@ import pandas as pd
 
 from liendea_assets.imports.grouping import Ints
 
-COMPANY_FIELDS = ("industry", "employee_count", "revenue_range", "growth_rate", "gtm_segment")
-CONTACT_FIELDS = ("reach_id", "full_name", "first_name", "last_name", "title", "company_id", "industry", "country")
-
 
 def best_rows(
     rows: pd.DataFrame, group: Ints, filled: Mapping[str, npt.NDArray[np.bool_]], source_order: Mapping[str, Sequence[str]]

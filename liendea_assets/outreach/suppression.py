@@ -10,8 +10,10 @@ from pathlib import Path
 
 from liendea_assets.core.errors import SettingsError
 from liendea_assets.core.keyed_hash import keyed_hash
+from liendea_assets.imports.domains import parse_domain
+from liendea_assets.imports.emails import parse_email
 from liendea_assets.imports.text_files import decode
-from liendea_assets.imports.values import parse_domain, parse_email, parse_linkedin_id
+from liendea_assets.imports.values import parse_linkedin_id
 
 ADDRESS, DOMAIN, PROFILE = "address", "domain", "profile"
 

@@ -1,9 +1,8 @@
 from datetime import datetime
 
-import pandas as pd
 import pytest
 
-from liendea_assets.imports.headers import cell_text, field_of_alias, find_header, find_table, is_person_table, match_columns, to_part
+from liendea_assets.imports.headers import cell_text, field_of_alias, find_header, is_person_table, match_columns, to_part
 from liendea_assets.imports.settings import ImportSettings
 
 FIELDS = field_of_alias({"last_name": ["Surname"], "full_name": ["Name"], "title": ["Job Title"], "company_name": ["Account"]})
@@ -80,22 +79,3 @@ def test_no_column_name_of_the_shipped_file_stands_for_two_fields(import_setting
     for columns in (import_settings.gtm_columns, import_settings.linkedin_columns):
         fields = field_of_alias(columns)
         assert all(fields[key] == field for field, names in columns.items() for key in field_of_alias({field: names}))
-
-
-def test_a_grid_of_text_is_a_table_below_its_header_and_blank_rows_inside_are_counted() -> None:
-    rows = [
-        ["People", None, None],
-        ["Name", "Job Title", "Account"],
-        ["Robin", "VP", None],
-        [" ", None, ""],
-        ["Ann", None, "Acme"],
-        [None] * 3,
-    ]
-    grid = pd.DataFrame(rows, columns=range(3), dtype="str")
-
-    part = find_table("Data", grid, FIELDS, 20)
-
-    assert part is not None
-    assert (part.header, list(part.numbers), part.blank) == (("Name", "Job Title", "Account"), [3, 5], 1)
-    assert list(part.fields()["full_name"]) == ["Robin", "Ann"]
-    assert find_table("Data", grid.iloc[2:].reset_index(drop=True), FIELDS, 20) is None

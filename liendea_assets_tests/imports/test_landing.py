@@ -62,7 +62,7 @@ def test_a_file_lands_whole_with_the_account_of_its_rows(importer: Importer) -> 
     assert file["read_at"] == to_text(importer.clock.now())
     assert importer.count("gtm_rows") == 3
     rejections = importer.db.conn.execute("SELECT part, row_number, column_name, reason FROM import_rejections ORDER BY row_number")
-    assert [tuple(row) for row in rejections] == [("Data", 3, None, "no name"), ("Data", 5, "work_email", "not an e-mail address")]
+    assert [tuple(row) for row in rejections] == [("Data", 3, None, "no name"), ("Data", 5, "Business Email", "not an e-mail address")]
 
 
 def test_an_export_lands_with_its_owner_and_counts_of_messages(importer: Importer) -> None:
