@@ -1,7 +1,7 @@
 """E-mail addresses: read, told apart by kind. Plain ones column-wise; email-validator (without DNS) decides about the rest."""
 
 import re
-from collections.abc import Container
+from collections.abc import Collection, Container
 from urllib.parse import unquote
 
 import pandas as pd
@@ -10,7 +10,7 @@ from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, valida
 from liendea_assets.imports.links import link_target
 
 # Every address of this form is one to email-validator, and its normal form is itself in small letters; a property test holds them together.
-_PLAIN = r"[A-Za-z0-9]+(?:[._+-][A-Za-z0-9]+)*@(?:[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\.)+[A-Za-z]{2,24}"
+_PLAIN = r"[a-z0-9]+(?:[._+-][a-z0-9]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,24}"
 # RFC 5321 allows 64 before the sign; an address that is not longer than that is within every limit.
 _LONGEST_PLAIN = 64
 _SPECIAL = rf"\.(?:{'|'.join(sorted({name.rpartition('.')[2] for name in SPECIAL_USE_DOMAIN_NAMES} - {'test'}))})$"
@@ -40,12 +40,12 @@ def find_plain_emails(texts: pd.Series) -> pd.Series:
     Args:
         texts: distinct values, `str`.
     """
-    lowered = texts.str.lower()
-    is_plain = texts.str.fullmatch(_PLAIN) & (texts.str.len() <= _LONGEST_PLAIN) & ~lowered.str.contains(_SPECIAL)
+    lowered = texts.str.lower().str.removeprefix("mailto:")
+    is_plain = lowered.str.fullmatch(_PLAIN) & (lowered.str.len() <= _LONGEST_PLAIN) & ~lowered.str.contains(_SPECIAL)
     return lowered.where(is_plain)
 
 
-def find_email_kinds(addresses: pd.Series, role_accounts: Container[str], free_mail_domains: Container[str]) -> pd.Series:
+def find_email_kinds(addresses: pd.Series, role_accounts: Collection[str], free_mail_domains: Collection[str]) -> pd.Series:
     """The kind of each address: role before disposable before free, else personal; missing where there is no address.
 
     Args:
@@ -57,19 +57,15 @@ def find_email_kinds(addresses: pd.Series, role_accounts: Container[str], free_m
     local = addresses.str.replace(r"[+@].*$", "", regex=True)
     domain = addresses.str.replace(r"^.*@", "", regex=True)
     kinds = pd.Series("personal", index=addresses.index, dtype="str")
-    kinds = kinds.mask(domain.isin(_listed(domain, free_mail_domains)), "free")
+    kinds = kinds.mask(domain.isin(list(free_mail_domains)), "free")
     kinds = kinds.mask(domain.isin({name for name in domain.dropna().unique() if _is_below(name, blocklist)}), "disposable")
-    kinds = kinds.mask(local.isin(_listed(local, role_accounts)), "role")
+    kinds = kinds.mask(local.isin(list(role_accounts)), "role")
     return kinds.where(addresses.notna())
 
 
 def is_role(address: str, role_accounts: Container[str]) -> bool:
     """Whether an address is a desk's: `info@…`, `info+fair@…`."""
     return address.partition("@")[0].partition("+")[0] in role_accounts
-
-
-def _listed(names: pd.Series, wanted: Container[str]) -> set[str]:
-    return {name for name in names.dropna().unique() if name in wanted}
 
 
 def _is_below(domain: str, listed: Container[str]) -> bool:
