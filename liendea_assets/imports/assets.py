@@ -51,13 +51,13 @@ _SHOWN_OF_FILES = ["name", "rows", "imported", "merged", "rejected", "blank", "p
 def gtm_rows(
     context: dg.AssetExecutionContext, home: dg.ResourceParam[Home], database: dg.ResourceParam[Database], clock: dg.ResourceParam[Clock]
 ) -> dg.MaterializeResult:
-    """One row per row of a GTM workbook in data/inbox, normalised, with file, sheet, row number and verdict.
+    """One row per row of a GTM workbook or CSV in data/inbox, normalised, with file, sheet, row number and verdict.
 
     Files of a kind that nothing reads are recorded here too, with that reason.
 
     Key: file, part and row number. Each file is read once, by its content; a changed file is read again. Rows are only added.
     """
-    return _land(context, home, database, clock, "gtm_rows", ("gtm_workbook", "unknown"), _SHOWN_OF_FILES)
+    return _land(context, home, database, clock, "gtm_rows", ("gtm_workbook", "gtm_csv", "unknown"), _SHOWN_OF_FILES)
 
 
 @dg.asset(

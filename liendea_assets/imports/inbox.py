@@ -21,6 +21,7 @@ MOST_PARTS = 2_000
 # What zipfile raises on damaged archives, depending on which byte is wrong.
 DAMAGED_ARCHIVE = (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, ValueError, zlib.error)
 
+TEXT_SUFFIXES = (".csv", ".tsv", ".tab", ".txt")
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0"
 
 
@@ -30,7 +31,7 @@ class InboxFile:
 
     Attributes:
         name: path below the inbox.
-        kind: gtm_workbook, linkedin_export or unknown.
+        kind: gtm_workbook, linkedin_export, text or unknown; which table a text holds is told by its header (`landing.settle_kind`).
         sha256: of the content; a file is read once by it.
         changed_at: when the file was last written, UTC.
     """
@@ -69,7 +70,9 @@ def kind_of(path: Path) -> str:
             return "gtm_workbook" if is_workbook else "linkedin_export"
     if suffix in (".xlsx", ".xlsm", ".xls") or start == _OLE_MAGIC:
         return "gtm_workbook"
-    if suffix in (".zip", ".csv"):
+    if suffix in TEXT_SUFFIXES:
+        return "text"
+    if suffix == ".zip":
         return "linkedin_export"
     return "unknown"
 

@@ -11,8 +11,9 @@ from liendea_assets.core.clock import Clock, to_text
 from liendea_assets.core.errors import UnreadableFile
 from liendea_assets.db.connection import Database
 from liendea_assets.imports import landing_store
+from liendea_assets.imports.gtm_csv import kind_of_csv, read_csv
 from liendea_assets.imports.gtm_workbook import read_workbook
-from liendea_assets.imports.inbox import LARGEST_FILE, MIB, InboxFile, list_files
+from liendea_assets.imports.inbox import LARGEST_FILE, MIB, TEXT_SUFFIXES, InboxFile, list_files
 from liendea_assets.imports.landing_store import FormerRows, LandedFile
 from liendea_assets.imports.linkedin_export import read_export
 from liendea_assets.imports.model import SourceFile
@@ -46,7 +47,7 @@ def take_in(db: Database, inbox: Path, kinds: tuple[str, ...], settings: ImportS
     Args:
         progress: called with (files done, files in all) after each file.
     """
-    files = list_files(inbox)
+    files = [settle_kind(file, settings) for file in list_files(inbox)]
     known = landing_store.known_files(db)
     report = InboxReport()
     wanted = [file for file in files if file.kind in kinds]
@@ -61,6 +62,16 @@ def take_in(db: Database, inbox: Path, kinds: tuple[str, ...], settings: ImportS
     return report
 
 
+def settle_kind(file: InboxFile, settings: ImportSettings) -> InboxFile:
+    """The same file with the kind that its header tells: gtm_csv, linkedin_export or unknown for a text."""
+    if file.kind != "text":
+        return file
+    try:
+        return replace(file, kind=kind_of_csv(file.path, settings, file.name))
+    except OSError:
+        return replace(file, kind="unknown")
+
+
 def read_source(file: InboxFile, settings: ImportSettings) -> SourceFile:
     """A file's content as it stands there.
 
@@ -73,7 +84,10 @@ def read_source(file: InboxFile, settings: ImportSettings) -> SourceFile:
         return read_workbook(file.path, settings)
     if file.kind == "linkedin_export":
         return read_export(file.path, settings)
-    raise UnreadableFile("an unknown kind of file; expected are XLSX workbooks, LinkedIn export ZIPs and Connections.csv")
+    if file.kind == "gtm_csv" or file.path.suffix.lower() in TEXT_SUFFIXES:
+        # of a text without a known header this tells what was looked for
+        return read_csv(file.path, settings, file.name)
+    raise UnreadableFile("an unknown kind of file; expected are XLSX workbooks, CSV tables, LinkedIn export ZIPs and Connections.csv")
 
 
 def land(file: InboxFile, source: SourceFile, former: FormerRows | None, settings: ImportSettings) -> LandedFile:

@@ -31,7 +31,7 @@ def test_files_are_listed_by_name_with_those_in_folders(tmp_path: Path) -> None:
 
     files = list_files(tmp_path)
 
-    assert [(file.name, file.kind) for file in files] == [("alex/Connections.csv", "linkedin_export"), ("b.xlsx", "gtm_workbook")]
+    assert [(file.name, file.kind) for file in files] == [("alex/Connections.csv", "text"), ("b.xlsx", "gtm_workbook")]
     assert [file.size_bytes for file in files] == [file.path.stat().st_size for file in files]
     assert len({file.sha256 for file in files}) == 2
 
@@ -73,7 +73,7 @@ def test_an_inbox_below_a_hidden_folder_is_an_inbox(tmp_path: Path) -> None:
         ("a.zip", b"PK\x05\x06" + b"\0" * 18, "linkedin_export"),
         ("a.zip", b"no archive", "linkedin_export"),
         ("a.zip", b"PK\x03\x04 cut off", "linkedin_export"),
-        ("a.CSV", b"", "linkedin_export"),
+        ("a.CSV", b"", "text"),
         ("a.pdf", b"%PDF-1.7", "unknown"),
         ("README", b"hello", "unknown"),
     ],
