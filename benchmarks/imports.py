@@ -84,7 +84,12 @@ def _measure(folder: Path, rows: int, suffix: str, peer: list[str] | None, runs:
 
 
 def _calamine() -> list[str]:
-    return [sys.executable, "-c", "import python_calamine, sys; python_calamine.CalamineWorkbook.from_path(sys.argv[1]).get_sheet_by_index(0).to_python()", "FILE"]
+    return [
+        sys.executable,
+        "-c",
+        "import python_calamine, sys; python_calamine.CalamineWorkbook.from_path(sys.argv[1]).get_sheet_by_index(0).to_python()",
+        "FILE",
+    ]
 
 
 def _sqlite(folder: Path) -> list[str]:
@@ -110,7 +115,9 @@ def main_million() -> None:
 
 
 def _print(what: str, first: float, second: float, peer: float, mib: float, name: str, goal: float) -> None:
-    print(f"{what} to merged contacts: {first:.1f} s = {first / peer:.1f} × {name} ({peer:.1f} s; goal {goal} ×), peak {mib:,.0f} MiB (goal 4,096)")
+    print(
+        f"{what} to merged contacts: {first:.1f} s = {first / peer:.1f} × {name} ({peer:.1f} s; goal {goal} ×), peak {mib:,.0f} MiB (goal 4,096)"
+    )
     print(f"{what}, {CHANGED:.0%} changed, again: {second:.1f} s = {second / first:.2f} × the first import (goal 0.25)")
 
 

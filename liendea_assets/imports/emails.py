@@ -34,6 +34,18 @@ def parse_email(text: str, role_accounts: Container[str] = frozenset()) -> str:
     return next((address for address in found if not is_role(address, role_accounts)), found[0])
 
 
+def parse_only_email(text: str) -> str:
+    """As `parse_email`, of a text that is one address and nothing else.
+
+    Raises:
+        ValueError: no address, several, or an address and more.
+    """
+    address = _address(text)
+    if address is None:
+        raise ValueError(_NOT_AN_ADDRESS)
+    return address
+
+
 def find_plain_emails(texts: pd.Series) -> pd.Series:
     """Of plain addresses the normal form; missing where `parse_email` must look.
 

@@ -78,7 +78,8 @@ def read_csv(path: Path, settings: ImportSettings, name: str = "") -> SourceFile
     if found is None:
         raise UnreadableFile(
             f"no table of people: looked in the first {settings.header_search_rows} records for a name column and two more that "
-            "gtm_columns or mappings in imports.yaml name, separated by comma, semicolon, tab or |; "
+            "gtm_columns or mappings in imports.yaml name, separated by comma, semicolon, tab or |, "
+            'and for LinkedIn\'s own header with "First Name" and "Connected On"; '
             "`liendea preview FILE` proposes a mapping"
         )
     faults: dict[int, str] = {}

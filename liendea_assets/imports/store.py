@@ -241,7 +241,10 @@ READ_SOURCE_VALUES = """
     ORDER BY s.contact_id, s.source, f.id DESC, s.row_id
 """
 LEARN_REACH_ID = """
-    INSERT INTO learned_reach_ids (contact_id, reach_id) VALUES (:contact_id, :reach_id)
+    INSERT INTO learned_reach_ids (contact_id, reach_id)
+    SELECT :contact_id, :reach_id
+    WHERE NOT EXISTS (SELECT 1 FROM contacts WHERE reach_id = :reach_id AND id <> :contact_id)
+        AND NOT EXISTS (SELECT 1 FROM learned_reach_ids WHERE reach_id = :reach_id)
     ON CONFLICT (contact_id) DO NOTHING
 """
 FIND_ANCHOR = "SELECT source, row_id FROM contact_sources WHERE anchor_of = :contact_id"
@@ -416,7 +419,10 @@ def read_source_values(db: Database) -> pd.DataFrame:
 
 
 def set_reach_ids(db: Database, reach_ids: Iterable[tuple[int, str]]) -> None:
-    """Records the Reach id that a provider told of contacts (id, reach_id), the surest first; the first one told stays."""
+    """Records the Reach ids that a provider told of contacts, as (id, reach_id), the surest first.
+
+    The first one told of a contact stays; one that another contact bears already is left alone.
+    """
     with transaction(db) as connection:
         for contact_id, reach_id in reach_ids:
             if connection.execute(LEARN_REACH_ID, {"contact_id": contact_id, "reach_id": reach_id}).rowcount:

@@ -147,8 +147,10 @@ def test_a_reach_id_that_stands_stays(db: Database) -> None:
     assert reach_ids(db) == {1: "rch_of_a_file", 2: None}
 
 
-def test_the_id_of_a_merged_contacts_answer_goes_to_who_it_became(db: Database) -> None:
+def test_the_id_of_a_merged_contacts_answer_stays_with_the_one_that_was_asked_about(db: Database) -> None:
+    """The next materialisation of contacts lets it count for the contact in force; when the merge is undone, it goes along."""
     survivor = add_contact(db)
     add_contact(db, merged_into=survivor)
     set_reach_ids(db, c2={"reach_id": "rch_1", "confidence": 0.9})
-    assert reach_ids(db) == {1: "rch_1", 2: None}
+    assert reach_ids(db) == {1: None, 2: None}
+    assert [tuple(row) for row in db.conn.execute("SELECT contact_id, reach_id FROM learned_reach_ids")] == [(2, "rch_1")]

@@ -35,7 +35,15 @@ def fill_tables(db: Database, clock: VirtualClock) -> None:
     for name, rows in (("a.xlsx", (10, 4, 3, 2, 1)), ("b.zip", (5, 5, 0, 0, 0))):
         figures = dict(zip(("rows", "imported", "merged", "rejected", "blank"), rows, strict=True))
         db.table("import_files").insert(
-            {"name": name, "kind": "gtm_workbook", "sha256": name, "size_bytes": 1, "read_at": CREATED_AT, **figures}
+            {
+                "name": name,
+                "kind": "gtm_workbook",
+                "sha256": name,
+                "size_bytes": 1,
+                "read_at": CREATED_AT,
+                "dated_at": CREATED_AT,
+                **figures,
+            }
         )
     for seconds in (1, 59, 61, 3_599, 3_601, 86_399, 86_401):
         at = to_text(clock.now() - timedelta(seconds=seconds))

@@ -53,10 +53,19 @@ def add_refusals(db: Database, text: str) -> None:
     """A file that could not be read and one with a refused row, with this text wherever a user's text may stand."""
     files = db.table("import_files")
     files.insert(
-        {"id": 90, "name": f"{text}.xlsx", "kind": "unknown", "sha256": "x", "size_bytes": 1, "error": text, "read_at": CREATED_AT}
+        {
+            "id": 90,
+            "name": f"{text}.xlsx",
+            "kind": "unknown",
+            "sha256": "x",
+            "size_bytes": 1,
+            "error": text,
+            "read_at": CREATED_AT,
+            "dated_at": CREATED_AT,
+        }
     )
     read = {"name": "b.xlsx", "kind": "gtm_workbook", "sha256": "y", "size_bytes": 1, "rows": 1, "rejected": 1, "note": text}
-    files.insert({"id": 91, **read, "read_at": CREATED_AT})
+    files.insert({"id": 91, **read, "read_at": CREATED_AT, "dated_at": CREATED_AT})
     rejection = {"file_id": 91, "part": "Data", "row_number": 2, "column_name": text, "reason": text}
     db.table("import_rejections").insert(rejection)
 
