@@ -8,6 +8,7 @@ from liendea_assets.core.settings import load_settings
 from liendea_assets.db.connection import Database, exclusive
 from liendea_assets.imports import company_store, connections, landing, landing_store, store
 from liendea_assets.imports.companies import update_companies
+from liendea_assets.imports.import_summary import write_summaries
 from liendea_assets.imports.people import update_contacts
 from liendea_assets.imports.settings import ImportSettings
 from liendea_assets.materialized import as_markdown_table, check, table_result
@@ -22,23 +23,29 @@ def _land(
     settings = load_settings(ImportSettings, home, "imports.yaml")
     home.inbox.mkdir(parents=True, exist_ok=True)
     report = landing.take_in(
-        database, home.inbox, kinds, settings, clock, lambda done, total: context.log.info("%d of %d files looked at", done, total)
+        database,
+        home.inbox,
+        kinds,
+        settings,
+        clock,
+        lambda done, total: context.log.info("%d of %d files looked at", done, total),
+        home.make_private_folder(home.exports / "rejects"),
     )
     files = landing_store.list_files(database)
-    files = files[files["kind"].isin(kinds)].drop(columns=["id", "kind", "owner"])
+    files = files[files["kind"].isin(kinds)].drop(columns=["id", "kind", "owner", "sha256"])
     unreadable = files["error"].notna().sum()
     return table_result(
         database,
         table,
         shown=["id", "file_id", "part", "row_number", "verdict", "industry", "employee_count", "growth_rate", "gtm_segment", "company_id"],
-        content=files.drop(columns=["read_at", "imported", "merged", "pending"]),
+        content=files.drop(columns=["read_at", "imported", "merged", "pending", "replaced_by"]),
         metadata={"files_read": report.read, "files_known": report.known, "files": dg.MetadataValue.md(as_markdown_table(files[shown]))},
         checks=[check("every_file_was_read", unreadable == 0, unreadable=int(unreadable))],
     )
 
 
 _FILE_CHECK = "Every such file in the inbox could be imported; the reasons for those that could not stand in the table of files."
-_SHOWN_OF_FILES = ["name", "rows", "imported", "merged", "rejected", "blank", "pending", "error", "note"]
+_SHOWN_OF_FILES = ["name", "rows", "imported", "merged", "rejected", "blank", "pending", "unchanged", "mapping", "error", "note"]
 
 
 @dg.asset(
@@ -120,6 +127,7 @@ def contacts(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database],
     settings = load_settings(ImportSettings, home, "imports.yaml")
     with exclusive(database, "people"):
         looked_at = update_contacts(database, settings, clock)
+    write_summaries(database, home)
     totals = landing_store.sum_files(database)
     duplicates, miscounted = store.count_duplicate_contacts(database), landing_store.miscounted_files(database)
     return table_result(
@@ -134,6 +142,7 @@ def contacts(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database],
             "merged": totals.merged,
             "rejected": totals.rejected,
             "blank": totals.blank,
+            "pages_of_files": dg.MetadataValue.path(str(home.reports / "imports")),
         },
         checks=[
             check("contacts_are_unique", duplicates == 0, duplicates=duplicates),

@@ -18,6 +18,7 @@ from liendea_assets.imports.landing_store import FormerRows, LandedFile
 from liendea_assets.imports.linkedin_export import read_export
 from liendea_assets.imports.model import SourceFile
 from liendea_assets.imports.normalize import land_gtm, land_linkedin
+from liendea_assets.imports.rejects import rejects_path, write_rejects
 from liendea_assets.imports.row_keys import hash_rows
 from liendea_assets.imports.settings import ImportSettings
 
@@ -41,11 +42,20 @@ class InboxReport:
     unreadable: list[tuple[str, str]] = field(default_factory=list)
 
 
-def take_in(db: Database, inbox: Path, kinds: tuple[str, ...], settings: ImportSettings, clock: Clock, progress: Progress) -> InboxReport:
+def take_in(
+    db: Database,
+    inbox: Path,
+    kinds: tuple[str, ...],
+    settings: ImportSettings,
+    clock: Clock,
+    progress: Progress,
+    rejects: Path | None = None,
+) -> InboxReport:
     """Reads every new file of these kinds. A file is one transaction; one that cannot be read does not stop the others.
 
     Args:
         progress: called with (files done, files in all) after each file.
+        rejects: folder for the workbooks of refused rows; None where nobody wants them.
     """
     files = [settle_kind(file, settings) for file in list_files(inbox)]
     known = landing_store.known_files(db)
@@ -55,7 +65,7 @@ def take_in(db: Database, inbox: Path, kinds: tuple[str, ...], settings: ImportS
         if file.sha256 in known and known[file.sha256] is None:
             report.known += 1
         else:
-            _take_file(db, file, settings, clock, report)
+            _take_file(db, file, settings, clock, report, rejects)
         known.setdefault(file.sha256, None)
         progress(position, len(wanted))
     landing_store.mark_present(db, files)
@@ -92,7 +102,7 @@ def read_source(file: InboxFile, settings: ImportSettings) -> SourceFile:
 
 def land(file: InboxFile, source: SourceFile, former: FormerRows | None, settings: ImportSettings) -> LandedFile:
     """A file's content, normalised; rows that an earlier version of the file has landed are only counted."""
-    tables, unchanged = [], []
+    tables, unchanged, parts = [], [], []
     for part in source.parts:
         hashes = hash_rows(part.fields())
         # what was refused is told anew of each version, so it is not among the former rows
@@ -101,16 +111,20 @@ def land(file: InboxFile, source: SourceFile, former: FormerRows | None, setting
         is_new = known == 0
         new = part if is_new.all() else part.only(is_new)
         table = land_linkedin(new, settings) if file.kind == "linkedin_export" else land_gtm(new, settings, file.name, whole=part)
+        parts.append(new)
         tables.append(replace(table, rows=table.rows.assign(row_hash=hashes[is_new])))
     mappings = dict.fromkeys(part.mapping for part in source.parts)
-    return LandedFile(source, tables, former, unchanged, ", ".join(mappings))
+    return LandedFile(source, parts, tables, former, unchanged, ", ".join(mappings))
 
 
-def _take_file(db: Database, file: InboxFile, settings: ImportSettings, clock: Clock, report: InboxReport) -> None:
+def _take_file(db: Database, file: InboxFile, settings: ImportSettings, clock: Clock, report: InboxReport, rejects: Path | None) -> None:
     try:
         source = read_source(file, settings)
         former = landing_store.find_former_rows(db, file) if file.kind != "linkedin_export" else None
         content = land(file, source, former, settings)
+        # before the file counts as read: a workbook that a kill prevented would never be written
+        if rejects is not None and file.kind != "linkedin_export":
+            write_rejects(rejects_path(rejects, file.name, file.sha256), content.parts, content.landed)
     except (UnreadableFile, OSError) as problem:
         error = str(problem) if isinstance(problem, UnreadableFile) else f"cannot be opened ({type(problem).__name__})"
         content = LandedFile(error=error)

@@ -10,7 +10,7 @@ from liendea_assets.db.connection import Database, read_frame, to_rows, transact
 from liendea_assets.imports import key_store
 from liendea_assets.imports.grouping import Ints
 from liendea_assets.imports.inbox import InboxFile
-from liendea_assets.imports.model import ACTIVITY_COLUMNS, GTM_FIELDS, LINKEDIN_FIELDS, Landed, SourceFile
+from liendea_assets.imports.model import ACTIVITY_COLUMNS, GTM_FIELDS, LINKEDIN_FIELDS, Landed, SourceFile, SourcePart
 from liendea_assets.imports.settings import ImportSettings
 
 # So many rows are turned into Python values at a time.
@@ -85,10 +85,30 @@ SUM_FILES = """
     WHERE kind = coalesce(:kind, kind) AND (is_present = 1 OR error IS NULL)
 """
 LIST_FILES = """
-    SELECT id, name, kind, owner, rows, imported, merged, rejected, blank, pending, error, note, read_at
+    SELECT
+        id, name, kind, mapping, sha256, owner, rows, imported, merged, rejected, blank, pending, unchanged, error, note, read_at, replaced_by
     FROM import_files
     WHERE is_present = 1 OR error IS NULL
     ORDER BY id
+"""
+COUNT_REFUSED = """
+    SELECT part, column_name, value_class, reason, count(*) AS rows, min(row_number) AS first_row
+    FROM import_rejections
+    WHERE file_id = :file_id
+    GROUP BY part, column_name, value_class, reason
+    ORDER BY rows DESC, first_row
+    LIMIT 200
+"""
+COUNT_REASONS = """
+    SELECT s.evidence, count(*) AS rows
+    FROM (
+        SELECT 'gtm' AS source, id FROM gtm_rows WHERE file_id = :file_id AND verdict = 'merged'
+        UNION ALL
+        SELECT 'linkedin', id FROM linkedin_rows WHERE file_id = :file_id AND verdict = 'merged'
+    ) r
+    JOIN contact_sources s ON s.source = r.source AND s.row_id = r.id
+    GROUP BY s.evidence
+    ORDER BY rows DESC
 """
 MISCOUNTED_FILES = """
     SELECT f.id
@@ -113,7 +133,7 @@ class LandedFile:
     """What came of reading a file.
 
     Attributes:
-        landed: a table per part, without the rows that an earlier version has landed already.
+        parts: the file's tables, and `landed` what became of each, without the rows that an earlier version has landed already.
         former: the rows of earlier versions.
         unchanged: ids of the former rows that this version says again.
         error: why nothing could be read.
@@ -121,6 +141,7 @@ class LandedFile:
     """
 
     source: SourceFile | None = None
+    parts: Sequence[SourcePart] = ()
     landed: Sequence[Landed] = ()
     former: "FormerRows | None" = None
     unchanged: Sequence[int] = ()
@@ -287,6 +308,17 @@ def sum_files(db: Database, kind: str | None = None) -> FileTotals:
 def list_files(db: Database) -> pd.DataFrame:
     """The row account per file; files that could not be read only while they lie in the inbox."""
     return read_frame(db, LIST_FILES)
+
+
+def count_refused(db: Database, file_id: int) -> pd.DataFrame:
+    """What was refused of a file, without the values: `part`, `column_name` (missing for a whole row), `value_class`, `reason`,
+    `rows`, `first_row`; the most frequent first."""
+    return read_frame(db, COUNT_REFUSED, {"file_id": file_id})
+
+
+def count_reasons(db: Database, file_id: int) -> pd.DataFrame:
+    """Why rows of a file were merged: `evidence`, `rows`."""
+    return read_frame(db, COUNT_REASONS, {"file_id": file_id})
 
 
 def miscounted_files(db: Database) -> list[int]:

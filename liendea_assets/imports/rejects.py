@@ -1,0 +1,80 @@
+"""The rows of a file that were refused, in a workbook of their own: to be corrected there and dropped into the inbox again."""
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+from liendea_assets.imports.model import Landed, SourcePart
+
+# The header above the reasons; no mapping knows it, so the column is passed over when the workbook comes back.
+REASON_HEADER = "Why this row is here"
+# What XLSX can hold, with the header.
+MOST_ROWS = 1_048_575
+_NOT_IN_A_NAME = re.compile(r"[^\w.-]+")
+
+
+def rejects_path(folder: Path, file_name: str, sha256: str) -> Path:
+    """Where the workbook of a file stands: named after the file, and told apart from its other versions by content."""
+    stem = _NOT_IN_A_NAME.sub("_", Path(file_name).stem)[:80]
+    return folder / f"{stem}_{sha256[:8]}_rejects.xlsx"
+
+
+def write_rejects(path: Path, parts: Sequence[SourcePart], landed: Sequence[Landed]) -> int:
+    """Writes every row that was refused, or had a value refused, as it stood in its file, with the reasons.
+
+    The file appears whole or not at all, readable by its owner alone. Cells are text, so that none of them is a formula.
+
+    Args:
+        landed: what became of each part, in the same order.
+
+    Returns:
+        How many rows; without any, nothing is written.
+    """
+    if not any(len(table.rejections) for table in landed):
+        return 0
+    workbook = Workbook(write_only=True)
+    written = 0
+    for part, table in zip(parts, landed, strict=True):
+        refused = _with_reasons(part, table.rejections)
+        if refused.empty:
+            continue
+        sheet = workbook.create_sheet(re.sub(r"[\[\]:*?/\\]", "_", part.part)[:31] or "Data")
+        sheet.freeze_panes = "A2"
+        for row in [[REASON_HEADER, *part.header], *refused.astype(object).where(refused.notna(), None).values.tolist()[:MOST_ROWS]]:
+            sheet.append([_as_text(sheet, value) for value in row])
+        written += len(refused)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    workbook.save(draft)
+    if os.name == "posix":
+        draft.chmod(0o600)
+    os.replace(draft, path)
+    return written
+
+
+def _with_reasons(part: SourcePart, rejections: pd.DataFrame) -> pd.DataFrame:
+    """One row per refused source row: its reasons, then its cells."""
+    columns = rejections["column_name"].where(rejections["column_name"].notna(), "")
+    told = (columns.astype(str) + ": " + rejections["reason"].astype(str)).str.removeprefix(": ")
+    reasons = told.groupby(rejections["row_number"].astype("int64")).agg("; ".join)
+    is_refused = part.numbers.isin(reasons.index)
+    cells = part.cells[is_refused].reset_index(drop=True)
+    numbers = part.numbers[is_refused].reset_index(drop=True)
+    cells.insert(0, "reason", "row " + numbers.astype(str) + ": " + numbers.map(reasons))
+    return cells
+
+
+def _as_text(sheet: WriteOnlyWorksheet, value: object) -> object:
+    """A cell that a spreadsheet shows and never computes, whatever it begins with."""
+    if not isinstance(value, str):
+        return value
+    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value)[:32_767])
+    cell.data_type = "s"
+    return cell
