@@ -82,11 +82,7 @@ def test_a_recognised_header_without_any_name_is_no_table_of_people(home: Home) 
 
 
 def test_constants_fill_what_a_row_does_not_say_and_those_of_the_file_go_first(home: Home) -> None:
-    settings = settings_with(
-        home,
-        CRM + "    constants: {country: Germany, gtm_segment: SMB, employee_count: 50}\n",
-        '  "*_emea.xlsx": {gtm_segment: Enterprise}\n',
-    )
+    settings = settings_with(home, CRM + "    constants: {country: Germany, gtm_segment: SMB, employee_count: 50}\n")
     settings = settings.model_copy(update={"files": {"*_emea.xlsx": {"gtm_segment": "Enterprise"}}})
     header = ["Record ID", "Kontakt", "Country"]
 
