@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from typing import Any
 
 import dagster as dg
 
@@ -9,6 +10,9 @@ from liendea_assets.core.clock import SystemClock, to_text
 from liendea_assets.core.settings import load_settings
 from liendea_assets.imports import landing_store
 from liendea_assets.imports.inbox_watch import InboxState, look_at_inbox
+from liendea_assets.imports.preview import Preview, preview
+from liendea_assets.imports.settings import ImportSettings
+from liendea_assets.materialized import as_markdown_table
 from liendea_assets.operations.alerts import RunFailure, tell
 from liendea_assets.outreach import assets as outreach
 from liendea_assets.reports.settings import ReportSettings
@@ -33,6 +37,43 @@ refresh = dg.define_asset_job(
 rescoring = dg.define_asset_job(
     "rescoring", SCORES_AND_BELOW, description="Scores and what is below them, after a change of config/icp_scoring.yaml."
 )
+
+
+class PreviewConfig(dg.Config):
+    """Which file to look at."""
+
+    file: str
+
+
+@dg.op(name="show_preview", description="Reads the file as an import would; counts, columns and the mapping are in the metadata.")
+def preview_op(context: dg.OpExecutionContext, config: PreviewConfig) -> None:
+    """What is shown reveals nobody: the command `liendea preview` shows rows, too."""
+    home = current_home()
+    path = (home.inbox / config.file).resolve()
+    if not path.is_relative_to(home.inbox.resolve()) or not path.is_file():
+        raise dg.Failure("no such file in data/inbox", allow_retries=False)
+    db = open_home_database(home)
+    try:
+        found = preview(path, load_settings(ImportSettings, home, "imports.yaml"), db, first_rows=0)
+    finally:
+        db.conn.close()
+    context.add_output_metadata(describe_preview(found))
+
+
+@dg.config_mapping
+def preview_run_config(config: PreviewConfig) -> dg.RunConfig:
+    """The file's name alone is asked for in the launchpad."""
+    return dg.RunConfig(ops={"show_preview": config})
+
+
+@dg.job(
+    config=preview_run_config,
+    description="Shows what an import of a file in data/inbox would do, without importing it. Config: its name, as `file`.",
+)
+def preview_file() -> None:
+    """One step."""
+    preview_op()
+
 
 nightly = dg.ScheduleDefinition(
     name="nightly",
@@ -102,6 +143,26 @@ def run_failed(context: dg.RunFailureSensorContext) -> None:
     steps = sorted({event.step_key for event in context.get_step_failure_events() if event.step_key})
     failure = RunFailure(context.dagster_run.run_id, context.dagster_run.job_name, steps, to_text(SystemClock().now()))
     tell(failure, home.logs, load_settings(ReportSettings, home, "reports.yaml").alerts, smtp_server())
+
+
+def describe_preview(found: Preview) -> dict[str, Any]:
+    """A preview as metadata: names of columns, counts and reasons; no value of a cell."""
+    described: dict[str, Any] = {
+        "kind": found.kind,
+        "can_be_imported": found.error is None,
+        "error": found.error,
+        "note": found.note,
+        "rows_that_join_contacts": int(found.merges["contact_id"].notna().sum()),
+        "rows_that_join_each_other": int(found.merges["contact_id"].isna().sum()),
+        "a_mapping_can_be_proposed": found.proposal is not None,
+    }
+    for part in found.parts:
+        described[f"{part.part}: mapping"] = part.mapping
+        described[f"{part.part}: columns"] = dg.MetadataValue.md(as_markdown_table(part.columns))
+        described[f"{part.part}: columns that are not read"] = len(part.unmapped)
+        described[f"{part.part}: rows"] = dg.MetadataValue.md(as_markdown_table(part.verdicts))
+        described[f"{part.part}: values that would be left out"] = dg.MetadataValue.md(as_markdown_table(part.refusals))
+    return {name: value for name, value in described.items() if value is not None}
 
 
 def config_event(version: str) -> dg.AssetMaterialization:

@@ -79,6 +79,21 @@ def dev(home: Path | None, port: int) -> None:
     sys.exit(serve(_home(home), port))
 
 
+@liendea.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--rows", type=click.IntRange(0, 1000), default=5, show_default=True, help="How many rows to show of each table.")
+@_home_option
+def preview(file: Path, rows: int, home: Path | None) -> None:
+    """Show what an import of FILE would do, without writing anything.
+
+    The tables and headers found, which column is which field, the first rows as they would land, what would be refused and why, and
+    who would be merged with whom. For a layout that is not known it proposes a mapping to paste into config/imports.yaml.
+    """
+    from liendea_assets.cli.preview import show_preview
+
+    sys.exit(0 if show_preview(_home(home), file, rows) else FAILED)
+
+
 @liendea.group()
 def merges() -> None:
     """Who may be one person, and what you say about it. Every decision can be undone."""

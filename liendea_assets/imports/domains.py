@@ -22,7 +22,7 @@ PAGE_HOSTS = frozenset({
 })  # fmt: skip
 _NOT_A_WEB_ADDRESS = "not a web address"
 
-PLAIN_HOST = r"(?:https?://)?(?:www\.)?([a-z0-9]+(?:-[a-z0-9]+)*)\.([a-z]{2,24})/?"
+PLAIN_HOST = r"(?:https?://)?(?:www\.)?[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\.[A-Za-z]{2,24}/?"
 
 
 def parse_domain(text: str) -> str:
@@ -69,13 +69,13 @@ def find_plain_domains(texts: pd.Series) -> pd.Series:
     Args:
         texts: distinct values, `str`.
     """
-    lowered = texts.str.lower()
-    plain = lowered.where(lowered.str.fullmatch(PLAIN_HOST))
+    # matched before it is lower-cased: letters beyond ASCII may become plain ones by that
+    plain = texts.where(texts.str.fullmatch(PLAIN_HOST)).str.lower()
     host = plain.str.replace(r"^(?:https?://)?(?:www\.)?", "", regex=True).str.rstrip("/")
     ending = host.str.replace(r"^.*\.", "", regex=True)
     usual = {name for name in ending.dropna().unique() if name in RESERVED_SUFFIXES or (_suffixes().is_public(name) and _is_simple(name))}
     two_level = {name for name in host.dropna().unique() if name.count(".") == 1 and _is_listed(name)}
-    return host.where(ending.isin(usual) & ~host.isin(two_level) & ~host.str.startswith("www"))
+    return host.where(host.str.contains(".", regex=False) & ending.isin(usual) & ~host.isin(two_level) & ~host.str.startswith("www"))
 
 
 def normalise_host(host: str) -> str:

@@ -10,7 +10,7 @@ from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, valida
 from liendea_assets.imports.links import link_target
 
 # Every address of this form is one to email-validator, and its normal form is itself in small letters; a property test holds them together.
-_PLAIN = r"[a-z0-9]+(?:[._+-][a-z0-9]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,24}"
+_PLAIN = r"(?:[Mm][Aa][Ii][Ll][Tt][Oo]:)?[A-Za-z0-9]+(?:[._+-][A-Za-z0-9]+)*@(?:[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\.)+[A-Za-z]{2,24}"
 # RFC 5321 allows 64 before the sign; an address that is not longer than that is within every limit.
 _LONGEST_PLAIN = 64
 _SPECIAL = rf"\.(?:{'|'.join(sorted({name.rpartition('.')[2] for name in SPECIAL_USE_DOMAIN_NAMES} - {'test'}))})$"
@@ -52,8 +52,9 @@ def find_plain_emails(texts: pd.Series) -> pd.Series:
     Args:
         texts: distinct values, `str`.
     """
-    lowered = texts.str.lower().str.removeprefix("mailto:")
-    is_plain = lowered.str.fullmatch(_PLAIN) & (lowered.str.len() <= _LONGEST_PLAIN) & ~lowered.str.contains(_SPECIAL)
+    # matched before it is lower-cased: letters beyond ASCII may become plain ones by that
+    lowered = texts.where(texts.str.fullmatch(_PLAIN)).str.lower().str.removeprefix("mailto:")
+    is_plain = (lowered.str.len() <= _LONGEST_PLAIN) & ~lowered.str.contains(_SPECIAL)
     return lowered.where(is_plain)
 
 

@@ -29,7 +29,8 @@ def read_workbook(path: Path, settings: ImportSettings) -> SourceFile:
     if not parts:
         raise UnreadableFile(
             f"no table of people in the sheets {', '.join(passed_over) or '(none)'}: "
-            f"looked in the first {settings.header_search_rows} rows for a name column and two more that gtm_columns in imports.yaml names"
+            f"looked in the first {settings.header_search_rows} rows for a name column and two more that gtm_columns in "
+            "imports.yaml names; `liendea preview FILE` proposes a mapping"
         )
     return SourceFile(parts, note=f"passed over: {', '.join(passed_over)}" if passed_over else None)
 
@@ -68,7 +69,8 @@ def _read_sheet(sheet: ReadOnlyWorksheet, settings: ImportSettings, file_name: s
     if layout is None:
         return None
     below = chain(top[layout.position + 1 :], rows)
-    return to_part(sheet.title, top[layout.position][1], below, layout.columns, layout.mapping)
+    number, header = top[layout.position]
+    return to_part(sheet.title, header, below, layout.columns, layout.mapping, number)
 
 
 def _numbered_rows(sheet: ReadOnlyWorksheet) -> Iterator[tuple[int, tuple[object, ...]]]:

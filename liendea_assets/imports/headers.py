@@ -49,11 +49,13 @@ def to_part(
     rows: Iterable[tuple[int, Sequence[object]]],
     columns: Mapping[int, str],
     mapping: str = DEFAULT_MAPPING,
+    header_number: int | None = None,
 ) -> SourcePart:
     """The rows below a header, blank ones counted and left out; those after the last filled row do not count.
 
     Args:
         header: the header's cells.
+        header_number: its row's number.
         rows: number and cells of each row; cells beyond the header are dropped.
     """
     width = len(header)
@@ -68,7 +70,7 @@ def to_part(
         numbers.append(number)
     texts_by_column = pd.DataFrame(data, columns=range(width), dtype="str")
     names = tuple(cell_text(cell) or "" for cell in header)
-    return SourcePart(name, names, columns, texts_by_column, pd.Series(numbers, dtype="int64"), blank, mapping)
+    return SourcePart(name, names, columns, texts_by_column, pd.Series(numbers, dtype="int64"), blank, mapping, header_number)
 
 
 def cell_text(cell: object) -> str | None:

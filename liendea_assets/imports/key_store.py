@@ -1,7 +1,7 @@
 """The SQL of row_keys, row_changes and identity_state: what identity compares, and what it has not seen yet."""
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -59,30 +59,35 @@ def insert_keys(connection: sqlite3.Connection, source: str, file_id: int, rows:
     Args:
         rows: `row_id`, `place` and what `make_keys` takes; none of them rejected.
     """
-    if rows.empty:
-        return
+    if len(rows):
+        _insert(connection, source, file_id, make_keys(rows, settings).assign(row_id=rows["row_id"]), settings)
+
+
+def _insert(connection: sqlite3.Connection, source: str, file_id: int, keys: pd.DataFrame, settings: ImportSettings) -> None:
     connection.execute(
         INSERT_KEYS,
         {
             "source": source,
-            "first_row_id": int(rows["row_id"].iloc[0]),
+            "first_row_id": int(keys["row_id"].iloc[0]),
             "file_id": file_id,
             "version": keys_version(settings),
-            "keys": pack_keys(rows["row_id"], make_keys(rows, settings)),
+            "keys": pack_keys(keys["row_id"], keys),
         },
     )
 
 
-def read_keys(db: Database, settings: ImportSettings) -> pd.DataFrame:
+def read_keys(db: Database, settings: ImportSettings, *, keep: bool = True) -> pd.DataFrame:
     """`source`, `row_id`, `file_id`, `is_current` and `STORED_COLUMNS` of every row that is not rejected; in order of source and id.
 
-    Keys that other settings made are made anew, and stored.
+    Keys that other settings made are made anew, and stored where they are to be kept.
     """
     packed = db.conn.execute(READ_KEYS).fetchall()
     if any(row["version"] != keys_version(settings) for row in packed) or _lacks_keys(db, packed):
-        _rebuild_keys(db, settings)
-        packed = db.conn.execute(READ_KEYS).fetchall()
-    frames = [unpack_keys(row["keys"]).assign(source=row["source"], file_id=row["file_id"]) for row in packed]
+        frames = list(_make_anew(db, settings))
+        if keep:
+            _replace_keys(db, frames, settings)
+    else:
+        frames = [unpack_keys(row["keys"]).assign(source=row["source"], file_id=row["file_id"]) for row in packed]
     if frames:
         keys: pd.DataFrame = pd.concat(frames, ignore_index=True)
         former = {row["id"] for row in db.conn.execute(FIND_FORMER)}
@@ -139,10 +144,15 @@ def _lacks_keys(db: Database, packed: list[sqlite3.Row]) -> bool:
     return not packed and any(db.table(f"{source}_rows").count for source in SOURCES)
 
 
-def _rebuild_keys(db: Database, settings: ImportSettings) -> None:
+def _make_anew(db: Database, settings: ImportSettings) -> Iterator[pd.DataFrame]:
+    for source, sql in _FOR_KEYS.items():
+        rows = read_frame(db, sql)
+        for file_id, own in rows.groupby("file_id"):
+            yield make_keys(own, settings).assign(row_id=own["row_id"], source=source, file_id=int(str(file_id)))
+
+
+def _replace_keys(db: Database, frames: list[pd.DataFrame], settings: ImportSettings) -> None:
     with transaction(db) as connection:
         connection.execute(DELETE_KEYS)
-        for source, sql in _FOR_KEYS.items():
-            rows = read_frame(db, sql)
-            for file_id, own in rows.groupby("file_id"):
-                insert_keys(connection, source, int(str(file_id)), own, settings)
+        for keys in frames:
+            _insert(connection, str(keys["source"].iloc[0]), int(keys["file_id"].iloc[0]), keys, settings)

@@ -86,7 +86,8 @@ SUM_FILES = """
 """
 LIST_FILES = """
     SELECT
-        id, name, kind, mapping, sha256, owner, rows, imported, merged, rejected, blank, pending, unchanged, error, note, read_at, replaced_by
+        id, name, kind, mapping, sha256, owner, rows, imported, merged, rejected, blank, pending, unchanged, error, note,
+        read_at, replaced_by
     FROM import_files
     WHERE is_present = 1 OR error IS NULL
     ORDER BY id

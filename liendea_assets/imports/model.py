@@ -59,6 +59,7 @@ class SourcePart:
         numbers: each row's number (the sheet's own; data rows from 1 in a CSV), same index as `cells`.
         blank: blank rows between the header and the last filled row.
         mapping: name of the layout in imports.yaml that the header was recognised by.
+        header_number: the number of the header's own row; None where rows are counted from the one below it.
         faults: position of a row → what keeps it from being read at all, such as too many cells; its cells are kept as they are.
     """
 
@@ -69,6 +70,7 @@ class SourcePart:
     numbers: pd.Series
     blank: int
     mapping: str = DEFAULT_MAPPING
+    header_number: int | None = None
     faults: Mapping[int, str] = field(default_factory=lambda: NO_FAULTS)
 
     def only(self, is_kept: npt.NDArray[np.bool_]) -> "SourcePart":

@@ -71,7 +71,14 @@ def fills(keys: pd.DataFrame, field: str) -> npt.NDArray[np.bool_]:
 
 def keys_version(settings: ImportSettings) -> str:
     """Changes with everything that a key depends on."""
-    parts = (_CODE_VERSION, sorted(settings.role_accounts), sorted(settings.legal_forms), sorted(settings.nicknames.items()))
+    parts = (
+        _CODE_VERSION,
+        STORED_COLUMNS,
+        VALUE_FIELDS,
+        sorted(settings.role_accounts),
+        sorted(settings.legal_forms),
+        sorted(settings.nicknames.items()),
+    )
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import phonenumbers
-from pydantic import AfterValidator, Field, PositiveInt, field_validator
+from pydantic import AfterValidator, Field, PositiveInt, ValidationInfo, field_validator
 
 from liendea_assets.core.settings import Settings
 from liendea_assets.imports.mapping import Constants, Mapping, Rules, check_aliases, check_mapping_names
 from liendea_assets.imports.model import COMPANY_FIELDS, CONTACT_FIELDS, GTM_FIELDS, LINKEDIN_FIELDS, NAME_PARTS
+from liendea_assets.imports.parsers import PHONE_FIELDS, scalar_parsers
+from liendea_assets.imports.telephones import parse_phone
 
 _ANY_DAY = date(2026, 2, 8)
 
@@ -21,11 +23,12 @@ class ImportSettings(Settings):
     null_values: tuple[str, ...]
     gtm_columns: dict[str, tuple[str, ...]]
     linkedin_columns: dict[str, tuple[str, ...]]
+    country_names: dict[str, tuple[str, ...]]
+    default_region: str | None = None
     mappings: Annotated[dict[str, Mapping], AfterValidator(check_mapping_names)] = Field(default_factory=dict)
     # patterns of file names → values of every row in such a file whose own cell is empty
     files: dict[str, Constants] = Field(default_factory=dict)
     validation: Rules = Field(default_factory=dict)
-    default_region: str | None = None
     linkedin_date_formats: tuple[str, ...]
     owners: dict[str, str] = Field(default_factory=dict)
     source_order: tuple[Literal["gtm", "linkedin"], ...]
@@ -34,7 +37,6 @@ class ImportSettings(Settings):
     free_mail_domains: tuple[str, ...]
     role_accounts: tuple[str, ...]
     legal_forms: tuple[str, ...]
-    country_names: dict[str, tuple[str, ...]]
     nicknames: dict[str, tuple[str, ...]]
 
     def orders_of_sources(self) -> dict[str, tuple[str, ...]]:
@@ -70,6 +72,20 @@ class ImportSettings(Settings):
             raise ValueError("a country of ISO 3166-1 in two capital letters, such as US or DE")
         return region
 
+    @field_validator("mappings")
+    @classmethod
+    def _constants_of_mappings_can_be_read(cls, mappings: dict[str, Mapping], info: ValidationInfo) -> dict[str, Mapping]:
+        for name, mapping in mappings.items():
+            _check_constants(f"{name}.constants", mapping.constants, info.data)
+        return mappings
+
+    @field_validator("files")
+    @classmethod
+    def _constants_of_files_can_be_read(cls, files: dict[str, Constants], info: ValidationInfo) -> dict[str, Constants]:
+        for pattern, constants in files.items():
+            _check_constants(pattern, constants, info.data)
+        return files
+
     @field_validator("linkedin_date_formats")
     @classmethod
     def _formats_read_what_they_write(cls, formats: tuple[str, ...]) -> tuple[str, ...]:
@@ -89,3 +105,16 @@ def _checked_columns(columns: dict[str, tuple[str, ...]], fields: Sequence[str])
     if unknown:
         raise ValueError(f"fields out of {', '.join(fields)} (not {', '.join(unknown)})")
     return check_aliases(columns)
+
+
+def _check_constants(where: str, constants: Constants, settings: dict[str, Any]) -> None:
+    """A constant that cannot be read would be refused in every row of a file."""
+    parsers = scalar_parsers(settings.get("country_names", {}), frozenset(), ())
+    for field, value in constants.items():
+        try:
+            if field in PHONE_FIELDS:
+                parse_phone(str(value), settings.get("default_region"))
+            elif field in parsers:
+                parsers[field](str(value))
+        except ValueError as error:
+            raise ValueError(f"a constant that can be read ({where}.{field}: {error})") from None

@@ -25,7 +25,8 @@ def find_table(name: str, grid: pd.DataFrame, settings: ImportSettings, file_nam
     below = grid.iloc[start:].reset_index(drop=True)
     numbers = pd.Series(range(first_number + start, first_number + len(grid)), dtype="int64")
     cells, kept_numbers, blank = drop_blank_rows(below, numbers)
-    return SourcePart(name, names, layout.columns, cells, kept_numbers, blank, layout.mapping)
+    header_number = first_number + layout.position
+    return SourcePart(name, names, layout.columns, cells, kept_numbers, blank, layout.mapping, header_number)
 
 
 def drop_blank_rows(cells: pd.DataFrame, numbers: pd.Series) -> tuple[pd.DataFrame, pd.Series, int]:

@@ -11,8 +11,8 @@ CLASSES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("link", re.compile(r"^[a-z][a-z0-9+.-]*://|^www\.|hyperlink\(|\]\(|<a\b|^[\w.-]+\.[a-z]{2,}/", re.IGNORECASE)),
     ("date", _DATE),
     ("number", re.compile(r"^[~≈<>(]?\s*[-+−$€£]?\s*\d[\d.,' ]*\s*[kmb%]?\s*[+)]?$|^\d+(?:\.\d+)?e[+-]?\d+$", re.IGNORECASE)),
-    ("phone-like", re.compile(r"^[+(]?[\d(][\d\s()./-]{5,}(?:\s*(?:x|ext\.?)\s*\d+)?$", re.IGNORECASE)),
     ("number range", re.compile(r"^[$€£]?\s*[\d.,]+\s*[kmb]?\s*(?:-|–|to)\s*[$€£]?\s*[\d.,]+\s*[kmb]?", re.IGNORECASE)),
+    ("phone-like", re.compile(r"^[+(]?[\d(][\d\s()./-]{5,}(?:\s*(?:x|ext\.?)\s*\d+)?$", re.IGNORECASE)),
     ("domain-like", re.compile(r"^[\w-]+(?:\.[\w-]+)+$")),
 )
 

@@ -15,7 +15,7 @@ _BLANKS = re.compile(r"\s+")
 _SLUG = re.compile(r"(?<![\w-])linkedin\.com/in/([^/?#\s\"'<>)\]]+)", re.IGNORECASE)
 # Text in letters that have one form only, with single blanks between: nothing is left to clean. Other scripts are looked at one by one.
 _CLEAN = "[!-~À-ɏЀ-џ一-鿿가-힣]+(?: [!-~À-ɏЀ-џ一-鿿가-힣]+)*"
-_PLAIN_PROFILE = r"(?:https?://)?(?:[a-z]{2,3}\.)?linkedin\.com/in/[a-z0-9-]+/?"
+_PLAIN_PROFILE = r"(?:[Hh][Tt][Tt][Pp][Ss]?://)?(?:[A-Za-z]{2,3}\.)?[Ll]inked[Ii]n\.com/in/[A-Za-z0-9-]+/?"
 
 
 def clean_texts(texts: pd.Series) -> pd.Series:
@@ -59,8 +59,7 @@ def find_plain_profiles(texts: pd.Series) -> pd.Series:
     Args:
         texts: distinct values, `str`.
     """
-    lowered = texts.str.lower()
-    plain = lowered.where(lowered.str.fullmatch(_PLAIN_PROFILE))
+    plain = texts.where(texts.str.fullmatch(_PLAIN_PROFILE)).str.lower()
     return plain.str.rstrip("/").str.replace("^.*/", "", regex=True)
 
 

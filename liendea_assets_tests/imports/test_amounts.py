@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liendea_assets.imports.amounts import parse_employee_count, parse_growth_rate
+from liendea_assets.imports.amounts import parse_employee_count, parse_growth_rate, parse_revenue_range
 
 
 @pytest.mark.parametrize(
@@ -103,3 +103,45 @@ def test_what_is_no_growth_is_refused(text: str) -> None:
 @given(st.floats(min_value=-2, max_value=2))
 def test_a_fraction_and_its_percentage_are_one_growth(fraction: float) -> None:
     assert parse_growth_rate(f"{fraction:.4f}") == pytest.approx(parse_growth_rate(f"{100 * fraction:.2f}%"), abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("~300", 300), ("approx. 300", 300), ("<50", 50), (">1,000", 1000), ("10,001 employees+", 10_001), ("51-200 employees", 125)],
+)
+def test_a_number_of_employees_may_be_about(text: str, count: int) -> None:
+    assert parse_employee_count(text) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "growth"),
+    [("+12%", 0.12), ("(5%)", -0.05), ("(5)%", -0.05), ("−3,5 %", -0.035), ("–3%", -0.03), ("1,200%", 12.0), ("(0.05)", -0.05)],
+)
+def test_growth_has_several_signs_of_minus(text: str, growth: float) -> None:
+    assert parse_growth_rate(text) == pytest.approx(growth)
+
+
+@pytest.mark.parametrize(
+    ("text", "revenue"),
+    [
+        ("$10M - $50M", "$10M-$50M"),
+        ("$50M-$100M", "$50M-$100M"),
+        ("10-50M", "10M-50M"),
+        ("$10-50 million", "$10M-$50M"),
+        ("€5m+", "€5M+"),
+        ("5 Mio. EUR", "€5M"),
+        ("EUR 2,5 Mrd", "€2.5B"),
+        ("1B+", "1B+"),
+        ("over $1bn", "$1B+"),
+        ("<$1M", "<$1M"),
+        ("under 1 million USD", "<$1M"),
+        ("$12,500,000", "$12.5M"),
+        ("CHF 500k", "CHF 500K"),
+        ("$999K to $1.5M", "$999K-$1.5M"),
+        ("pre-revenue", "pre-revenue"),
+        ("$50M-$10M", "$50M-$10M"),
+    ],
+)
+def test_revenue_has_one_spelling(text: str, revenue: str) -> None:
+    assert parse_revenue_range(text) == revenue
+    assert parse_revenue_range(revenue) == revenue

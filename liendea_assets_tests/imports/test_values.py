@@ -1,6 +1,7 @@
 from datetime import date, datetime
 from urllib.parse import quote
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -111,3 +112,39 @@ def test_what_is_no_date_is_refused(import_settings: ImportSettings, text: str) 
 @given(st.dates(min_value=date(1970, 1, 1)))
 def test_a_date_read_twice_is_the_date_read_once(day: date) -> None:
     assert values.parse_date(values.parse_date(day.strftime("%d %b %Y"), ("%d %b %Y", "%Y-%m-%d")), ("%Y-%m-%d",)) == day.isoformat()
+
+
+@given(st.one_of(st.text(max_size=8), st.text(alphabet="aZ é鈴ß\u200b\u0301\u00a0\n.", max_size=8)))
+def test_texts_cleaned_together_are_what_is_cleaned_one_by_one(text: str) -> None:
+    cleaned = values.clean_texts(pd.Series([text], dtype="str"))[0]
+
+    assert (cleaned if isinstance(cleaned, str) else None) == values.clean_text(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://www.linkedin.com/in/Robin-Weaver/",
+        "linkedin.com/in/robin-weaver",
+        "http://de.linkedin.com/in/robin-weaver?x",
+        "notlinkedin.com/in/x",
+        "oops",
+    ],
+)
+def test_plain_profiles_are_what_is_read_one_by_one(text: str) -> None:
+    plain = values.find_plain_profiles(pd.Series([text], dtype="str"))[0]
+
+    assert not isinstance(plain, str) or plain == values.parse_linkedin_id(text)
+    assert isinstance(plain, str) == text.lower().rstrip("/").endswith("linkedin.com/in/robin-weaver")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '=HYPERLINK("https://www.linkedin.com/in/robin-weaver","Robin")',
+        "[Robin](https://linkedin.com/in/robin-weaver)",
+        "<a href='https://linkedin.com/in/robin-weaver'>R</a>",
+    ],
+)
+def test_a_profile_may_stand_in_a_link(text: str) -> None:
+    assert values.parse_linkedin_id(text) == "robin-weaver"

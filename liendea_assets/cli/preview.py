@@ -1,0 +1,83 @@
+"""`liendea preview`: what an import of a file would do, on the user's own terminal, where personal data may be shown."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from liendea_assets.core.home import Home
+from liendea_assets.core.settings import load_settings
+from liendea_assets.db.connection import Database
+from liendea_assets.imports.preview import PartPreview, Preview, preview
+from liendea_assets.imports.settings import ImportSettings
+from liendea_assets.operations.settings import DatabaseSettings
+
+SHOWN_MERGES = 20
+
+
+def show_preview(home: Home, path: Path, rows: int) -> bool:
+    """Prints the preview. Returns whether the file can be imported."""
+    settings = load_settings(ImportSettings, home, "imports.yaml")
+    database = home.below(load_settings(DatabaseSettings, home, "database.yaml").database.path)
+    if database.is_file():
+        # read-only: not even the journal of the database is touched
+        with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            connection.row_factory = sqlite3.Row
+            found = preview(path, settings, Database(connection), rows)
+    else:
+        found = preview(path, settings, None, rows)
+    print_preview(found, Console(highlight=False))
+    return found.error is None
+
+
+def print_preview(found: Preview, console: Console) -> None:
+    """Prints what was found; text of the file is never taken for the terminal's own markup."""
+    console.print(Text(f"{found.file_name} ({found.kind})", style="bold"))
+    if found.note:
+        console.print(Text(found.note))
+    if found.error is not None:
+        console.print(Text(f"cannot be imported: {found.error}"))
+        if found.proposal is not None:
+            console.print(Text("\nA mapping to paste into config/imports.yaml, once you have looked at it:\n"))
+            # not wrapped: what is pasted must stay as it is
+            console.print(Text(found.proposal), soft_wrap=True)
+    for part in found.parts:
+        _print_part(part, console)
+    if len(found.merges):
+        known = found.merges["contact_id"].notna()
+        console.print(Text(f"\n{int(known.sum())} rows would join contacts, {int((~known).sum())} only each other:"))
+        _print_table(found.merges.head(SHOWN_MERGES), console)
+
+
+def _print_part(part: PartPreview, console: Console) -> None:
+    where = f", header in row {part.header_number}" if part.header_number is not None else ""
+    console.print(Text(f"\n{part.part}: mapping {part.mapping}{where}", style="bold"))
+    _print_table(part.columns, console)
+    if part.unmapped:
+        console.print(Text(f"columns that are not read: {', '.join(part.unmapped)}"))
+    console.print(Text("\nfirst rows as they would land:"))
+    _print_table(_turn(part.first_rows), console)
+    console.print(Text("\nrows:"))
+    _print_table(part.verdicts, console)
+    if len(part.refusals):
+        console.print(Text("\nvalues that would be left out:"))
+        _print_table(part.refusals, console)
+
+
+def _turn(rows: pd.DataFrame) -> pd.DataFrame:
+    """Fields below each other, rows side by side: a terminal is not as wide as a table of people."""
+    turned = rows.astype(object).where(rows.notna(), "").set_index("row_number").T
+    return turned.rename(columns=lambda number: f"row {number}").rename_axis("field").reset_index()
+
+
+def _print_table(frame: pd.DataFrame, console: Console) -> None:
+    table = Table()
+    for name in frame.columns:
+        table.add_column(Text(str(name)))
+    for row in frame.astype(object).where(frame.notna(), "").itertuples(index=False):
+        table.add_row(*(Text(str(cell)) for cell in row))
+    console.print(table)
