@@ -48,15 +48,14 @@ class HttpClient:
         SettingsError: a base URL or a header that cannot be used.
     """
 
-    def __init__(
-        self, base_url: str, headers: Mapping[str, str], deadline_s: float = DEADLINE_S, largest_body: int = LARGEST_BODY
-    ) -> None:
+    def __init__(self, base_url: str, headers: Mapping[str, str], deadline_s: float = DEADLINE_S, largest_body: int = LARGEST_BODY) -> None:
         if not base_url.startswith(("http://", "https://")):
             raise SettingsError("the base URL of a service must begin with http:// or https://")
         for name, value in headers.items():
             # httpx fails only when it sends, and as if the server were away: an empty token looked like an outage
             if not (value.isascii() and value.isprintable() and value == value.strip()):
                 raise SettingsError(f"the header {name} cannot be sent: its secret is empty, or holds more than printable ASCII")
+        self.base_url = base_url
         self.deadline_s = deadline_s
         self._largest_body = largest_body
         self._runner = asyncio.Runner()
