@@ -153,8 +153,9 @@ def fetch_snapshot(reader: SnapshotReader, account: str, inbox: Path, kept: Kept
 
 
 def build_archive(tables: Mapping[Domain, list[list[str]] | None]) -> bytes:
-    """The archive. Equal rows give equal bytes, in whatever order they came: sorted, without dates, and not compressed, since zlibs
-    differ.
+    """The archive. Equal rows give equal bytes, in whatever order they came.
+
+    So rows are sorted, no dates stand in it, and nothing is compressed: two zlibs make different bytes of one text.
     """
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
@@ -196,7 +197,7 @@ def _fetch_domain(reader: SnapshotReader, domain: Domain, kept: KeptPages, clock
         # an import of nobody would count as a success
         kept.drop()
         raise NotCollatedYet("linkedin: the snapshot of CONNECTIONS is empty; LinkedIn may not have put it together yet. Try again later.")
-    return None if pages[-1].is_absent else rows
+    return None if not pages or pages[-1].is_absent else rows
 
 
 def _cut(page: Page, domain: Domain, number: int, clock: Clock) -> KeptPage:
