@@ -47,9 +47,11 @@ def fetch(home: Home, name: str) -> None:
     read_env_file(home.root)
     shown = _Progress()
     try:
-        with shown.console.status("Asking LinkedIn") as shown.status:
-            with open_linkedin_account(home, SystemClock(), name, shown.wait) as account:
-                report = account.fetch(shown.page)
+        with (
+            shown.console.status("Asking LinkedIn") as shown.status,
+            open_linkedin_account(home, SystemClock(), name, shown.wait) as account,
+        ):
+            report = account.fetch(shown.page)
     except (LiendeaError, KeyboardInterrupt):
         if shown.pages:
             click.echo("What was fetched so far is kept; the same command goes on from there.", err=True)

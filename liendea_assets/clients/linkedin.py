@@ -84,6 +84,8 @@ class SnapshotClient:
             SettingsError: the token is refused, or the server is another one.
         """
         followed = list(after)
+        if any(not link.startswith(f"{SNAPSHOT_PATH}?") for link in followed):
+            raise RejectedAnswer(f"linkedin: a kept link of {domain} leads elsewhere; allowed is {SNAPSHOT_PATH}")
         former: Sequence[Mapping[str, str]] = ()
         while len(followed) < MOST_PAGES:
             page = self._read_page(domain, followed)

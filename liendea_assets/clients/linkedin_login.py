@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Self
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode
 
 from liendea_assets.clients.attempts import LimitedCalls
 from liendea_assets.clients.http import Answer, HttpClient
@@ -108,10 +108,10 @@ class RedirectReceiver:
 
     def _take(self, target: str, state: str) -> tuple[int, str]:
         """Keeps the first answer that is LinkedIn's. Returns status and text of the page to show."""
-        parts = urlsplit(target)
-        if parts.path != CALLBACK:
+        path, _, query = target.partition("?")
+        if path != CALLBACK:
             return 404, "Nothing is here."
-        given = {name: values[0] for name, values in parse_qs(parts.query).items() if len(values) == 1}
+        given = {name: values[0] for name, values in parse_qs(query).items() if len(values) == 1}
         with self._lock:
             if not hmac.compare_digest(given.get("state", "").encode(), state.encode()):
                 self._refused += 1

@@ -1,7 +1,7 @@
 """A colleague's account at LinkedIn: give access, fetch the data, forget the access."""
 
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from datetime import datetime, timedelta
 
 from liendea_assets.clients.attempts import LimitedCalls
@@ -59,9 +59,13 @@ class LinkedInAccount:
 
         Raises: as `clients.linkedin_login`; nothing was stored.
         """
-        with closing(LoginClient(self._app, self._calls, self._clock)) as login, RedirectReceiver(port, state) as receiver:
+        with (
+            self._alone(),
+            closing(LoginClient(self._app, self._calls, self._clock)) as login,
+            RedirectReceiver(port, state) as receiver,
+        ):
             token = authorise(login, receiver, state, lambda address: show(address, receiver.redirect_uri), timeout_s)
-        return self._keep(token)
+            return self._keep(token)
 
     def keep_token(self, access_token: str) -> datetime:
         """Keeps a token that the member made in LinkedIn's developer portal. Returns when it expires at the latest.
@@ -71,7 +75,8 @@ class LinkedInAccount:
         """
         if not (access_token.isascii() and access_token.isprintable() and access_token.strip()):
             raise SettingsError("linkedin: that is no token: it is empty, or holds more than printable ASCII")
-        return self._keep(Token(access_token.strip(), self._clock.now() + TOKEN_LIVES))
+        with self._alone():
+            return self._keep(Token(access_token.strip(), self._clock.now() + TOKEN_LIVES))
 
     def fetch(self, progress: Progress) -> FetchReport:
         """Fetches the data into the inbox.
@@ -87,15 +92,20 @@ class LinkedInAccount:
                 f"Authorise again: liendea linkedin authorise --account {self._name}"
             )
         with (
-            exclusive(self._ledger, f"linkedin-{self._name}", wait_s=0),
+            self._alone(),
             closing(SnapshotClient(open_api(self._app, token.access_token), self._calls, self._name)) as client,
         ):
             return fetch_snapshot(client, self._name, self._home.inbox, self._kept, self._clock, progress)
 
     def forget(self) -> bool:
         """Deletes the token and the pages of a fetch under way. Returns whether there was a token."""
-        self._kept.drop()
-        return self._tokens.forget(self._name)
+        with self._alone():
+            self._kept.drop()
+            return self._tokens.forget(self._name)
+
+    def _alone(self) -> AbstractContextManager[None]:
+        """Keeps others from the account: another member's consent amid a fetch would mix two people's pages."""
+        return exclusive(self._ledger, f"linkedin-{self._name}", wait_s=0)
 
     def _keep(self, token: Token) -> datetime:
         # somebody else may have consented under this name; two people's pages must not become one archive

@@ -75,8 +75,13 @@ class KeptPages:
 
     def drop(self) -> None:
         """Deletes all pages of the account."""
+        dropped = self._folder.with_name(f".dropped-{self._folder.name}")
+        if dropped.exists():
+            shutil.rmtree(dropped)
         if self._folder.exists():
-            shutil.rmtree(self._folder)
+            # all at once: a kill half-way through must leave no later pages behind, which a new first page would lead to
+            self._folder.rename(dropped)
+            shutil.rmtree(dropped)
 
     def _paths(self) -> list[Path]:
         return [path for path in self._folder.iterdir() if _PAGE.fullmatch(path.name)] if self._folder.is_dir() else []
