@@ -1,6 +1,6 @@
 """Invented members of LinkedIn, and clients before a LinkedIn on loopback."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 
 from starlette.types import ASGIApp
@@ -18,7 +18,6 @@ from liendea_assets.sandbox.serving import serving
 Windows = tuple[tuple[int, int], ...]
 WIDE: Windows = ((60, 1_000),)
 ACCOUNT = "alex"
-PORTS_REDIRECT = "http://127.0.0.1:{}/callback"
 # no text of a message may ever be written anywhere
 MESSAGE_TEXT = "the words of a private message"
 
@@ -146,12 +145,3 @@ def account_at(
 
 def no_progress(domain: str, pages: int, rows: int) -> None:
     """Tells nobody."""
-
-
-def in_browser(visit: Callable[[str], object]) -> Callable[[str, str], None]:
-    """Shows LinkedIn's page to a member whose browser is this function."""
-
-    def show(address: str, redirect_uri: str) -> None:
-        visit(address)
-
-    return show

@@ -186,7 +186,7 @@ class LoginClient:
         self._http.close()
 
 
-def authorise(login: LoginClient, receiver: RedirectReceiver, state: str, show: Callable[[str], None], timeout_s: float) -> Token:
+def authorise(login: LoginClient, receiver: RedirectReceiver, state: str, show: Callable[[str], object], timeout_s: float) -> Token:
     """Sends the member to LinkedIn, waits for the answer and exchanges it.
 
     Args:

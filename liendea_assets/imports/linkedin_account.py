@@ -73,10 +73,11 @@ class LinkedInAccount:
         Raises:
             SettingsError: no token.
         """
-        if not (access_token.isascii() and access_token.isprintable() and access_token.strip()):
+        pasted = access_token.strip()
+        if not (pasted and pasted.isascii() and pasted.isprintable()):
             raise SettingsError("linkedin: that is no token: it is empty, or holds more than printable ASCII")
         with self._alone():
-            return self._keep(Token(access_token.strip(), self._clock.now() + TOKEN_LIVES))
+            return self._keep(Token(pasted, self._clock.now() + TOKEN_LIVES))
 
     def fetch(self, progress: Progress) -> FetchReport:
         """Fetches the data into the inbox.
