@@ -36,8 +36,10 @@ class Caller:
         form = {"grant_type": "authorization_code", "code": authorization_code, "redirect_uri": REDIRECT, "client_id": CLIENT_ID}
         return self.http.post("/oauth/v2/accessToken", data=form | {"client_secret": CLIENT_SECRET} | changed)
 
-    def snapshot(self, token: str, path: str = SNAPSHOT_PATH, params: dict[str, str] | None = None, **headers: str) -> httpx.Response:
-        sent = {"Authorization": f"Bearer {token}", "LinkedIn-Version": "202312"} | headers
+    def snapshot(
+        self, token: str, path: str = SNAPSHOT_PATH, params: dict[str, str] | None = None, version: str = "202312"
+    ) -> httpx.Response:
+        sent = {"Authorization": f"Bearer {token}", "LinkedIn-Version": version}
         return self.http.get(path, params=(FIRST if params is None else params) or None, headers=sent)
 
 
@@ -125,7 +127,7 @@ def test_a_token_is_wanted_that_is_known_alive_and_of_the_right_scope(caller: Ca
 
 
 def test_a_version_is_wanted(caller: Caller) -> None:
-    assert caller.snapshot(caller.server.give_token(), **{"LinkedIn-Version": "201001"}).status_code == 426
+    assert caller.snapshot(caller.server.give_token(), version="201001").status_code == 426
 
 
 def test_over_the_limit_is_a_429_that_says_when(caller: Caller) -> None:
