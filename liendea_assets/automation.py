@@ -16,7 +16,7 @@ from liendea_assets.materialized import as_markdown_table
 from liendea_assets.operations.alerts import RunFailure, tell
 from liendea_assets.outreach import assets as outreach
 from liendea_assets.reports.settings import ReportSettings
-from liendea_assets.resources import current_home, open_home_database, smtp_server
+from liendea_assets.resources import current_home, log_wait, open_home_database, open_linkedin_account, smtp_server
 from liendea_assets.scoring import assets as scoring
 from liendea_assets.scoring.config_watch import look_at_config
 
@@ -73,6 +73,26 @@ def preview_run_config(config: PreviewConfig) -> dg.RunConfig:
 def preview_file() -> None:
     """One step."""
     preview_op()
+
+
+class LinkedInFetchConfig(dg.Config):
+    """Whose data: the name that was given to `liendea linkedin authorise`."""
+
+    account: str = "me"
+
+
+@dg.op(pool="linkedin_fetch", description="Fetches the member's own data within rate_limits.yaml; goes on where a former run stopped.")
+def fetch_linkedin_archive(context: dg.OpExecutionContext, config: LinkedInFetchConfig) -> None:
+    """Fails with what to do when the account is not authorised, or the limits of the day are used up."""
+    with open_linkedin_account(current_home(), SystemClock(), config.account, log_wait("linkedin")) as account:
+        report = account.fetch(lambda domain, pages, rows: context.log.info("%s: %d pages, %d rows", domain, pages, rows))
+    context.log.info("The archive in the inbox is %s.", "new" if report.is_new else "the same as before")
+
+
+@dg.job(description="A colleague's own LinkedIn data, through the Member Data Portability API, into data/inbox (docs/linkedin.md).")
+def linkedin_fetch() -> None:
+    """One step; the sensor of the inbox then imports what it brought."""
+    fetch_linkedin_archive()
 
 
 nightly = dg.ScheduleDefinition(

@@ -30,7 +30,7 @@ STAGES: dict[str, list[dg.AssetsDefinition | dg.AssetSpec]] = {
 
 defs = dg.Definitions(
     assets=[asset for stage in STAGES.values() for asset in stage],
-    jobs=[automation.pipeline, automation.refresh, automation.rescoring, automation.preview_file],
+    jobs=[automation.pipeline, automation.refresh, automation.rescoring, automation.preview_file, automation.linkedin_fetch],
     schedules=[automation.nightly],
     sensors=[automation.scoring_config_changed, automation.inbox_changed, automation.run_failed],
     resources={

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import dagster as dg
 
 from liendea_assets.clients.http import HttpClient
+from liendea_assets.clients.linkedin import API_URL, AUTH_URL, SCOPE, LinkedInApp
 from liendea_assets.clients.rate_limit import OnWait, RateLimiter
 from liendea_assets.clients.reach import ReachClient
 from liendea_assets.clients.settings import RateLimits, Windows
@@ -25,6 +26,7 @@ from liendea_assets.db.migrations import open_migrated
 from liendea_assets.enrichment.provider import Provider
 from liendea_assets.enrichment.reach_provider import ReachProvider
 from liendea_assets.enrichment.settings import EnrichmentSettings
+from liendea_assets.imports.linkedin_account import LinkedInAccount
 from liendea_assets.operations.settings import DatabaseSettings
 
 log = logging.getLogger(__name__)
@@ -111,7 +113,7 @@ def open_providers(home: Home, clock: Clock) -> Iterator[Sequence[Provider]]:
     ledger = open_home_database(home, durable=True)
     http = HttpClient(base_url, {"Authorization": f"Bearer {environment('REACH_API_TOKEN')}"})
     limiter = RateLimiter(ledger, clock, windows_in_force(home))
-    client = ReachClient(http, limiter, clock, max_wait_s=60.0 * settings.longest_run_minutes, on_wait=_log_wait())
+    client = ReachClient(http, limiter, clock, max_wait_s=60.0 * settings.longest_run_minutes, on_wait=log_wait("reach"))
     try:
         yield (ReachProvider(client),)
     finally:
@@ -119,13 +121,35 @@ def open_providers(home: Home, clock: Clock) -> Iterator[Sequence[Provider]]:
         ledger.conn.close()
 
 
-def _log_wait() -> OnWait:
+@contextmanager
+def open_linkedin_account(home: Home, clock: Clock, name: str, on_wait: OnWait | None = None) -> Iterator[LinkedInAccount]:
+    """A colleague's account at LinkedIn, by the name it has here.
+
+    Raises:
+        SettingsError: the name cannot be used.
+    """
+    app = LinkedInApp(
+        environment("LINKEDIN_CLIENT_ID"),
+        environment("LINKEDIN_CLIENT_SECRET"),
+        environment("LINKEDIN_SCOPE", SCOPE),
+        environment("LINKEDIN_AUTH_URL", AUTH_URL),
+        environment("LINKEDIN_API_URL", API_URL),
+    )
+    ledger = open_home_database(home, durable=True)
+    try:
+        yield LinkedInAccount(name, home, app, ledger, windows_in_force(home), clock, on_wait)
+    finally:
+        ledger.conn.close()
+
+
+def log_wait(service: str) -> OnWait:
+    """Says in the log what is waited for, now and then."""
     last = 0.0
 
     def on_wait(seconds: float) -> None:
         nonlocal last
         if time.monotonic() - last >= LOG_WAIT_EVERY_S:
             last = time.monotonic()
-            log.info("reach: the limits are used up, waiting %.0f s for the next slot", seconds)
+            log.info("%s: the limits are used up, waiting %.0f s for the next slot", service, seconds)
 
     return on_wait

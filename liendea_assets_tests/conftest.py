@@ -41,7 +41,8 @@ def clock() -> VirtualClock:
 
 def _made_home(folder: Path, monkeypatch: pytest.MonkeyPatch, *, with_sample: bool) -> Home:
     """No variable of the machine's own environment reaches it."""
-    for name in ("REACH_BASE_URL", "REACH_API_TOKEN", "LIENDEA_SANDBOX", "SMTP_HOST", "DAGSTER_HOME"):
+    linkedin = [f"LINKEDIN_{name}" for name in ("CLIENT_ID", "CLIENT_SECRET", "SCOPE", "AUTH_URL", "API_URL")]
+    for name in ("REACH_BASE_URL", "REACH_API_TOKEN", "LIENDEA_SANDBOX", "SMTP_HOST", "DAGSTER_HOME", *linkedin):
         monkeypatch.delenv(name, raising=False)
     made = Home(folder)
     list(make_home(made, with_sample=with_sample))

@@ -10,10 +10,15 @@ import pytest
 from liendea_assets import automation
 from liendea_assets.cli.instance import open_instance
 from liendea_assets.cli.services import sandbox_if_wanted
+from liendea_assets.core.clock import SystemClock
 from liendea_assets.core.environment import read_env_file
 from liendea_assets.core.home import Home
 from liendea_assets.definitions import STAGES, defs
+from liendea_assets.resources import open_linkedin_account
+from liendea_assets.sandbox.linkedin_server import LinkedIn, Member, create_app
+from liendea_assets.sandbox.serving import serving
 from liendea_assets_tests.builders import gtm_row, make_workbook
+from liendea_assets_tests.linkedin_members import full_domains
 
 BELOW_THE_SCORES = {
     "icp_scores",
@@ -234,3 +239,44 @@ def test_a_failed_run_is_told_in_the_alerts_file(home: Home) -> None:
 def test_workspace_names_the_module_that_make_dev_serves() -> None:
     text = (Path(__file__).resolve().parents[1] / "workspace.yaml").read_text()
     assert "module_name: liendea_assets.definitions" in text
+
+
+def fetch_linkedin(instance: dg.DagsterInstance, account: str) -> dg.ExecuteInProcessResult:
+    config = {"ops": {"fetch_linkedin_archive": {"config": {"account": account}}}}
+    return defs.resolve_job_def("linkedin_fetch").execute_in_process(run_config=config, instance=instance, raise_on_error=False)
+
+
+def test_a_linkedin_fetch_from_the_ui_says_how_to_authorise(instance: dg.DagsterInstance) -> None:
+    result = fetch_linkedin(instance, "alex")
+    assert not result.success
+    failure = result.failure_data_for_node("fetch_linkedin_archive")
+    assert failure
+    assert "liendea linkedin authorise --account alex" in failure.error_display_string
+
+
+def test_a_linkedin_fetch_from_the_ui_brings_the_archive(
+    instance: dg.DagsterInstance, sample_home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = LinkedIn(Member(full_domains()), [])
+    token = server.give_token()
+    (sample_home.config / "rate_limits.yaml").write_text(
+        "linkedin: {requests_per_minute: 100, requests_per_hour: 100, requests_per_day: 100}\n"
+    )
+    with serving(create_app(server)) as url:
+        monkeypatch.setenv("LINKEDIN_API_URL", url)
+        with open_linkedin_account(sample_home, SystemClock(), "alex") as account:
+            account.keep_token(token)
+        result = fetch_linkedin(instance, "alex")
+    assert result.success
+    assert (sample_home.inbox / "linkedin_api_alex.zip").is_file()
+    recorded = "".join(path.read_text(errors="replace") for path in sample_home.dagster.rglob("*") if path.is_file())
+    assert token not in recorded
+    assert "zoe-0" not in recorded
+
+
+def test_nothing_fetches_from_linkedin_by_itself() -> None:
+    repository = defs.get_repository_def()
+    jobs = {schedule.job_name for schedule in repository.schedule_defs}
+    jobs |= {target.job_name for sensor in repository.sensor_defs for target in sensor.targets}
+    assert "refresh" in jobs
+    assert "linkedin_fetch" not in jobs

@@ -190,3 +190,47 @@ def person_set(contact_id: int, field: str, value: str | None, home: Path | None
     from liendea_assets.cli.person import set_value
 
     set_value(_home(home), contact_id, field, value)
+
+
+_account_option = click.option("--account", default="me", show_default=True, help="A name of yours for the colleague whose data it is.")
+
+
+@liendea.group()
+def linkedin() -> None:
+    """A colleague's own data through LinkedIn's Member Data Portability API (EEA and Switzerland; see docs/linkedin.md)."""
+
+
+@linkedin.command()
+@_home_option
+@_account_option
+@click.option("--port", type=click.IntRange(1, 65535), default=8765, show_default=True, help="Loopback port of the redirect address.")
+@click.option("--no-browser", is_flag=True, help="Print the address of LinkedIn's page instead of opening it.")
+@click.option("--paste-token", is_flag=True, help="Take a token from the token generator of LinkedIn's developer portal.")
+def authorise(home: Path | None, account: str, port: int, no_browser: bool, paste_token: bool) -> None:
+    """Let the colleague give access at LinkedIn; the token is kept encrypted in this home."""
+    from liendea_assets.cli import linkedin as commands
+
+    if paste_token:
+        commands.keep_token(_home(home), account, click.prompt("Token", hide_input=True))
+    else:
+        commands.authorise(_home(home), account, port, opens_browser=not no_browser)
+
+
+@linkedin.command()
+@_home_option
+@_account_option
+def fetch(home: Path | None, account: str) -> None:
+    """Fetch the data into data/inbox, within rate_limits.yaml. Stop it at any time; it goes on where it stopped."""
+    from liendea_assets.cli import linkedin as commands
+
+    commands.fetch(_home(home), account)
+
+
+@linkedin.command()
+@_home_option
+@_account_option
+def forget(home: Path | None, account: str) -> None:
+    """Delete the token and what of a fetch is not imported yet. What was imported stays."""
+    from liendea_assets.cli import linkedin as commands
+
+    commands.forget(_home(home), account)

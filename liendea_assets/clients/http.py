@@ -42,48 +42,64 @@ class HttpClient:
 
     Args:
         headers: sent with every request, the credentials among them.
+        largest_body: bytes of an answer's body, unpacked.
 
     Raises:
         SettingsError: a base URL or a header that cannot be used.
     """
 
-    def __init__(self, base_url: str, headers: Mapping[str, str], deadline_s: float = DEADLINE_S) -> None:
+    def __init__(self, base_url: str, headers: Mapping[str, str], deadline_s: float = DEADLINE_S, largest_body: int = LARGEST_BODY) -> None:
         if not base_url.startswith(("http://", "https://")):
             raise SettingsError("the base URL of a service must begin with http:// or https://")
         for name, value in headers.items():
             # httpx fails only when it sends, and as if the server were away: an empty token looked like an outage
             if not (value.isascii() and value.isprintable() and value == value.strip()):
                 raise SettingsError(f"the header {name} cannot be sent: its secret is empty, or holds more than printable ASCII")
+        self.base_url = base_url
         self.deadline_s = deadline_s
+        self._largest_body = largest_body
         self._runner = asyncio.Runner()
         verify: ssl.SSLContext | bool = ssl.create_default_context() if base_url.startswith("https://") else False
         self._client = httpx.AsyncClient(
             base_url=base_url, headers=dict(headers), follow_redirects=False, timeout=deadline_s, verify=verify, trust_env=False
         )
 
-    def request(self, method: str, path: str, *, params: Mapping[str, str] | None = None, json_body: object = None) -> Answer:
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        json_body: object = None,
+        form: Mapping[str, str] | None = None,
+    ) -> Answer:
         """Sends one request and reads its whole answer.
+
+        Args:
+            form: the fields of a form, as a browser posts them; a secret in them stays out of every URL.
 
         Raises:
             NoAnswer: no complete answer within the deadline.
             RejectedAnswer: an answer larger than the cap.
         """
-        return self._runner.run(self._exchange(method, path, params, json_body))
+        return self._runner.run(self._exchange(method, path, params, json_body, form))
 
     def close(self) -> None:
         """Closes the connections."""
         self._runner.run(self._client.aclose())
         self._runner.close()
 
-    async def _exchange(self, method: str, path: str, params: Mapping[str, str] | None, json_body: object) -> Answer:
+    async def _exchange(
+        self, method: str, path: str, params: Mapping[str, str] | None, json_body: object, form: Mapping[str, str] | None
+    ) -> Answer:
         try:
             async with asyncio.timeout(self.deadline_s):
-                async with self._client.stream(method, path, params=params, json=json_body) as response:
+                async with self._client.stream(method, path, params=params, json=json_body, data=form) as response:
                     body = bytearray()
                     async for chunk in response.aiter_bytes():
                         body += chunk
-                        if len(body) > LARGEST_BODY:
-                            raise RejectedAnswer(f"the answer is larger than {LARGEST_BODY} bytes")
+                        if len(body) > self._largest_body:
+                            raise RejectedAnswer(f"the answer is larger than {self._largest_body} bytes")
                     return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, bytes(body))
         except TimeoutError:
             raise NoAnswer(f"no complete answer within {self.deadline_s:g} s") from None

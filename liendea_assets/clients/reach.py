@@ -3,30 +3,22 @@
 Contract: docs/reach-openapi.yaml. Every attempt, retries too, takes a slot of the limiter and is in the ledger.
 """
 
-import email.utils
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from liendea_assets.clients.http import Answer, HttpClient, NoAnswer
-from liendea_assets.clients.rate_limit import Attempt, OnWait, RateLimiter
+from liendea_assets.clients.attempts import LimitedCalls
+from liendea_assets.clients.http import Answer, HttpClient
+from liendea_assets.clients.rate_limit import OnWait, RateLimiter
 from liendea_assets.core.clock import Clock
-from liendea_assets.core.errors import RejectedAnswer, ServiceUnavailable, SettingsError
+from liendea_assets.core.errors import RejectedAnswer, SettingsError
 
 SERVICE = "reach"
 LARGEST_BATCH = 25
-MOST_ATTEMPTS = 3
-# Waits of 1 and 2 s between attempts, where the server names none.
-FIRST_PAUSE_S = 1.0
-# A server that asks for more than this is not waited for within a run; the block is kept for later runs.
-LONGEST_RETRY_AFTER_S = 86_400.0
 # What SQLite holds.
 LARGEST_INTEGER = 2**63 - 1
 
-_RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 # What other web servers say to a request that they do not know. Taken for answers about people, a wrong base URL would record
 # everybody as not found, for a month.
 _NOT_REACH = frozenset({301, 302, 303, 307, 308, 404, 405, 501})
@@ -91,10 +83,7 @@ class ReachClient:
 
     def __init__(self, http: HttpClient, limiter: RateLimiter, clock: Clock, max_wait_s: float, on_wait: OnWait | None = None) -> None:
         self._http = http
-        self._limiter = limiter
-        self._clock = clock
-        self._max_wait_s = max_wait_s
-        self._on_wait = on_wait
+        self._calls = LimitedCalls(SERVICE, limiter, clock, max_wait_s, on_wait)
 
     def match(self, query: Mapping[str, str]) -> Match | None:
         """The best match for one person; None is a miss.
@@ -133,50 +122,7 @@ class ReachClient:
         self._http.close()
 
     def _call(self, action: str, send: Callable[[], Answer], *, misses: bool) -> Answer:
-        problem = ""
-        for number in range(1, MOST_ATTEMPTS + 1):
-            with self._limiter.attempt(
-                SERVICE, action, longest_s=self._http.deadline_s, max_wait_s=self._max_wait_s, on_wait=self._on_wait
-            ) as attempt:
-                answer = _send(send, attempt)
-            if answer is not None and answer.status not in _RETRIED:
-                return _usable(answer, misses=misses)
-            problem = attempt.outcome
-            if answer is not None and answer.status in (429, 503):
-                self._obey(answer)
-            elif number < MOST_ATTEMPTS:
-                self._clock.sleep(FIRST_PAUSE_S * 2 ** (number - 1))
-        raise ServiceUnavailable(f"reach: no answer in {MOST_ATTEMPTS} attempts (the last one: {problem})")
-
-    def _obey(self, answer: Answer) -> None:
-        """Stops all processes for as long as the server asks."""
-        seconds = retry_after_s(answer.headers.get("retry-after", ""), self._clock)
-        self._limiter.block(SERVICE, min(seconds, LONGEST_RETRY_AFTER_S), f"status {answer.status}")
-
-
-def retry_after_s(header: str, clock: Clock) -> float:
-    """Seconds of a Retry-After header, which holds seconds or an HTTP date; 60 where it holds neither."""
-    # not isdigit(): "²" is a digit to Python, and no number
-    seconds = re.fullmatch(r"[ \t]*([0-9]+)[ \t]*", header)
-    if seconds:
-        return float(seconds.group(1))
-    try:
-        moment = email.utils.parsedate_to_datetime(header)
-    except (ValueError, OverflowError):
-        return 60.0
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - clock.now()).total_seconds())
-
-
-def _send(send: Callable[[], Answer], attempt: Attempt) -> Answer | None:
-    try:
-        answer = send()
-    except NoAnswer as problem:
-        attempt.outcome = str(problem)
-        return None
-    attempt.outcome = f"status {answer.status}"
-    attempt.is_success = answer.status in (200, 404)
-    return answer
+        return _usable(self._calls.call(action, send, longest_s=self._http.deadline_s, good=(200, 404)), misses=misses)
 
 
 def _usable(answer: Answer, *, misses: bool) -> Answer:

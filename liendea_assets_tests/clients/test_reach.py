@@ -15,8 +15,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from liendea_assets.clients.attempts import MOST_ATTEMPTS, retry_after_s
 from liendea_assets.clients.http import LARGEST_BODY
-from liendea_assets.clients.reach import LARGEST_BATCH, MOST_ATTEMPTS, Match, retry_after_s
+from liendea_assets.clients.reach import LARGEST_BATCH, Match
 from liendea_assets.core.clock import from_text
 from liendea_assets.core.errors import LimitReached, RejectedAnswer, ServiceUnavailable, SettingsError
 from liendea_assets.db.connection import Database
