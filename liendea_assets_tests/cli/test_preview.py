@@ -1,0 +1,64 @@
+import hashlib
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from liendea_assets.cli.main import liendea
+from liendea_assets.core.home import Home
+from liendea_assets.resources import open_home_database
+from liendea_assets_tests.builders import csv_text, gtm_row, make_workbook
+from liendea_assets_tests.conftest import VirtualClock
+from liendea_assets_tests.imports.stage import import_inbox
+
+
+def shown(home: Home, path: Path, *options: str) -> tuple[int, str]:
+    done = CliRunner(env={"COLUMNS": "200"}).invoke(liendea, ["preview", str(path), "--home", str(home.root), *options])
+    return done.exit_code, done.output
+
+
+def fingerprint(folder: Path) -> dict[str, str]:
+    return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_preview_shows_rows_and_writes_nothing(home: Home, clock: VirtualClock) -> None:
+    make_workbook(home.inbox / "old.xlsx", [gtm_row()])
+    db = open_home_database(home)
+    import_inbox(home, db, clock)
+    db.conn.close()
+    path = make_workbook(home.root / "new.xlsx", [gtm_row(), gtm_row(first="[bold]Ann", linkedin=None, email="oops")])
+    before = fingerprint(home.data)
+
+    code, output = shown(home, path, "--rows", "1")
+
+    assert code == 0
+    assert "Data: mapping default, header in row 1" in output
+    assert "Business Email" in output
+    assert "robin.weaver@acmelabs.example" in output
+    assert "not an e-mail address" in output
+    assert "1 rows would join contacts, 0 only each other" in output
+    assert {name: digest for name, digest in fingerprint(home.data).items() if not name.endswith(("-shm", "-wal"))} == {
+        name: digest for name, digest in before.items() if not name.endswith(("-shm", "-wal"))
+    }
+
+
+def test_a_home_without_a_database_gets_none(home: Home) -> None:
+    code, _ = shown(home, make_workbook(home.root / "new.xlsx", [gtm_row()]))
+
+    assert code == 0
+    assert not list(home.data.glob("*.db"))
+
+
+def test_an_unknown_layout_is_shown_with_a_mapping_to_paste(home: Home) -> None:
+    path = home.root / "leads.csv"
+    path.write_text(csv_text([["Vorname", "Nachname", "Firma"], ["Robin", "Weaver", "Acme"]]), encoding="utf-8")
+
+    code, output = shown(home, path)
+
+    assert code == 1
+    assert "mappings:\n  leads:\n    recognised_by: [Vorname, Nachname, Firma]\n" in output
+
+
+@pytest.mark.parametrize("name", ["nothing.xlsx", "."])
+def test_what_is_no_file_is_wrong_usage(home: Home, name: str) -> None:
+    assert shown(home, home.root / name)[0] == 2
