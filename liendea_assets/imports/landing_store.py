@@ -7,7 +7,7 @@ import pandas as pd
 
 from liendea_assets.db.connection import Database, read_frame, to_rows, transaction
 from liendea_assets.imports.inbox import InboxFile
-from liendea_assets.imports.model import ACTIVITY_COLUMNS, GTM_FIELDS, LINKEDIN_FIELDS, Landed, SourceFile
+from liendea_assets.imports.model import ACTIVITY_COLUMNS, GTM_FIELDS, LINKEDIN_FIELDS, POSITION_COLUMNS, Landed, SourceFile
 
 FIND_FILES = "SELECT sha256, error FROM import_files"
 
@@ -44,7 +44,15 @@ INSERT_LINKEDIN_ROW = """
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 INSERT_REJECTION = "INSERT INTO import_rejections (file_id, part, row_number, column_name, reason) VALUES (?, ?, ?, ?, ?)"
-INSERT_ACTIVITY = "INSERT INTO linkedin_activity (file_id, linkedin_id, sent, received, last_received_on) VALUES (?, ?, ?, ?, ?)"
+INSERT_ACTIVITY = """
+    INSERT INTO linkedin_activity (
+        file_id, linkedin_id, row_number, sent, received, first_sent_on, last_sent_on, last_received_on, invited_by, invited_on,
+        endorsements_given, endorsements_received, recommendations_given, recommendations_received
+    )
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+INSERT_EXPORT = "INSERT INTO linkedin_exports (file_id, has_messages) VALUES (?, ?)"
+INSERT_POSITION = "INSERT INTO linkedin_positions (file_id, company_name, started_year, finished_year) VALUES (?, ?, ?, ?)"
 
 SUM_FILES = """
     SELECT
@@ -131,6 +139,11 @@ def land_file(db: Database, file: InboxFile, source: SourceFile | None, landed: 
         if source is not None and source.activity is not None:
             activity = source.activity.assign(file_id=file_id)
             connection.executemany(INSERT_ACTIVITY, to_rows(activity, ("file_id", *ACTIVITY_COLUMNS)))
+        if source is not None and source.positions is not None:
+            positions = source.positions.assign(file_id=file_id)
+            connection.executemany(INSERT_POSITION, to_rows(positions, ("file_id", *POSITION_COLUMNS)))
+        if source is not None and file.kind == "linkedin_export":
+            connection.execute(INSERT_EXPORT, (file_id, int(source.has_messages)))
         blank = sum(table.blank for table in landed)
         rejected = sum(int((table.rows["verdict"] == "rejected").sum()) for table in landed)
         pending = sum(len(table.rows) for table in landed) - rejected

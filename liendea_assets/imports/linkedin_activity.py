@@ -32,7 +32,7 @@ def join_activity(messages: pd.DataFrame | None, signals: Sequence[pd.DataFrame]
     if people is None or people.empty:
         return pd.DataFrame(columns=list(ACTIVITY_COLUMNS), dtype=object)
     people = people[people["linkedin_id"].notna() | people["row_number"].notna()]
-    people = people.astype({name: float for name in ("sent", "received", *_COUNTS)} | {name: "str" for name in (*_WHEN, "invited_on")})
+    people = people.astype(dict.fromkeys(("sent", "received", *_COUNTS), float) | dict.fromkeys((*_WHEN, "invited_on"), "str"))
     # one profile of a row, whichever file told it
     key = ("row:" + people["row_number"].astype("Int64").astype("str")).where(people["row_number"].notna(), "in:" + people["linkedin_id"])
     last_invitation = people.sort_values("invited_on", na_position="first", kind="stable").groupby(key)[["invited_by", "invited_on"]].last()

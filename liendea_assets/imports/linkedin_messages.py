@@ -80,7 +80,9 @@ def count_messages(messages: pd.DataFrame, owner_id: str, owner: str | None = No
         in_thread = people.groupby("to")["is_owner"].apply(lambda is_owner: int((~is_owner).sum()))
         share = 1 / (1 + received["to"].map(in_thread).fillna(0).astype(float))
     letters["sent"] = letters["letters"] / letters["others"]
-    replies = pd.DataFrame({"linkedin_id": received["sender"], "name": received["name"], "received": share, "last_received_on": received["day"]})
+    replies = pd.DataFrame(
+        {"linkedin_id": received["sender"], "name": received["name"], "received": share, "last_received_on": received["day"]}
+    )
     return _per_person(letters, replies)
 
 
@@ -134,14 +136,18 @@ def _per_person(letters: pd.DataFrame, replies: pd.DataFrame) -> pd.DataFrame:
     both = pd.concat([letters.reindex(columns=list(PEOPLE)), replies.reindex(columns=list(PEOPLE))], ignore_index=True)
     both = both.astype({"linkedin_id": "str", "name": "str", **dict.fromkeys(_DAYS, "str"), "sent": float, "received": float})
     key = ("in:" + both["linkedin_id"]).fillna("name:" + both["name"])
-    people = both[key.notna()].groupby(key[key.notna()], sort=True).agg(
-        linkedin_id=("linkedin_id", "first"),
-        name=("name", "first"),
-        sent=("sent", "sum"),
-        received=("received", "sum"),
-        first_sent_on=("first_sent_on", "min"),
-        last_sent_on=("last_sent_on", "max"),
-        last_received_on=("last_received_on", "max"),
+    people = (
+        both[key.notna()]
+        .groupby(key[key.notna()], sort=True)
+        .agg(
+            linkedin_id=("linkedin_id", "first"),
+            name=("name", "first"),
+            sent=("sent", "sum"),
+            received=("received", "sum"),
+            first_sent_on=("first_sent_on", "min"),
+            last_sent_on=("last_sent_on", "max"),
+            last_received_on=("last_received_on", "max"),
+        )
     )
     return people.reset_index(drop=True).round({"sent": 4, "received": 4})
 
