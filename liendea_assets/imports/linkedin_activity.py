@@ -35,6 +35,7 @@ def join_activity(messages: pd.DataFrame | None, signals: Sequence[pd.DataFrame]
     people = people.astype(dict.fromkeys(("sent", "received", *_COUNTS), float) | dict.fromkeys((*_WHEN, "invited_on"), "str"))
     # one profile of a row, whichever file told it
     key = ("row:" + people["row_number"].astype("Int64").astype("str")).where(people["row_number"].notna(), "in:" + people["linkedin_id"])
+    key = key.rename("person")
     last_invitation = people.sort_values("invited_on", na_position="first", kind="stable").groupby(key)[["invited_by", "invited_on"]].last()
     how: dict[str, str] = {"linkedin_id": "first", "row_number": "first", "sent": "sum", "received": "sum", **_WHEN}
     joined = people.groupby(key).agg(how | dict.fromkeys(_COUNTS, "sum")).join(last_invitation)

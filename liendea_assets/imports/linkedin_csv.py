@@ -133,10 +133,11 @@ def _records(file: IO[bytes], encoding: str, delimiter: str) -> Iterator[Record]
 
 def _lines(file: IO[bytes], encoding: str) -> Iterator[str]:
     try:
-        for line in io.TextIOWrapper(file, encoding, errors="replace", newline=""):
-            if "\x00" in line:
-                raise MalformedCsv("not a text file (it holds NUL characters)")
-            yield line
+        with io.TextIOWrapper(file, encoding, errors="replace", newline="") as text:
+            for line in text:
+                if "\x00" in line:
+                    raise MalformedCsv("not a text file (it holds NUL characters)")
+                yield line
     except DAMAGED_ARCHIVE as error:
         raise _damaged(error) from error
 

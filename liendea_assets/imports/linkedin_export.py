@@ -5,9 +5,10 @@ named here are read, and of them counts, dates and the owner's own name and empl
 """
 
 import zipfile
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 import pandas as pd
 
@@ -49,15 +50,19 @@ def read_export(path: Path, settings: ImportSettings) -> SourceFile:
     with zipfile.ZipFile(path) as archive:
         # a Mac puts a hidden companion beside each file that it packs
         names = [name for name in archive.namelist() if not PurePosixPath(name).name.startswith(".")]
-        members = {name: partial(archive.open, name) for name in names if name.lower().endswith(".csv")}
-        try:
-            return _Members(members, settings).read()
-        except DAMAGED_ARCHIVE as error:
-            raise UnreadableFile(f"the ZIP archive is damaged ({type(error).__name__} while unpacking)") from error
+        members = {name: partial(_open_member, archive, name) for name in names if name.lower().endswith(".csv")}
+        return _Members(members, settings).read()
+
+
+def _open_member(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
+    try:
+        return archive.open(name)
+    except DAMAGED_ARCHIVE as error:
+        raise UnreadableFile(f"the ZIP archive is damaged ({type(error).__name__} while unpacking)") from error
 
 
 def _read_loose_csv(path: Path, settings: ImportSettings) -> SourceFile:
-    open_bytes = partial(path.open, "rb")
+    open_bytes: Opener = lambda: path.open("rb")  # noqa: E731 an opener of bytes, as an archive's members have
     part = _read_connections(path.name, open_bytes, settings)
     if part is not None:
         return SourceFile([part])
@@ -73,7 +78,7 @@ def _read_loose_csv(path: Path, settings: ImportSettings) -> SourceFile:
 class _Members:
     """The CSV members of one archive, found whatever their case, folder, spacing and the member id that newer archives append."""
 
-    def __init__(self, members: dict[str, Opener], settings: ImportSettings) -> None:
+    def __init__(self, members: Mapping[str, Opener], settings: ImportSettings) -> None:
         self._members = members
         self._settings = settings
         self._unread: list[str] = []
@@ -112,7 +117,10 @@ class _Members:
 
     def _has_header(self, name: str) -> bool:
         match = _connections_match(self._settings)
-        return any(match(record) is not None for records in first_records(self._members[name]) for record in records)
+        try:
+            return any(match(record) is not None for records in first_records(self._members[name]) for record in records)
+        except UnreadableFile:
+            return False
 
     def _owner(self) -> str | None:
         profile = self._table("profile", ("first name", "last name"), ("first name", "last name"))

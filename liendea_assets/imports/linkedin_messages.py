@@ -77,8 +77,8 @@ def count_messages(messages: pd.DataFrame, owner_id: str, owner: str | None = No
         people = _named(rows["to"], own_names)
         letters = _letters(sent, ["conversation", "to"]).merge(people[~people["is_owner"]], on="to")
         letters["linkedin_id"] = _writers(letters, received)
-        in_thread = people.groupby("to")["is_owner"].apply(lambda is_owner: int((~is_owner).sum()))
-        share = 1 / (1 + received["to"].map(in_thread).fillna(0).astype(float))
+        in_thread = people.drop_duplicates("to").set_index("to")
+        share = 1 / (1 + received["to"].map(in_thread["others"]).fillna(0).astype(float))
     letters["sent"] = letters["letters"] / letters["others"]
     replies = pd.DataFrame(
         {"linkedin_id": received["sender"], "name": received["name"], "received": share, "last_received_on": received["day"]}
@@ -123,8 +123,8 @@ def _writers(letters: pd.DataFrame, received: pd.DataFrame) -> pd.Series:
     writers = received[["conversation", "name", "sender"]].drop_duplicates()
 
     def only(by: list[str]) -> pd.Series:
-        known = writers.dropna(subset=by)[[*by, "sender"]].drop_duplicates()
-        found = letters[by].merge(known.drop_duplicates(by, keep=False), on=by, how="left")["sender"]
+        known = writers.dropna(subset=by)[[*by, "sender"]].drop_duplicates().astype(object)
+        found = letters[by].astype(object).merge(known.drop_duplicates(by, keep=False), on=by, how="left")["sender"]
         return found.set_axis(letters.index).astype(object)
 
     found = only(["conversation", "name"])

@@ -48,7 +48,7 @@ def strength(ties: pd.DataFrame) -> pd.Series:
             `YYYY-MM-DD` or missing; `as_of` is the day that recency counts to; `same_employer` is text or missing.
     """
     sent, received = _count(ties, "sent"), _count(ties, "received")
-    recency = np.power(0.5, _days(ties, "last_received_on").fillna(np.inf) / HALF_LIFE_DAYS)
+    recency = 0.5 ** (_days(ties, "last_received_on").fillna(np.inf) / HALF_LIFE_DAYS)
     # a message to ten people is a tenth of a reply
     share = received.clip(upper=1)
     answered = (
@@ -56,12 +56,13 @@ def strength(ties: pd.DataFrame) -> pd.Series:
         + (FIRST_REPLY - STRONGEST_WITHOUT_REPLY) * share
         + MOST_FOR_REPLIES * _volume(received)
         + MOST_FOR_RECENCY * recency * share
-        + MOST_FOR_BOTH_WAYS * _volume(np.minimum(sent, received))
+        + MOST_FOR_BOTH_WAYS * _volume(sent.where(sent < received, received))
         + _extras(ties)
     )
     unanswered = (CONNECTED + WROTE * (sent > 0) + _extras(ties)).clip(upper=STRONGEST_WITHOUT_REPLY)
     result = answered.where(received > 0, unanswered).clip(0, 10).round(1)
-    return result.where(ties["has_messages"].astype(bool)).astype(float)
+    known: pd.Series = result.where(ties["has_messages"].astype(bool)).astype(float)
+    return known
 
 
 def evidence(ties: pd.DataFrame) -> pd.Series:
@@ -95,7 +96,7 @@ def evidence(ties: pd.DataFrame) -> pd.Series:
 def _extras(ties: pd.DataFrame) -> pd.Series:
     """What else ties two people, 0–2."""
     years = (_days(ties, "connected_on") / 365.25).clip(0, YEARS).fillna(0)
-    return (
+    total: pd.Series = (
         THEY_INVITED * ties["invited_by"].eq("contact")
         + OWNER_INVITED * ties["invited_by"].eq("owner")
         + ENDORSED_OWNER * (_count(ties, "endorsements_received") > 0)
@@ -105,6 +106,7 @@ def _extras(ties: pd.DataFrame) -> pd.Series:
         + SAME_EMPLOYER * ties["same_employer"].notna()
         + MOST_FOR_YEARS * years / YEARS
     )
+    return total
 
 
 def _count(ties: pd.DataFrame, column: str) -> pd.Series:
