@@ -39,7 +39,7 @@ def build_ties(rows: pd.DataFrame, exports: pd.DataFrame, positions: pd.DataFram
         `mutual_connections` is how many owners know the contact now. `strength` is missing where the messages are not known, and for
         degrees 2 and 3. `evidence` is a JSON list of sentences without names.
     """
-    direct = _direct_ties(rows, order_exports(exports))
+    direct = pd.DataFrame() if rows.empty or exports.empty else _direct_ties(rows, order_exports(exports))
     if direct.empty:
         return pd.DataFrame(columns=list(COLUMNS))
     direct["same_employer"] = _same_employer(direct, positions, keys)
@@ -114,8 +114,6 @@ def _ways(counts: np.ndarray) -> pd.Series:
 
 def _direct_ties(rows: pd.DataFrame, exports: pd.DataFrame) -> pd.DataFrame:
     """The newest word on each pair, one row per contact and owner, with `is_current`."""
-    if rows.empty or exports.empty:
-        return pd.DataFrame()
     exports = exports.assign(age=range(len(exports)))
     ties = rows.merge(exports, on="file_id")
     ties = ties[ties["contact_id"] != ties["owner_id"]]
