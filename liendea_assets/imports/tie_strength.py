@@ -120,7 +120,8 @@ def _volume(messages: pd.Series) -> pd.Series:
 def _days(ties: pd.DataFrame, column: str) -> pd.Series:
     """Days from a date to `as_of`; none below 0."""
     as_of, day = (pd.to_datetime(ties[name], format="%Y-%m-%d") for name in ("as_of", column))
-    return (as_of - day).dt.days.clip(lower=0)
+    days: pd.Series = (as_of - day).dt.days.clip(lower=0)
+    return days
 
 
 def _text(ties: pd.DataFrame, column: str) -> pd.Series:

@@ -280,7 +280,7 @@ PEOPLE = [connection(), connection(first="Ann", last="Lee", url=f"{URL}ann-lee",
 def signals_of(source: SourceFile) -> dict[str, dict[str, object]]:
     assert source.activity is not None
     return {
-        str(row["linkedin_id"]): {name: value for name, value in row.items() if value and name not in ("linkedin_id", "row_number")}
+        str(row["linkedin_id"]): {str(name): value for name, value in row.items() if value and name not in ("linkedin_id", "row_number")}
         for row in source.activity.to_dict("records")
     }
 
