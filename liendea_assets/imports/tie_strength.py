@@ -114,7 +114,8 @@ def _count(ties: pd.DataFrame, column: str) -> pd.Series:
 
 
 def _volume(messages: pd.Series) -> pd.Series:
-    return (np.log2(1 + messages) / DOUBLINGS).clip(upper=1)
+    volume: pd.Series = (np.log2(1 + messages) / DOUBLINGS).clip(upper=1)
+    return volume
 
 
 def _days(ties: pd.DataFrame, column: str) -> pd.Series:

@@ -341,11 +341,11 @@ def test_owners_of_exports_are_contacts_with_ties_to_their_connections(team: Tea
     }
     known = ties[ids["Robin Weaver"], ids["Alex Morgan"]]
     assert (known["strength"], known["connection_date"], known["evidence"]) == (
-        9.0,
+        6.4,
         "2026-02-08",
-        "1 received, the last on 2026-02-08; 1 sent",
+        '["wrote once, last on 2026-02-08", "was written to once", "connected since 2026-02-08"]',
     )
-    assert ties[ids["Ann Weaver"], ids["Alex Morgan"]]["strength"] == 1.0
+    assert ties[ids["Ann Weaver"], ids["Alex Morgan"]]["strength"] == 0.5
     assert ties[ids["Robin Weaver"], ids["Sam Bell"]]["strength"] is None
 
 
