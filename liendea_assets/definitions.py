@@ -14,7 +14,14 @@ from liendea_assets.reports import assets as reports
 from liendea_assets.scoring import assets as scoring
 
 STAGES: dict[str, list[dg.AssetsDefinition | dg.AssetSpec]] = {
-    "imports": [imports.gtm_rows, imports.linkedin_rows, imports.companies, imports.contacts, imports.linkedin_connections],
+    "imports": [
+        imports.gtm_rows,
+        imports.linkedin_rows,
+        imports.companies,
+        imports.contacts,
+        imports.linkedin_connections,
+        imports.network_changes,
+    ],
     "enrichment": [enrichment.contact_enrichment, enrichment.enriched_contacts],
     "scoring": [scoring.icp_scoring_config, scoring.icp_scores, scoring.icp_targets],
     "outreach": [

@@ -9,7 +9,7 @@ from filelock import FileLock
 from sqlite_utils import Migrations
 
 from liendea_assets.core.errors import SettingsError
-from liendea_assets.db import schema_m002
+from liendea_assets.db import schema_m002, schema_network
 from liendea_assets.db.connection import Database, lock_path, open_database
 from liendea_assets.db.schema import TABLES
 
@@ -35,7 +35,14 @@ def m002_undoable_imports(db: Database) -> None:
         db.conn.execute(statement)
 
 
-MIGRATION_NAMES = (m001_first_schema.__name__, m002_undoable_imports.__name__)
+@migrations()
+def m003_network(db: Database) -> None:
+    """What exports tell of each tie, ties that come and go, differences between exports."""
+    for statement in schema_network.STATEMENTS:
+        db.conn.execute(statement)
+
+
+MIGRATION_NAMES = (m001_first_schema.__name__, m002_undoable_imports.__name__, m003_network.__name__)
 
 
 def open_migrated(path: Path, *, durable: bool = False) -> Database:

@@ -6,9 +6,13 @@ from liendea_assets.core.clock import Clock
 from liendea_assets.core.home import Home
 from liendea_assets.core.settings import load_settings
 from liendea_assets.db.connection import Database, exclusive
-from liendea_assets.imports import company_store, connections, landing, landing_store, store
+from liendea_assets.imports import company_store, connections, landing, landing_store, network_store, store
 from liendea_assets.imports.companies import update_companies
 from liendea_assets.imports.import_summary import write_summaries
+from liendea_assets.imports.name_keys import NameKeys
+from liendea_assets.imports.network_changes import COLUMNS as CHANGE_COLUMNS
+from liendea_assets.imports.network_changes import KINDS as CHANGE_KINDS
+from liendea_assets.imports.network_changes import find_changes
 from liendea_assets.imports.people import update_contacts
 from liendea_assets.imports.settings import ImportSettings
 from liendea_assets.materialized import as_markdown_table, check, table_result
@@ -152,17 +156,46 @@ def contacts(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database],
 
 
 @dg.asset(group_name=GROUP, kinds={"pandas", "sqlite"}, owners=OWNERS, deps=[contacts, linkedin_rows], pool="people")
-def linkedin_connections(database: dg.ResourceParam[Database]) -> dg.MaterializeResult:
-    """One row per tie between a colleague (the owner of an export) and a contact, with date and strength (0–10).
+def linkedin_connections(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database]) -> dg.MaterializeResult:
+    """One row per tie between a colleague (the owner of an export) and a contact: degree 1–3, date, strength (0–10) with evidence.
 
-    The strength comes from counts and dates of messages; it is missing where an export has none.
+    The owner's newest export says who is connected now; ties of older ones stay, not current. The strength comes from counts and dates;
+    it is missing where an export has no messages, and for degrees 2 and 3.
     """
+    settings = load_settings(ImportSettings, home, "imports.yaml")
     with exclusive(database, "people"):
-        ties = connections.first_degree_ties(store.read_ties(database))
-        store.store_ties(database, ties, connections.COLUMNS)
+        ties = connections.build_ties(
+            network_store.read_rows(database),
+            network_store.read_exports(database),
+            network_store.read_positions(database),
+            NameKeys(settings),
+        )
+        network_store.store_ties(database, ties, connections.COLUMNS)
+    current = ties[ties["is_current"] == 1]
     return table_result(
         database,
         "linkedin_connections",
-        shown=["id", "contact_id", "connected_to_id", "connection_degree", "connection_date", "mutual_connections", "strength", "evidence"],
+        shown=["id", *connections.COLUMNS],
         content=ties,
+        metadata={f"degree_{degree}": int((current["connection_degree"] == degree).sum()) for degree in (1, 2, 3)},
+    )
+
+
+@dg.asset(group_name=GROUP, kinds={"pandas", "sqlite"}, owners=OWNERS, deps=[contacts, linkedin_rows], pool="people")
+def network_changes(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database]) -> dg.MaterializeResult:
+    """One row per difference between two consecutive exports of one colleague: connections won and lost, new employers, new titles.
+
+    Key: both files, contact and kind. Another spelling of an employer, and the same export saved again, are no difference.
+    """
+    settings = load_settings(ImportSettings, home, "imports.yaml")
+    with exclusive(database, "people"):
+        changes = find_changes(network_store.read_rows(database), network_store.read_exports(database), NameKeys(settings))
+        network_store.store_changes(database, changes, CHANGE_COLUMNS)
+    counts = {kind: int((changes["kind"] == kind).sum()) for kind in CHANGE_KINDS}
+    return table_result(
+        database,
+        "network_changes",
+        shown=["from_file_id", "to_file_id", "contact_id", "kind", "owner_id", "seen_on"],
+        content=changes,
+        metadata=dict(counts),
     )

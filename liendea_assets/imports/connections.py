@@ -1,57 +1,149 @@
-"""Ties between the team's members and the people in their exports, and how strong each tie is."""
+"""Ties between the team's members and the people in their exports: direct ones with their strength, and those over colleagues."""
 
 import numpy as np
 import pandas as pd
 
-# A reply half a year ago counts half of one today.
-HALF_LIFE_DAYS = 180
-# Without a single reply a tie stays weak, however many messages went out.
-STRONGEST_WITHOUT_REPLY = 3.0
+from liendea_assets.imports import tie_strength
+from liendea_assets.imports.name_keys import NameKeys
 
-COLUMNS = ("contact_id", "connected_to_id", "connection_degree", "connection_date", "mutual_connections", "strength", "evidence")
+COLUMNS = (
+    "contact_id",
+    "connected_to_id",
+    "connection_degree",
+    "connection_date",
+    "mutual_connections",
+    "strength",
+    "evidence",
+    "is_current",
+)
+_PAIR = ["contact_id", "owner_id"]
+_HOW = {
+    "connected_on": "min", "company_name": "last", "sent": "sum", "received": "sum", "last_received_on": "max", "invited_by": "last",
+    "invited_on": "last", "endorsements_given": "sum", "endorsements_received": "sum", "recommendations_given": "sum",
+    "recommendations_received": "sum",
+}  # fmt: skip
 
 
-def first_degree_ties(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row per contact and owner, with `COLUMNS`.
+def build_ties(rows: pd.DataFrame, exports: pd.DataFrame, positions: pd.DataFrame, keys: NameKeys) -> pd.DataFrame:
+    """One row per contact and owner, with `COLUMNS`, in order of both.
+
+    Degree 1: the contact stands in an export of the owner; current where it stands in the owner's newest. Degrees 2 and 3: it does not,
+    and a way over one or two colleagues leads to the owner, counted in current ties alone.
 
     Args:
-        rows: one per row of a Connections.csv: `contact_id`, `owner_id`, `file_id`, `connected_on` (date or missing),
-            `sent`, `received` (missing where the export has no messages), `last_received_on`, `as_of` (newest date in the file).
+        rows: as `network_store.read_rows` gives them.
+        exports: as `network_store.read_exports` gives them.
+        positions: as `network_store.read_positions` gives them.
 
     Returns:
-        `mutual_connections` is how many owners know the contact; `strength` 0–10, missing where the messages are not known.
+        `mutual_connections` is how many owners know the contact now. `strength` is missing where the messages are not known, and for
+        degrees 2 and 3. `evidence` is a JSON list of sentences without names.
     """
-    if rows.empty:
+    direct = pd.DataFrame() if rows.empty or exports.empty else _direct_ties(rows, order_exports(exports))
+    if direct.empty:
         return pd.DataFrame(columns=list(COLUMNS))
-    ties = rows.sort_values("file_id", kind="stable").drop_duplicates(["contact_id", "owner_id"], keep="last").copy()
-    ties["mutual_connections"] = ties.groupby("contact_id")["owner_id"].transform("nunique")
-    ties["strength"] = strength(ties)
-    ties["evidence"] = _evidence(ties)
-    ties["connection_degree"] = 1
-    ties = ties.rename(columns={"owner_id": "connected_to_id", "connected_on": "connection_date"})
-    return ties[list(COLUMNS)].sort_values(["contact_id", "connected_to_id"], ignore_index=True)
+    direct["same_employer"] = _same_employer(direct, positions, keys)
+    direct["strength"] = tie_strength.strength(direct)
+    direct["evidence"] = tie_strength.evidence(direct)
+    direct["connection_degree"] = 1
+    direct = direct.rename(columns={"connected_on": "connection_date"})
+    current = direct[direct["is_current"] == 1]
+    indirect = indirect_ties(current[_PAIR])
+    # who was known and is now known to a colleague is known over that colleague
+    former = direct[direct["is_current"] == 0].merge(indirect[_PAIR], on=_PAIR, how="left", indicator="where")
+    former = former[former["where"] == "left_only"]
+    frames = [frame for frame in (current, former, indirect) if len(frame)]
+    ties = pd.concat([frame.reindex(columns=[*_PAIR, *COLUMNS[2:]]).astype(object) for frame in frames], ignore_index=True)
+    known_by = current.groupby("contact_id").size()
+    ties["mutual_connections"] = ties["contact_id"].map(known_by).fillna(0).astype("int64")
+    ties = ties.rename(columns={"owner_id": "connected_to_id"})[list(COLUMNS)]
+    return ties.astype({"strength": float}).sort_values(["contact_id", "connected_to_id"], ignore_index=True)
 
 
-def strength(ties: pd.DataFrame) -> pd.Series:
-    """0–10 per tie: replies first, then how recent the last one is, then how much went both ways."""
-    sent, received = (pd.to_numeric(ties[name]).astype(float) for name in ("sent", "received"))
-    as_of, last = (pd.to_datetime(ties[name], format="%Y-%m-%d") for name in ("as_of", "last_received_on"))
-    age = (as_of - last).dt.days.clip(lower=0)
-    recency = np.power(0.5, age.fillna(np.inf) / HALF_LIFE_DAYS)
-    answered = 4 + 4 * recency + np.minimum(2.0, np.log2(1 + np.minimum(sent, received)))
-    shared = np.minimum(1.0, 0.5 * (ties["mutual_connections"].astype(float) - 1))
-    unanswered = np.minimum(STRONGEST_WITHOUT_REPLY, 1 + (sent > 0) + shared)
-    result = pd.Series(np.where(received > 0, answered, unanswered), index=ties.index).round(1)
-    return result.where(sent.notna())
+def order_exports(exports: pd.DataFrame) -> pd.DataFrame:
+    """The exports, each owner's oldest first, with `is_newest`; of two of one day the one with messages is the newer."""
+    ordered = exports.sort_values(["owner_id", "as_of", "has_messages", "file_id"], na_position="first", ignore_index=True)
+    return ordered.assign(is_newest=~ordered.duplicated("owner_id", keep="last"))
 
 
-def _evidence(ties: pd.DataFrame) -> pd.Series:
-    parts = []
-    for sent, received, last in ties[["sent", "received", "last_received_on"]].itertuples(index=False):
-        if pd.isna(sent):
-            parts.append("connected; messages not in the export")
-        elif received > 0:
-            parts.append(f"{int(received)} received, the last on {last}; {int(sent)} sent")
-        else:
-            parts.append(f"connected; {int(sent)} sent, none received" if sent else "connected; no messages")
-    return pd.Series(parts, index=ties.index)
+def indirect_ties(known: pd.DataFrame) -> pd.DataFrame:
+    """Who is how far from whom over colleagues: `contact_id`, `owner_id`, `connection_degree` (2 or 3), `evidence`, `is_current`.
+
+    Args:
+        known: the current direct ties, `contact_id` and `owner_id`. Between two owners either one's export is enough.
+    """
+    contacts, owners = np.unique(known["contact_id"].astype("int64")), np.unique(known["owner_id"].astype("int64"))
+    everybody = np.union1d(contacts, owners)
+    knows = np.zeros((len(everybody), len(owners)), dtype=np.float32)
+    columns = np.searchsorted(owners, known["owner_id"].astype("int64"))
+    knows[np.searchsorted(everybody, known["contact_id"].astype("int64")), columns] = 1
+    own_rows = np.searchsorted(everybody, owners)
+    colleagues = np.maximum(knows[own_rows], knows[own_rows].T)
+    knows[own_rows] = colleagues
+    over_one = knows @ colleagues
+    over_two = over_one @ colleagues
+    is_near = knows > 0
+    # nobody is a way to themselves
+    is_near[own_rows, np.arange(len(owners))] = True
+    is_second = (over_one > 0) & ~is_near
+    is_third = (over_two > 0) & ~is_near & ~is_second
+    frames = []
+    for degree, is_so in ((2, is_second), (3, is_third)):
+        people, ways_to = np.nonzero(is_so)
+        counts = over_one[people, ways_to].astype(int)
+        frames.append(
+            pd.DataFrame(
+                {
+                    "contact_id": everybody[people],
+                    "owner_id": owners[ways_to],
+                    "connection_degree": degree,
+                    "evidence": _ways(counts)
+                    if degree == 2
+                    else pd.Series('["known to a colleague of a colleague"]', index=range(len(people))),
+                    "is_current": 1,
+                }
+            )
+        )
+    return pd.concat(frames, ignore_index=True)
+
+
+def _ways(counts: np.ndarray) -> pd.Series:
+    texts = {n: f'["known to {"a colleague" if n == 1 else f"{n} colleagues"}"]' for n in np.unique(counts).tolist()}
+    return pd.Series(counts).map(texts).astype(object)
+
+
+def _direct_ties(rows: pd.DataFrame, exports: pd.DataFrame) -> pd.DataFrame:
+    """The newest word on each pair, one row per contact and owner, with `is_current`."""
+    exports = exports.assign(age=range(len(exports)))
+    ties = rows.merge(exports, on="file_id")
+    ties = ties[ties["contact_id"] != ties["owner_id"]]
+    ties = ties.astype({name: float for name, how in _HOW.items() if how == "sum"})
+    # one person in two rows of an export: two profiles, or a name that was changed
+    is_repeated = ties.duplicated([*_PAIR, "file_id"], keep=False)
+    repeated = ties[is_repeated]
+    if len(repeated):
+        by = [*_PAIR, "file_id", "has_messages", "as_of", "is_newest", "age"]
+        ties = pd.concat([ties[~is_repeated], repeated.groupby(by, dropna=False, as_index=False).agg(_HOW)], ignore_index=True)
+    newest = ties.sort_values("age", kind="stable").drop_duplicates(_PAIR, keep="last")
+    return newest.assign(is_current=newest["is_newest"].astype("int64")).sort_values(_PAIR, ignore_index=True)
+
+
+def _same_employer(ties: pd.DataFrame, positions: pd.DataFrame, keys: NameKeys) -> pd.Series:
+    """The years that the owner worked where the contact works now (` 2019–2022`), an empty text where these are not known; else missing."""
+    names = {*ties["company_name"].dropna().unique(), *positions["company_name"].dropna().unique()}
+    key_of = {name: keys.company(str(name)) or None for name in names}
+    jobs = positions.assign(company=positions["company_name"].map(key_of).astype(object)).dropna(subset=["company"])
+    if jobs.empty:
+        return pd.Series(None, index=ties.index, dtype=object)
+    spans = jobs.groupby(["file_id", "company"], as_index=False).agg(
+        first=("started_year", "min"), last=("finished_year", lambda years: years.max(skipna=False))
+    )
+    spans["years"] = [_span(first, last) for first, last in zip(spans["first"], spans["last"], strict=True)]
+    wanted = ties[["file_id"]].assign(company=ties["company_name"].map(key_of).astype(object))
+    return wanted.merge(spans, on=["file_id", "company"], how="left")["years"].set_axis(ties.index).astype(object)
+
+
+def _span(first: object, last: object) -> str:
+    if pd.isna(first):  # type: ignore[call-overload]
+        return ""
+    return f" since {int(first)}" if pd.isna(last) else f" {int(first)}–{int(last)}"  # type: ignore[call-overload]

@@ -10,7 +10,7 @@ from liendea_assets.db.connection import Database, read_frame, to_rows, transact
 from liendea_assets.imports import key_store
 from liendea_assets.imports.grouping import Ints
 from liendea_assets.imports.inbox import InboxFile
-from liendea_assets.imports.model import ACTIVITY_COLUMNS, GTM_FIELDS, LINKEDIN_FIELDS, Landed, SourceFile, SourcePart
+from liendea_assets.imports.model import ACTIVITY_COLUMNS, GTM_FIELDS, LINKEDIN_FIELDS, POSITION_COLUMNS, Landed, SourceFile, SourcePart
 from liendea_assets.imports.settings import ImportSettings
 
 # So many rows are turned into Python values at a time.
@@ -69,7 +69,15 @@ INSERT_REJECTION = """
 """
 DELETE_REJECTIONS = "DELETE FROM import_rejections WHERE file_id = :file_id"
 DELETE_REJECTED_GTM = "DELETE FROM gtm_rows WHERE file_id = :file_id AND verdict = 'rejected'"
-INSERT_ACTIVITY = "INSERT INTO linkedin_activity (file_id, linkedin_id, sent, received, last_received_on) VALUES (?, ?, ?, ?, ?)"
+INSERT_ACTIVITY = """
+    INSERT INTO linkedin_activity (
+        file_id, linkedin_id, row_number, sent, received, first_sent_on, last_sent_on, last_received_on, invited_by, invited_on,
+        endorsements_given, endorsements_received, recommendations_given, recommendations_received
+    )
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+INSERT_EXPORT = "INSERT INTO linkedin_exports (file_id, has_messages) VALUES (?, ?)"
+INSERT_POSITION = "INSERT INTO linkedin_positions (file_id, company_name, started_year, finished_year) VALUES (?, ?, ?, ?)"
 
 SUM_FILES = """
     SELECT
@@ -226,6 +234,11 @@ def land_file(db: Database, file: InboxFile, content: LandedFile, settings: Impo
         if content.error is None and source == "gtm":
             _set_current(connection, content)
             connection.execute(REPLACE_FORMER, {"id": file_id, "name": file.name, "kind": file.kind})
+        if content.source is not None and file.kind == "linkedin_export":
+            if content.source.positions is not None:
+                positions = content.source.positions.assign(file_id=file_id)
+                connection.executemany(INSERT_POSITION, to_rows(positions, ("file_id", *POSITION_COLUMNS)))
+            connection.execute(INSERT_EXPORT, (file_id, int(content.source.has_messages)))
         _record_file(connection, file_id, content)
     return True
 

@@ -44,7 +44,24 @@ EMAIL_KINDS = ("role", "disposable", "free", "personal")
 COMPANY_FIELDS = ("industry", "employee_count", "revenue_range", "growth_rate", "gtm_segment")
 CONTACT_FIELDS = ("reach_id", "full_name", "first_name", "last_name", "title", "company_id", "industry", "country")
 
-ACTIVITY_COLUMNS = ("linkedin_id", "sent", "received", "last_received_on")
+
+# What an export tells about the owner and one other person; see `SourceFile.activity`.
+ACTIVITY_COLUMNS = (
+    "linkedin_id",
+    "row_number",
+    "sent",
+    "received",
+    "first_sent_on",
+    "last_sent_on",
+    "last_received_on",
+    "invited_by",
+    "invited_on",
+    "endorsements_given",
+    "endorsements_received",
+    "recommendations_given",
+    "recommendations_received",
+)
+POSITION_COLUMNS = ("company_name", "started_year", "finished_year")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +112,12 @@ class SourceFile:
 
     Attributes:
         owner: full name of the colleague whose LinkedIn export it is; None where the file does not say.
-        activity: messages per person, columns `ACTIVITY_COLUMNS`; None where the export has no messages.
+        activity: one row per person with `ACTIVITY_COLUMNS`: the profile's slug, or the row of Connections.csv (or both); messages sent
+            to and received from them, a group message divided by the people in it, missing where the messages are not known; dates;
+            `invited_by` (owner, contact or missing); counts of endorsements and recommendations that the owner gave and received.
+            None where the export tells none of this.
+        has_messages: whether the export's messages are known, so that no message is none and not unknown.
+        positions: the owner's own jobs, `POSITION_COLUMNS`; a missing `finished_year` is a job held still, or not known. None without.
         note: what was passed over on purpose, for the user.
     """
 
@@ -103,6 +125,8 @@ class SourceFile:
     owner: str | None = None
     owner_linkedin_id: str | None = None
     activity: pd.DataFrame | None = None
+    has_messages: bool = False
+    positions: pd.DataFrame | None = None
     note: str | None = field(default=None)
 
 

@@ -1,11 +1,11 @@
-"""The SQL of people: contacts, contact_sources, what providers and users told of them, and linkedin_connections.
+"""The SQL of people: contacts, contact_sources, what providers and users told of them.
 
-Files and landing rows: landing_store.py; companies: company_store.py.
+Files and landing rows: landing_store.py; companies: company_store.py; ties: network_store.py.
 """
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -174,45 +174,6 @@ COUNT_VERDICTS = """
 """
 CONTENT_VERSION = "SELECT count(*) || ' ' || coalesce(max(updated_at), '') AS version FROM contacts"
 
-READ_TIES = """
-    SELECT
-        s.contact_id, o.contact_id AS owner_id, r.file_id, r.connected_on,
-        CASE WHEN m.file_id IS NULL THEN NULL ELSE coalesce(a.sent, 0) END AS sent,
-        CASE WHEN m.file_id IS NULL THEN NULL ELSE coalesce(a.received, 0) END AS received,
-        a.last_received_on,
-        max(m.last_on, d.last_on) AS as_of
-    FROM linkedin_rows r
-    JOIN contact_sources s ON s.source = 'linkedin' AND s.row_id = r.id
-    JOIN contact_sources o ON o.source = 'owner' AND o.row_id = r.file_id
-    JOIN (SELECT file_id, max(connected_on) AS last_on FROM linkedin_rows GROUP BY file_id) d ON d.file_id = r.file_id
-    LEFT JOIN (
-        SELECT file_id, coalesce(max(last_received_on), '') AS last_on FROM linkedin_activity GROUP BY file_id
-    ) m ON m.file_id = r.file_id
-    LEFT JOIN linkedin_activity a ON a.file_id = r.file_id AND a.linkedin_id = r.linkedin_id
-    WHERE s.contact_id <> o.contact_id
-    ORDER BY r.file_id, r.id
-"""
-UPSERT_TIE = """
-    INSERT INTO linkedin_connections (
-        contact_id, connected_to_id, connection_degree, connection_date, mutual_connections, strength, evidence
-    )
-    VALUES (?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (contact_id, connected_to_id) DO UPDATE SET
-        connection_degree = excluded.connection_degree, connection_date = excluded.connection_date,
-        mutual_connections = excluded.mutual_connections, strength = excluded.strength, evidence = excluded.evidence
-    WHERE connection_degree IS DISTINCT FROM excluded.connection_degree
-        OR connection_date IS DISTINCT FROM excluded.connection_date
-        OR mutual_connections IS DISTINCT FROM excluded.mutual_connections
-        OR strength IS DISTINCT FROM excluded.strength
-        OR evidence IS DISTINCT FROM excluded.evidence
-"""
-# Ties of contacts that became part of another contact; the other one bears them now.
-DELETE_MERGED_TIES = """
-    DELETE FROM linkedin_connections
-    WHERE contact_id IN (SELECT id FROM contacts WHERE merged_into IS NOT NULL)
-        OR connected_to_id IN (SELECT id FROM contacts WHERE merged_into IS NOT NULL)
-"""
-
 DUPLICATE_CONTACTS = """
     SELECT count(*) FROM (
         SELECT linkedin_id FROM contacts WHERE merged_into IS NULL AND linkedin_id IS NOT NULL GROUP BY linkedin_id HAVING count(*) > 1
@@ -257,7 +218,7 @@ COUNT_PEOPLE = """
     SELECT
         (SELECT count(*) FROM contacts WHERE merged_into IS NULL) AS contacts,
         (SELECT count(*) FROM companies WHERE merged_into IS NULL) AS companies,
-        (SELECT count(*) FROM linkedin_connections) AS ties
+        (SELECT count(*) FROM linkedin_connections WHERE is_current = 1 AND connection_degree = 1) AS ties
 """
 
 
@@ -394,18 +355,6 @@ def _release_keys(connection: sqlite3.Connection, contacts: pd.DataFrame, merged
     reach_ids = [(row["id"],) for row in held if row["reach_id"] is not None and wanted[row["id"]][1] != row["reach_id"]]
     connection.executemany(RELEASE_LINKEDIN_ID, slugs)
     connection.executemany(RELEASE_REACH_ID, reach_ids)
-
-
-def read_ties(db: Database) -> pd.DataFrame:
-    """Rows for `connections.first_degree_ties`."""
-    return read_frame(db, READ_TIES)
-
-
-def store_ties(db: Database, ties: pd.DataFrame, columns: Sequence[str]) -> None:
-    """Writes what changed of linkedin_connections."""
-    with transaction(db) as connection:
-        connection.execute(DELETE_MERGED_TIES)
-        connection.executemany(UPSERT_TIE, to_rows(ties, columns))
 
 
 def count_duplicate_contacts(db: Database) -> int:

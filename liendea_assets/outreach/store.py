@@ -28,7 +28,7 @@ ADD_SUPPRESSION = """
 READ_SUPPRESSIONS = "SELECT kind, key_hash FROM suppressions ORDER BY id"
 COUNT_SUPPRESSIONS = "SELECT kind, count(*) AS entries FROM suppressions GROUP BY kind ORDER BY kind"
 
-# Each contact's ties, the strongest in place 1: the colleague who is named as the mutual connection.
+# Each contact's ties with those who know them now, the strongest in place 1: the colleague who is named as the mutual connection.
 _TIES = """
     WITH ties AS (
         SELECT
@@ -36,6 +36,7 @@ _TIES = """
             row_number() OVER (PARTITION BY k.contact_id ORDER BY k.strength DESC, k.connection_date, k.id) AS place
         FROM linkedin_connections k
         JOIN contacts o ON o.id = k.connected_to_id
+        WHERE k.is_current = 1 AND k.connection_degree = 1
     )
 """
 # Targets with what a message needs.

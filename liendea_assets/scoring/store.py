@@ -12,8 +12,12 @@ READ_CONTACTS = """
             SELECT 1 FROM contact_enrichment a WHERE a.contact_id = e.contact_id AND a.outcome = 'hit' AND a.cost > 0
         ) AS has_answer
     FROM enriched_contacts e
-    LEFT JOIN (SELECT contact_id, max(strength) AS strength FROM linkedin_connections GROUP BY contact_id) t
-        ON t.contact_id = e.contact_id
+    LEFT JOIN (
+        SELECT contact_id, max(strength) AS strength
+        FROM linkedin_connections
+        WHERE is_current = 1 AND connection_degree = 1
+        GROUP BY contact_id
+    ) t ON t.contact_id = e.contact_id
     ORDER BY e.contact_id
 """
 # What differs from the scores that stand, before these are replaced.

@@ -16,7 +16,8 @@ def import_inbox(home: Home, db: Database, clock: Clock) -> dict[str, bool]:
         assets.linkedin_rows(context, home=home, database=db, clock=clock),
         assets.companies(home=home, database=db, clock=clock),
         assets.contacts(home=home, database=db, clock=clock),
-        assets.linkedin_connections(database=db),
+        assets.linkedin_connections(home=home, database=db),
+        assets.network_changes(home=home, database=db),
     ]
     checks: dict[str, bool] = {}
     for result in results:

@@ -1,3 +1,5 @@
+import csv
+import io
 import zipfile
 from pathlib import Path
 
@@ -6,6 +8,7 @@ import pytest
 
 from liendea_assets.core.errors import UnreadableFile
 from liendea_assets.imports.linkedin_export import read_export
+from liendea_assets.imports.model import ACTIVITY_COLUMNS, SourceFile
 from liendea_assets.imports.settings import ImportSettings
 from liendea_assets.imports.text_files import decode
 from liendea_assets_tests.builders import CONNECTIONS_HEADER, NOTE, connection, connections_csv, csv_text, make_export
@@ -121,6 +124,7 @@ def test_the_owner_is_named_by_the_archive_alone(tmp_path: Path, import_settings
     assert read_export(tmp_path / "Connections.csv", import_settings).owner is None
 
 
+URL = "https://www.linkedin.com/in/"
 MESSAGES = csv_text(
     [
         ("FROM", "SENDER PROFILE URL", "RECIPIENT PROFILE URLS", "DATE"),
@@ -142,7 +146,13 @@ def test_members_are_known_in_folders_in_any_case_and_with_a_member_id(tmp_path:
     assert [part.part for part in source.parts] == ["Connections_123456789.csv"]
     assert (source.owner, source.owner_linkedin_id) == ("Alex Morgan", "alex")
     assert source.activity is not None
-    assert source.activity.to_dict("records") == [{"linkedin_id": "robin-weaver", "sent": 1, "received": 0, "last_received_on": None}]
+    assert source.has_messages
+    assert source.activity.to_dict("records") == [
+        dict.fromkeys(ACTIVITY_COLUMNS)
+        | {"linkedin_id": "robin-weaver", "row_number": 1, "sent": 1.0, "received": 0.0}
+        | {"first_sent_on": "2026-01-02", "last_sent_on": "2026-01-02"}
+        | dict.fromkeys(("endorsements_given", "endorsements_received", "recommendations_given", "recommendations_received"), 0)
+    ]
 
 
 def test_companion_files_of_a_mac_are_no_members(tmp_path: Path, import_settings: ImportSettings) -> None:
@@ -226,3 +236,142 @@ def test_a_note_in_quotes_that_holds_the_names_of_columns_is_no_header(tmp_path:
     (tmp_path / "Connections.csv").write_text(connections_csv([connection()], above=note))
 
     assert len(read_export(tmp_path / "Connections.csv", import_settings).parts[0].fields()) == 1
+
+
+SIGNALS = {
+    "Invitations": csv_text(
+        [
+            ("From", "To", "Sent At", "Message", "Direction", "inviterProfileUrl", "inviteeProfileUrl"),
+            ("Robin Weaver", "Alex Morgan", "1/29/26, 2:37 PM", "a secret\nin two lines", "INCOMING", f"{URL}robin-weaver", f"{URL}alex"),
+            ("Alex Morgan", "Ann Lee", "12/3/25, 2:37 AM", "", "OUTGOING", f"{URL}alex", f"{URL}ann-lee"),
+        ]
+    ),
+    "Endorsement_Received_Info": csv_text(
+        [
+            ("Endorsement Date", "Skill Name", "Endorser First Name", "Endorser Last Name", "Endorser Public Url", "Endorsement Status"),
+            ("2026/01/01", "Sales", "Robin", "Weaver", "www.linkedin.com/in/robin-weaver", "ACCEPTED"),
+            ("2026/01/01", "Talking", "Robin", "Weaver", "www.linkedin.com/in/robin-weaver", "PENDING"),
+        ]
+    ),
+    "Endorsement_Given_Info": csv_text(
+        [
+            ("Endorsement Date", "Skill Name", "Endorsee First Name", "Endorsee Last Name", "Endorsee Public Url", "Endorsement Status"),
+            ("2026/01/01", "Sales", "Ann", "Lee", "www.linkedin.com/in/ann-lee", "ACCEPTED"),
+        ]
+    ),
+    "Recommendations_Received": csv_text(
+        [
+            ("First Name", "Last Name", "Company", "Job Title", "Text", "Creation Date", "Status"),
+            ("Robin", "Weaver", "ACME LABS INC", "VP", "a secret", "01/02/26, 10:00 AM", "VISIBLE"),
+            ("Robin", "Weaver", "Somewhere Else", "VP", "a secret", "01/02/26, 10:00 AM", "VISIBLE"),
+        ]
+    ),
+    "Positions": csv_text(
+        [
+            ("Company Name", "Title", "Description", "Location", "Started On", "Finished On"),
+            ("Acme Labs", "VP", "a secret", "", "Jan 2019", "Mar 2022"),
+            ("Beta", "VP", "", "", "Apr-22", ""),
+        ]
+    ),
+}
+PEOPLE = [connection(), connection(first="Ann", last="Lee", url=f"{URL}ann-lee", company="Beta")]
+
+
+def signals_of(source: SourceFile) -> dict[str, dict[str, object]]:
+    assert source.activity is not None
+    return {
+        str(row["linkedin_id"]): {str(name): value for name, value in row.items() if value and name not in ("linkedin_id", "row_number")}
+        for row in source.activity.to_dict("records")
+    }
+
+
+SAID = {
+    "robin-weaver": {"invited_by": "contact", "invited_on": "2026-01-29", "endorsements_received": 1, "recommendations_received": 1},
+    "ann-lee": {"invited_by": "owner", "invited_on": "2025-12-03", "endorsements_given": 1},
+}
+
+
+def test_all_files_that_tell_of_a_tie_are_read_and_no_text_of_them(tmp_path: Path, import_settings: ImportSettings) -> None:
+    source = read_export(make_export(tmp_path / "a.zip", connections_csv(PEOPLE), None, **SIGNALS), import_settings)
+
+    assert signals_of(source) == SAID
+    assert (source.owner_linkedin_id, source.has_messages, source.note) == ("alex", False, None)
+    assert source.positions is not None
+    jobs = source.positions.astype(object).where(source.positions.notna(), None)
+    assert jobs.to_numpy().tolist() == [["Acme Labs", 2019, 2022], ["Beta", 2022, None]]
+    assert "secret" not in repr(source)
+
+
+def test_files_are_known_however_they_are_written_and_saved(tmp_path: Path, import_settings: ImportSettings) -> None:
+    def resaved(text: str) -> bytes:
+        rows = list(csv.reader(io.StringIO(text)))
+        return csv_text(rows, delimiter=";", newline="\r\n").encode("utf-8-sig")
+
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("Complete Export/CONNECTIONS 123.CSV", resaved(csv_text([CONNECTIONS_HEADER, *PEOPLE])))
+        for name, text in SIGNALS.items():
+            archive.writestr(f"Complete Export/sub/{name.replace('_', ' ').upper()}_123456.CSV", resaved(text))
+
+    assert signals_of(read_export(tmp_path / "a.zip", import_settings)) == SAID
+
+
+def test_invitations_without_profiles_count_where_the_name_is_one_persons(tmp_path: Path, import_settings: ImportSettings) -> None:
+    twins = [connection(first="Sam", last="Bell", url=URL + slug) for slug in ("sam-1", "sam-2")]
+    old = csv_text(
+        [
+            ("From", "To", "Sent At", "Message", "Direction"),
+            ("Róbin Weaver", "Alex Morgan", "1/29/26, 2:37 PM", "", "INCOMING"),
+            ("Alex Morgan", "Sam Bell", "1/29/26, 2:37 PM", "", "OUTGOING"),
+            ("Alex Morgan", "No Body", "1/29/26, 2:37 PM", "", "OUTGOING"),
+        ]
+    )
+    path = make_export(tmp_path / "a.zip", connections_csv([connection(), *twins]), Invitations=old)
+
+    assert signals_of(read_export(path, import_settings)) == {"robin-weaver": {"invited_by": "contact", "invited_on": "2026-01-29"}}
+
+
+def test_two_profiles_of_one_name_at_one_company_are_recommended_by_neither(tmp_path: Path, import_settings: ImportSettings) -> None:
+    twins = [connection(url=URL + slug) for slug in ("robin-1", "robin-2")]
+    path = make_export(tmp_path / "a.zip", connections_csv(twins), Recommendations_Received=SIGNALS["Recommendations_Received"])
+
+    assert signals_of(read_export(path, import_settings)) == {}
+
+
+def test_a_broken_file_beside_the_connections_is_noted_and_left_out(tmp_path: Path, import_settings: ImportSettings) -> None:
+    path = make_export(tmp_path / "a.zip", connections_csv(PEOPLE), messages=MESSAGES + '"never closed', Invitations=SIGNALS["Invitations"])
+
+    source = read_export(path, import_settings)
+
+    assert source.note == "messages.csv: no CSV that can be read, left out"
+    assert not source.has_messages
+    assert set(signals_of(source)) == {"robin-weaver", "ann-lee"}
+
+
+def test_messages_whose_text_spans_lines_are_one_message_each(tmp_path: Path, import_settings: ImportSettings) -> None:
+    header, row = list(csv.reader(io.StringIO(MESSAGES)))
+    rows = [[*row, f'line\r\n"{number}",\n\nAlex Morgan,{URL}alex,x'] for number in range(3)]
+    path = make_export(tmp_path / "a.zip", connections_csv([connection()]), messages=csv_text([[*header, "CONTENT"], *rows]))
+
+    source = read_export(path, import_settings)
+
+    assert source.activity is not None
+    assert list(source.activity["sent"]) == [3.0]
+
+
+@pytest.mark.parametrize("name", [*SIGNALS, "messages"])
+def test_another_file_of_an_export_dropped_alone_says_what_to_do(tmp_path: Path, import_settings: ImportSettings, name: str) -> None:
+    path = tmp_path / f"{name}.csv"
+    text = "CONVERSATION ID,FROM,SENDER PROFILE URL\n1,Alex,x\n" if name == "messages" else SIGNALS[name]
+    path.write_text(text)
+
+    with pytest.raises(UnreadableFile, match=rf"^this is .*{name}\.csv.* of a LinkedIn export, .* drop in the whole ZIP$"):
+        read_export(path, import_settings)
+
+
+def test_members_that_are_none_of_ours_are_not_read(tmp_path: Path, import_settings: ImportSettings) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("Connections.csv", connections_csv([connection()]))
+        archive.writestr("SearchQueries.csv", "Time,Search Query\n")
+    break_content(tmp_path / "a.zip", b"SearchQueries.csv")
+
+    assert len(read_export(tmp_path / "a.zip", import_settings).parts[0].cells) == 1

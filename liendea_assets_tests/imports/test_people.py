@@ -206,7 +206,8 @@ def test_a_row_that_shows_two_contacts_to_be_one_leaves_the_older_and_points_to_
         (younger, older, None)
     ]
     assert {row["contact_id"] for row in team.db.table("contact_sources").rows_where("source <> 'owner'")} == {older}
-    assert [row["contact_id"] for row in team.db.table("linkedin_connections").rows] == [older]
+    ties = {row["contact_id"]: row["is_current"] for row in team.db.table("linkedin_connections").rows}
+    assert ties == {older: 1, younger: 0}
     assert team.verdicts()["02.xlsx"] == (1, 0, 1, 0, 0, 0)
     assert team.db.conn.execute("PRAGMA foreign_key_check").fetchall() == []
 
@@ -340,11 +341,11 @@ def test_owners_of_exports_are_contacts_with_ties_to_their_connections(team: Tea
     }
     known = ties[ids["Robin Weaver"], ids["Alex Morgan"]]
     assert (known["strength"], known["connection_date"], known["evidence"]) == (
-        9.0,
+        6.4,
         "2026-02-08",
-        "1 received, the last on 2026-02-08; 1 sent",
+        '["wrote once, last on 2026-02-08", "was written to once", "connected since 2026-02-08"]',
     )
-    assert ties[ids["Ann Weaver"], ids["Alex Morgan"]]["strength"] == 1.0
+    assert ties[ids["Ann Weaver"], ids["Alex Morgan"]]["strength"] == 0.5
     assert ties[ids["Robin Weaver"], ids["Sam Bell"]]["strength"] is None
 
 
