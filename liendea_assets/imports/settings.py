@@ -8,6 +8,7 @@ from pydantic import Field, PositiveInt, model_validator
 
 from liendea_assets.core.settings import Settings
 from liendea_assets.core.text import fold
+from liendea_assets.imports.limits import WorkbookLimits
 from liendea_assets.imports.model import GTM_FIELDS, LINKEDIN_FIELDS
 
 _ANY_DAY = date(2026, 2, 8)
@@ -17,6 +18,7 @@ class ImportSettings(Settings):
     """The file's keys; the lists themselves stand in config/imports.yaml alone."""
 
     header_search_rows: PositiveInt = Field(default=20, le=1000)
+    workbook_limits: WorkbookLimits = Field(default_factory=WorkbookLimits)
     null_values: tuple[str, ...]
     gtm_columns: dict[str, tuple[str, ...]]
     linkedin_columns: dict[str, tuple[str, ...]]
