@@ -154,7 +154,9 @@ def _wait(process: "subprocess.Popen[bytes]") -> int | None:
 
 def _is_short_of_memory(code: int, reason: str) -> bool:
     """A library in Rust or C++ aborts where Python would raise."""
-    return code == NO_MEMORY or (code not in (0, REFUSED) and any(text in reason for text in ("memory allocation of", "bad_alloc", "MemoryError")))
+    return code == NO_MEMORY or (
+        code not in (0, REFUSED) and any(text in reason for text in ("memory allocation of", "bad_alloc", "MemoryError"))
+    )
 
 
 def _death(code: int) -> str:

@@ -27,8 +27,11 @@ HEADER_SEARCH_RECORDS = 10
 Record = list[str]
 
 
-def read_export(path: Path, settings: ImportSettings) -> SourceFile:
+def read_export(path: Path, settings: ImportSettings, name: str | None = None) -> SourceFile:
     """The connections of one colleague.
+
+    Args:
+        name: what the file is called, where its path says something else.
 
     Raises:
         UnreadableFile: damaged, or without a Connections.csv whose header can be recognised.
@@ -36,7 +39,7 @@ def read_export(path: Path, settings: ImportSettings) -> SourceFile:
     if path.stat().st_size == 0:
         raise UnreadableFile("the file is empty")
     if path.suffix.lower() == ".csv":
-        return _read_loose_csv(path, settings)
+        return _read_loose_csv(path, settings, name or path.name)
     check_archive(path)
     with zipfile.ZipFile(path) as archive:
         # a Mac puts a hidden companion beside each file that it packs
@@ -48,11 +51,11 @@ def read_export(path: Path, settings: ImportSettings) -> SourceFile:
             raise UnreadableFile(f"the ZIP archive is damaged ({type(error).__name__} while unpacking)") from error
 
 
-def _read_loose_csv(path: Path, settings: ImportSettings) -> SourceFile:
+def _read_loose_csv(path: Path, settings: ImportSettings, name: str) -> SourceFile:
     text = decode(path.read_bytes())
-    part = _read_connections(path.name, text, settings)
+    part = _read_connections(name, text, settings)
     if part is None:
-        raise UnreadableFile(_no_header([path.name]))
+        raise UnreadableFile(_no_header([name]))
     return SourceFile([part], owner=None)
 
 

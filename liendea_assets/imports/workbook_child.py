@@ -31,7 +31,10 @@ _LARGEST_WRITTEN = MIB
 
 
 def main(arguments: list[str]) -> int:
-    """Reads the workbook `arguments[0]` as the JSON in `arguments[1]` says: memory_mib, seconds, search_rows, by_rows (openpyxl instead of calamine)."""
+    """Reads the workbook `arguments[0]` as the JSON in `arguments[1]` says.
+
+    Its keys: memory_mib, seconds, search_rows, by_rows (openpyxl instead of calamine).
+    """
     path, options = Path(arguments[0]), json.loads(arguments[1])
     limit_resources(options["memory_mib"], options["seconds"])
     # what a library prints must not land between the tables

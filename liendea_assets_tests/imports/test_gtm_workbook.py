@@ -134,7 +134,9 @@ def test_a_workbook_with_a_broken_part_is_damaged(
     path = make_workbook(tmp_path / "a.xlsx", [gtm_row()])
     rewrite(path, member, damage)
 
-    with pytest.raises(UnreadableFile, match=r"^the workbook is damaged \((\w+ while|its part) |^the workbook's part \S+ is not UTF-8 text "):
+    with pytest.raises(
+        UnreadableFile, match=r"^the workbook is damaged \((\w+ while|its part) |^the workbook's part \S+ is not UTF-8 text "
+    ):
         read_workbook(path, import_settings)
 
 
