@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import io
 import os
 import stat
 import zipfile
@@ -10,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from liendea_assets.core.errors import UnreadableFile
 
@@ -87,7 +87,7 @@ def inspect_file(path: Path, inbox: Path) -> InboxFile | None:
     return InboxFile(path, name, kind_by_name(path), hashlib.sha256(f"unread {size} {name}".encode()).hexdigest(), size)
 
 
-def open_regular_file(path: Path) -> BinaryIO:
+def open_regular_file(path: Path) -> io.BufferedReader:
     """Opens a file, and looks again at what was opened: a link or a pipe may have taken its place since it was listed.
 
     Raises:
