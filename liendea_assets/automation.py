@@ -22,6 +22,7 @@ from liendea_assets.scoring.config_watch import look_at_config
 
 CONFIG_KEY = scoring.icp_scoring_config.key
 DATA_VERSION_TAG = "dagster/data_version"
+FILE_TAG = "liendea/file_sha256"
 
 MAILS = dg.AssetSelection.assets(outreach.email_deliveries)
 EVERYTHING = dg.AssetSelection.all()
@@ -137,7 +138,11 @@ def scoring_config_changed(context: dg.SensorEvaluationContext) -> dg.SensorResu
     description="Imports files dropped into data/inbox once they are whole, and refreshes everything below.",
 )
 def inbox_changed(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-    """Asks for one run when files that are whole are not recorded yet; one that failed is asked for again later."""
+    """Asks for one run per file that is whole and not recorded yet; one that failed is asked for again later.
+
+    Each run takes in whatever is new in its turn, so that of files dropped together the first run may take all; the pools let one
+    run land at a time, and the later ones find nothing left to read. A file's name may be somebody's, so a run is tagged by hash.
+    """
     home, clock = current_home(), SystemClock()
     db = open_home_database(home)
     try:
@@ -147,7 +152,8 @@ def inbox_changed(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     state = _inbox_state(context.cursor)
     home.inbox.mkdir(parents=True, exist_ok=True)
     state, wanted = look_at_inbox(home.inbox, state, recorded, clock.now().timestamp())
-    requests = [dg.RunRequest(asset_selection=_resolve(context, EVERYTHING - MAILS))] if wanted else []
+    selection = _resolve(context, EVERYTHING - MAILS) if wanted else []
+    requests = [dg.RunRequest(asset_selection=selection, tags={FILE_TAG: file.sha256}) for file in wanted]
     skip_reason = None if wanted else dg.SkipReason("No new whole file in data/inbox.")
     return dg.SensorResult(cursor=json.dumps(asdict(state)), run_requests=requests, skip_reason=skip_reason)
 

@@ -29,6 +29,14 @@ class Home:
         return self.data / "inbox"
 
     @property
+    def archive(self) -> Path:
+        return self.data / "archive"
+
+    @property
+    def quarantine(self) -> Path:
+        return self.data / "quarantine"
+
+    @property
     def reports(self) -> Path:
         return self.data / "reports"
 

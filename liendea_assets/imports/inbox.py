@@ -1,8 +1,13 @@
 """What lies in the inbox: regular files, told apart by content, and refused when they are built to do harm."""
 
+import errno
 import hashlib
+import io
+import os
+import stat
 import zipfile
 import zlib
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +27,14 @@ MOST_PARTS = 2_000
 DAMAGED_ARCHIVE = (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, ValueError, zlib.error)
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".tab", ".txt")
+# a part that only this format has → what to call it
+_OTHER_DOCUMENTS = {
+    "xl/workbook.bin": "a binary workbook (.xlsb)",
+    "word/document.xml": "a text document (.docx)",
+    "ppt/presentation.xml": "a presentation (.pptx)",
+    "content.xml": "an OpenDocument file (.ods or .odt)",
+}
+
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0"
 
 
@@ -46,29 +59,78 @@ class InboxFile:
 
 def list_files(inbox: Path) -> list[InboxFile]:
     """The inbox's regular files in order of name; links, hidden files and folders and Office's lock files (`~$…`) are none."""
-    found = []
+    files = (inspect_file(path, inbox) for path, _ in find_regular_files(inbox))
+    return [file for file in files if file is not None]
+
+
+def find_regular_files(inbox: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    """What may be imported, in order of name, without opening anything: opening a pipe would wait for ever."""
     for path in sorted(inbox.rglob("*")):
-        name = path.relative_to(inbox)
         # a hidden folder is another program's: a bin, a synchroniser's old versions
-        if path.is_symlink() or not path.is_file() or path.name.startswith("~$") or any(part.startswith(".") for part in name.parts):
+        if path.name.startswith("~$") or any(part.startswith(".") for part in path.relative_to(inbox).parts):
             continue
-        info = path.stat()
-        changed_at = to_text(datetime.fromtimestamp(info.st_mtime, UTC))
-        found.append(InboxFile(path, name.as_posix(), kind_of(path), _sha256(path), info.st_size, changed_at))
-    return found
+        # taken away since the folder was listed
+        with suppress(FileNotFoundError):
+            info = path.lstat()
+            if stat.S_ISREG(info.st_mode):
+                yield path, info
+
+
+def inspect_file(path: Path, inbox: Path) -> InboxFile | None:
+    """Kind and hash of a file; None where it was taken away. One that cannot be opened, or is too large, is known by its name."""
+    # a name in another encoding than the system's would fit no database and no report
+    name = path.relative_to(inbox).as_posix().encode(errors="surrogateescape").decode(errors="replace")
+    try:
+        with open_regular_file(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            if size <= LARGEST_FILE:
+                changed_at = to_text(datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC))
+                return InboxFile(path, name, kind_of(path), hashlib.file_digest(file, "sha256").hexdigest(), size, changed_at)
+    except FileNotFoundError:
+        return None
+    except (OSError, UnreadableFile):
+        size = 0
+    unread = hashlib.sha256(f"unread {size} {name}".encode()).hexdigest()
+    return InboxFile(path, name, kind_by_name(path), unread, size, to_text(datetime.fromtimestamp(0, UTC)))
+
+
+def open_regular_file(path: Path) -> io.BufferedReader:
+    """Opens a file, and looks again at what was opened: a link or a pipe may have taken its place since it was listed.
+
+    Raises:
+        UnreadableFile: a link, a pipe, a socket, a device or a folder.
+        OSError: it cannot be opened.
+    """
+    # without waiting: a pipe that nobody writes to would never open
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        descriptor = os.open(path, flags)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENXIO):
+            raise UnreadableFile("a link or a socket; only files themselves are read") from error
+        raise
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise UnreadableFile("no regular file (a pipe, a device or a folder); only files themselves are read")
+    return os.fdopen(descriptor, "rb")
 
 
 def kind_of(path: Path) -> str:
     """By content where that tells, else by the name's ending; a workbook in a folder of its own kind is still a workbook."""
-    with path.open("rb") as file:
+    with open_regular_file(path) as file:
         start = file.read(4)
-    suffix = path.suffix.lower()
     if start == b"PK\x03\x04":
         # a damaged archive goes by its name, and is refused by its reader
         with suppress(*DAMAGED_ARCHIVE), zipfile.ZipFile(path) as archive:
-            is_workbook = any(name.lower() == "xl/workbook.xml" for name in archive.namelist())
-            return "gtm_workbook" if is_workbook else "linkedin_export"
-    if suffix in (".xlsx", ".xlsm", ".xls") or start == _OLE_MAGIC:
+            names = {name.lower() for name in archive.namelist()}
+            return "gtm_workbook" if names & {"xl/workbook.xml", *_OTHER_DOCUMENTS} else "linkedin_export"
+    return "gtm_workbook" if start == _OLE_MAGIC else kind_by_name(path)
+
+
+def kind_by_name(path: Path) -> str:
+    """The kind that a name's ending tells."""
+    suffix = path.suffix.lower()
+    if suffix in (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"):
         return "gtm_workbook"
     if suffix in TEXT_SUFFIXES:
         return "text"
@@ -112,8 +174,8 @@ def check_workbook(path: Path) -> None:
     if start[:2] != b"PK":
         raise UnreadableFile("not an XLSX workbook, whatever its name says (an XLSX is a ZIP archive, this is not)")
     check_archive(path)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    with zipfile.ZipFile(path) as archive:
+        names = {name.lower() for name in archive.namelist()}
+    for part, what in _OTHER_DOCUMENTS.items():
+        if part in names and "xl/workbook.xml" not in names:
+            raise UnreadableFile(f"{what}; save it as .xlsx")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from liendea_assets.imports.inbox import list_files
+from liendea_assets.imports.inbox import InboxFile, find_regular_files, inspect_file
 
 # A run that did not record its files by then failed, and is asked for again.
 ASK_AGAIN_S = 900.0
@@ -29,8 +29,8 @@ class InboxState:
     nothing_new_in: str = ""
 
 
-def look_at_inbox(inbox: Path, state: InboxState, recorded: set[str], now: float) -> tuple[InboxState, list[str]]:
-    """The state for the next look, and the names of files that a run is wanted for.
+def look_at_inbox(inbox: Path, state: InboxState, recorded: set[str], now: float) -> tuple[InboxState, list[InboxFile]]:
+    """The state for the next look, and the files that a run each is wanted for; of one content, one file.
 
     A file counts once its size and time are the same on two looks: a copy under way is left alone.
 
@@ -39,20 +39,16 @@ def look_at_inbox(inbox: Path, state: InboxState, recorded: set[str], now: float
         now: seconds since any fixed moment.
     """
     # content is read only where something changed or a run is still owed
-    stamps = {path.relative_to(inbox).as_posix(): _stamp(path) for path in inbox.rglob("*") if path.is_file() and not path.is_symlink()}
-    settled = {name for name, stamp in stamps.items() if state.stamps.get(name) == stamp}
-    key = hashlib.sha256(repr(sorted((name, stamps[name]) for name in settled)).encode()).hexdigest()
+    found = {path: (info.st_size, info.st_mtime_ns) for path, info in find_regular_files(inbox)}
+    stamps = {path.relative_to(inbox).as_posix(): stamp for path, stamp in found.items()}
+    settled = {path: stamp for path, stamp in found.items() if state.stamps.get(path.relative_to(inbox).as_posix()) == stamp}
+    key = hashlib.sha256(repr(sorted((str(path), stamp) for path, stamp in settled.items())).encode()).hexdigest()
     if not settled or state.nothing_new_in == key:
         return InboxState(stamps, state.asked_for, state.nothing_new_in), []
-    files = [file for file in list_files(inbox) if file.name in settled]
-    waiting = [file for file in files if file.sha256 not in recorded]
+    files = [file for path in settled if (file := inspect_file(path, inbox)) is not None]
+    waiting = {file.sha256: file for file in reversed(files) if file.sha256 not in recorded}
     if not waiting:
         return InboxState(stamps, nothing_new_in=key), []
-    wanted = [file for file in waiting if now - state.asked_for.get(file.sha256, -ASK_AGAIN_S) >= ASK_AGAIN_S]
-    asked_for = {file.sha256: state.asked_for.get(file.sha256, now) for file in waiting} | {file.sha256: now for file in wanted}
-    return InboxState(stamps, asked_for), [file.name for file in wanted]
-
-
-def _stamp(path: Path) -> Stamp:
-    info = path.stat()
-    return info.st_size, info.st_mtime_ns
+    wanted = [file for file in reversed(waiting.values()) if now - state.asked_for.get(file.sha256, -ASK_AGAIN_S) >= ASK_AGAIN_S]
+    asked_for = {sha256: state.asked_for.get(sha256, now) for sha256 in waiting} | {file.sha256: now for file in wanted}
+    return InboxState(stamps, asked_for), wanted

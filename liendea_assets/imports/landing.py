@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from liendea_assets.core.clock import Clock, to_text
 from liendea_assets.core.errors import UnreadableFile
 from liendea_assets.db.connection import Database
 from liendea_assets.imports import landing_store
+from liendea_assets.imports.archive import Archive, archive_beside
 from liendea_assets.imports.gtm_csv import kind_of_csv, read_csv
 from liendea_assets.imports.gtm_workbook import read_workbook
 from liendea_assets.imports.inbox import LARGEST_FILE, MIB, TEXT_SUFFIXES, InboxFile, list_files
@@ -60,12 +61,13 @@ def take_in(
     files = [settle_kind(file, settings) for file in list_files(inbox)]
     known = landing_store.known_files(db)
     report = InboxReport()
+    archive = archive_beside(inbox)
     wanted = [file for file in files if file.kind in kinds]
     for position, file in enumerate(wanted, start=1):
         if file.sha256 in known and known[file.sha256] is None:
             report.known += 1
         else:
-            _take_file(db, file, settings, clock, report, rejects)
+            _take_file(db, file, archive, settings, clock, report, rejects)
         known.setdefault(file.sha256, None)
         progress(position, len(wanted))
     landing_store.mark_present(db, files)
@@ -88,12 +90,11 @@ def read_source(file: InboxFile, settings: ImportSettings) -> SourceFile:
     Raises:
         UnreadableFile: with the reason.
     """
-    if file.size_bytes > LARGEST_FILE:
-        raise UnreadableFile(f"the file has {file.size_bytes // MIB} MiB; allowed are {LARGEST_FILE // MIB}")
+    check_size(file)
     if file.kind == "gtm_workbook":
-        return read_workbook(file.path, settings)
+        return read_workbook(file.path, settings, file.name)
     if file.kind == "linkedin_export":
-        return read_export(file.path, settings)
+        return read_export(file.path, settings, PurePosixPath(file.name).name)
     if file.kind == "gtm_csv" or file.path.suffix.lower() in TEXT_SUFFIXES:
         # of a text without a known header this tells what was looked for
         return read_csv(file.path, settings, file.name)
@@ -117,9 +118,19 @@ def land(file: InboxFile, source: SourceFile, former: FormerRows | None, setting
     return LandedFile(source, parts, tables, former, unchanged, ", ".join(mappings))
 
 
-def _take_file(db: Database, file: InboxFile, settings: ImportSettings, clock: Clock, report: InboxReport, rejects: Path | None) -> None:
+def check_size(file: InboxFile) -> None:
+    """Raises `UnreadableFile` for a file that is larger than any workbook or export."""
+    if file.size_bytes > LARGEST_FILE:
+        raise UnreadableFile(f"the file has {file.size_bytes // MIB} MiB; allowed are {LARGEST_FILE // MIB}")
+
+
+def _take_file(
+    db: Database, file: InboxFile, archive: Archive, settings: ImportSettings, clock: Clock, report: InboxReport, rejects: Path | None
+) -> None:
     try:
-        source = read_source(file, settings)
+        check_size(file)
+        # read from the copy: the file itself may change between hashing and reading
+        source = read_source(replace(file, path=archive.keep(file)), settings)
         former = landing_store.find_former_rows(db, file) if file.kind != "linkedin_export" else None
         content = land(file, source, former, settings)
         # before the file counts as read: a workbook that a kill prevented would never be written
@@ -129,5 +140,7 @@ def _take_file(db: Database, file: InboxFile, settings: ImportSettings, clock: C
         error = str(problem) if isinstance(problem, UnreadableFile) else f"cannot be opened ({type(problem).__name__})"
         content = LandedFile(error=error)
         report.unreadable.append((file.name, error))
+        archive.set_apart(file, error, to_text(clock.now()))
     if landing_store.land_file(db, file, content, settings, to_text(clock.now())) and content.error is None:
+        archive.release(file)
         report.read += 1

@@ -36,8 +36,11 @@ _KNOWN_ALONE = {
 }
 
 
-def read_export(path: Path, settings: ImportSettings) -> SourceFile:
+def read_export(path: Path, settings: ImportSettings, name: str | None = None) -> SourceFile:
     """The connections of one colleague, and what the export tells of the ties.
+
+    Args:
+        name: what the file is called, where its path says something else.
 
     Raises:
         UnreadableFile: damaged, or without a Connections.csv whose header can be recognised.
@@ -45,7 +48,7 @@ def read_export(path: Path, settings: ImportSettings) -> SourceFile:
     if path.stat().st_size == 0:
         raise UnreadableFile("the file is empty")
     if path.suffix.lower() == ".csv":
-        return _read_loose_csv(path, settings)
+        return _read_loose_csv(path, settings, name or path.name)
     check_archive(path)
     with zipfile.ZipFile(path) as archive:
         # a Mac puts a hidden companion beside each file that it packs
@@ -61,18 +64,18 @@ def _open_member(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
         raise UnreadableFile(f"the ZIP archive is damaged ({type(error).__name__} while unpacking)") from error
 
 
-def _read_loose_csv(path: Path, settings: ImportSettings) -> SourceFile:
+def _read_loose_csv(path: Path, settings: ImportSettings, name: str) -> SourceFile:
     open_bytes: Opener = lambda: path.open("rb")  # noqa: E731 an opener of bytes, as an archive's members have
-    part = _read_connections(path.name, open_bytes, settings)
+    part = _read_connections(name, open_bytes, settings)
     if part is not None:
         return SourceFile([part])
     headers = [{fold(cell) for cell in record} for records in first_records(open_bytes) for record in records]
-    known = next((name for name, columns in _KNOWN_ALONE.items() if any(columns <= header for header in headers)), None)
+    known = next((known_name for known_name, columns in _KNOWN_ALONE.items() if any(columns <= header for header in headers)), None)
     if known is not None:
         raise UnreadableFile(
             f"this is {known} of a LinkedIn export, which alone says neither whose it is nor who is connected; drop in the whole ZIP"
         )
-    raise UnreadableFile(_no_header([path.name]))
+    raise UnreadableFile(_no_header([name]))
 
 
 class _Members:

@@ -8,6 +8,7 @@ import phonenumbers
 from pydantic import AfterValidator, Field, PositiveInt, ValidationInfo, field_validator
 
 from liendea_assets.core.settings import Settings
+from liendea_assets.imports.limits import WorkbookLimits
 from liendea_assets.imports.mapping import Constants, Mapping, Rules, check_aliases, check_mapping_names
 from liendea_assets.imports.model import COMPANY_FIELDS, CONTACT_FIELDS, GTM_FIELDS, LINKEDIN_FIELDS, NAME_PARTS
 from liendea_assets.imports.parsers import PHONE_FIELDS, scalar_parsers
@@ -20,6 +21,7 @@ class ImportSettings(Settings):
     """The file's keys; the lists themselves stand in config/imports.yaml alone."""
 
     header_search_rows: PositiveInt = Field(default=20, le=1000)
+    workbook_limits: WorkbookLimits = Field(default_factory=WorkbookLimits)
     null_values: tuple[str, ...]
     gtm_columns: dict[str, tuple[str, ...]]
     linkedin_columns: dict[str, tuple[str, ...]]

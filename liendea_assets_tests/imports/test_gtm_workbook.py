@@ -126,7 +126,7 @@ def rewrite(path: Path, member: str, change: Callable[[bytes], bytes]) -> None:
             archive.writestr(name, data)
 
 
-@pytest.mark.parametrize("member", ["xl/workbook.xml", "[Content_Types].xml", "xl/worksheets/sheet1.xml", "xl/styles.xml"])
+@pytest.mark.parametrize("member", ["xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/worksheets/sheet1.xml", "xl/styles.xml"])
 @pytest.mark.parametrize("damage", [lambda xml: xml[: len(xml) // 2], lambda xml: b"", lambda xml: b"\0" * 40])
 def test_a_workbook_with_a_broken_part_is_damaged(
     tmp_path: Path, import_settings: ImportSettings, member: str, damage: Callable[[bytes], bytes]
@@ -134,8 +134,21 @@ def test_a_workbook_with_a_broken_part_is_damaged(
     path = make_workbook(tmp_path / "a.xlsx", [gtm_row()])
     rewrite(path, member, damage)
 
-    with pytest.raises(UnreadableFile, match=r"^the workbook is damaged \(\w+ while (opening it|reading its cells)\)$"):
+    with pytest.raises(
+        UnreadableFile, match=r"^the workbook is damaged \((\w+ while|its part) |^the workbook's part \S+ is not UTF-8 text "
+    ):
         read_workbook(path, import_settings)
+
+
+@pytest.mark.parametrize("damage", [lambda xml: xml[: len(xml) // 2], lambda xml: b"", lambda xml: b"\0" * 40])
+def test_a_broken_list_of_content_types_loses_no_row(
+    tmp_path: Path, import_settings: ImportSettings, damage: Callable[[bytes], bytes]
+) -> None:
+    """Parts are found by their relations; nothing reads that list."""
+    path = make_workbook(tmp_path / "a.xlsx", [gtm_row()])
+    rewrite(path, "[Content_Types].xml", damage)
+
+    assert len(read_workbook(path, import_settings).parts[0].cells) == 1
 
 
 def test_broken_files_have_their_reasons(tmp_path: Path, import_settings: ImportSettings) -> None:

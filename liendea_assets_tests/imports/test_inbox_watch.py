@@ -28,7 +28,7 @@ class Watch:
     def look(self, after_s: float = 30) -> list[str]:
         self.now += after_s
         self.state, wanted = look_at_inbox(self.inbox, self.state, self.recorded, self.now)
-        return wanted
+        return [file.name for file in wanted]
 
     def record_all(self) -> None:
         self.recorded |= {file.sha256 for file in list_files(self.inbox)}
