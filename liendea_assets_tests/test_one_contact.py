@@ -109,7 +109,7 @@ def test_4_a_colleague_knows_the_contact_and_how_well(journey: Journey) -> None:
     tie = journey.row("linkedin_connections")
     owner = journey.row("contacts", "id = :id", id=tie["connected_to_id"])
     assert (owner["full_name"], owner["is_owner"], tie["connection_degree"]) == ("Alex Morgan", 1, 1)
-    assert tie["strength"] == 9.0
+    assert tie["strength"] == 6.4
     assert tie["evidence"] == "1 received, the last on 2026-08-21; 1 sent"
 
 
@@ -133,8 +133,8 @@ def test_6_each_value_of_the_enriched_contact_names_its_source(journey: Journey)
 def test_7_the_score_is_the_sum_of_parts_that_anybody_can_check(journey: Journey) -> None:
     score = journey.row("icp_scores", "contact_id = :id", id=journey.contact_id)
     points = {part["name"]: part["points"] for part in json.loads(score["parts"])}
-    assert points == {"company_size": 25, "industry": 25, "title": 25, "growth": 15, "connection_strength": 9}
-    assert (score["icp_score"], score["priority"], score["coverage"]) == (99, 1, 1.0)
+    assert points == {"company_size": 25, "industry": 25, "title": 25, "growth": 15, "connection_strength": 6}
+    assert (score["icp_score"], score["priority"], score["coverage"]) == (96, 1, 1.0)
 
 
 def test_8_the_contact_is_a_target_and_the_colleague_is_none(journey: Journey) -> None:
@@ -161,7 +161,7 @@ def test_10_the_day_s_linkedin_list_says_what_to_write_and_why(journey: Journey)
     path = journey.home.exports / f"linkedin_{SystemClock().now().date().isoformat()}.csv"
     with path.open(encoding="utf-8-sig", newline="") as file:
         [row] = list(csv.DictReader(file))
-    assert (row["name"], row["score"], row["mutual_connection"]) == ("Robin Weaver", "99", "Alex Morgan")
+    assert (row["name"], row["score"], row["mutual_connection"]) == ("Robin Weaver", "96", "Alex Morgan")
     assert row["profile_url"] == "https://www.linkedin.com/in/robin-weaver"
     assert row["suggested_message"].startswith("Hi Robin, I work with Alex Morgan")
 

@@ -19,31 +19,31 @@ _MAILTO = re.compile(r"^\s*mailto:", re.IGNORECASE)
 _NOT_AN_ADDRESS = "not an e-mail address"
 
 
-def parse_email(text: str, role_accounts: Container[str] = frozenset()) -> str:
-    """A lower-cased address; of `Robin Weaver <robin@acme.example>` the part in brackets; of several the first of a person.
+def parse_email(text: str) -> str:
+    """A lower-cased address; of `Robin Weaver <robin@acme.example>` the part in brackets, of a link the address that it leads to.
+
+    Raises:
+        ValueError: no address by RFC 5321 and 5322 (no DNS is asked), or more than one.
+    """
+    address = _address(link_target(text))
+    if address is None:
+        raise ValueError(_NOT_AN_ADDRESS)
+    return address
+
+
+def parse_best_email(text: str, role_accounts: Container[str] = frozenset()) -> str:
+    """As `parse_email`; of several addresses in a cell the first of a person, else the first.
 
     Args:
         role_accounts: names before the sign that are a desk's.
 
     Raises:
-        ValueError: no address by RFC 5321 and 5322 (no DNS is asked).
+        ValueError: no address.
     """
     found = [address for part in _parts(link_target(text)) if (address := _address(part)) is not None]
     if not found:
         raise ValueError(_NOT_AN_ADDRESS)
     return next((address for address in found if not is_role(address, role_accounts)), found[0])
-
-
-def parse_only_email(text: str) -> str:
-    """As `parse_email`, of a text that is one address and nothing else.
-
-    Raises:
-        ValueError: no address, several, or an address and more.
-    """
-    address = _address(text)
-    if address is None:
-        raise ValueError(_NOT_AN_ADDRESS)
-    return address
 
 
 def find_plain_emails(texts: pd.Series) -> pd.Series:

@@ -22,7 +22,7 @@ from liendea_assets.core.environment import environment
 from liendea_assets.core.errors import UnreadableFile
 from liendea_assets.imports import workbook_child
 from liendea_assets.imports.limits import WorkbookLimits
-from liendea_assets.imports.workbook_child import MIB, NO_MEMORY, REFUSED
+from liendea_assets.imports.workbook_child import MIB, NO_MEMORY, PEAK_MARK, REFUSED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -116,10 +116,12 @@ def _run_child(path: Path, limits: WorkbookLimits, search_rows: int, deadline: f
             output = process.stdout.read(LARGEST_RESULT + 1)
             process.stdout.close()
         finally:
-            peak_mib = _wait(process)
+            process.wait()
             timer.cancel()
         last_words.seek(0)
-        reason = last_words.read(MIB).decode(errors="replace")
+        reason, _, peak = last_words.read(MIB).decode(errors="replace").partition(PEAK_MARK)
+    # missing where the child died, or the system does not tell
+    peak_mib = int(peak) // 1024 if peak.strip().isdigit() else None
     code = NO_MEMORY if _is_short_of_memory(process.returncode, reason) else process.returncode
     log.info("workbook reader: exit code %d after %.2f s, %s MiB at its peak", code, time.monotonic() - started, peak_mib)
     return _Ended(code, output, reason.strip()[-_LONGEST_REASON:], is_late.is_set(), peak_mib)
@@ -139,17 +141,6 @@ def _kill(process: "subprocess.Popen[bytes]", is_late: threading.Event) -> None:
         os.killpg(process.pid, signal.SIGKILL)
     else:
         process.kill()
-
-
-def _wait(process: "subprocess.Popen[bytes]") -> int | None:
-    """Waits for the end; the most memory that the process held at once, in MiB."""
-    if os.name != "posix":
-        process.wait()
-        return None
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    # in KiB, on macOS in bytes
-    return usage.ru_maxrss // (MIB if sys.platform == "darwin" else 1024)
 
 
 def _is_short_of_memory(code: int, reason: str) -> bool:

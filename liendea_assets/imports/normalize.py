@@ -63,14 +63,9 @@ def _land(
     is_header = source.find_repeated_headers(names)
     is_void = is_header.copy()
     is_void[list(part.faults)] = True
-    parsers = column_parsers(
-        scalar_parsers(
-            settings.country_names,
-            frozenset(settings.role_accounts),
-            settings.linkedin_date_formats,
-            mapping.name_order if mapping else "first_last",
-        )
-    )
+    order = mapping.name_order if mapping else "first_last"
+    scalar = scalar_parsers(settings.country_names, frozenset(settings.role_accounts), settings.linkedin_date_formats, order)
+    parsers = column_parsers(scalar, order)
     rules = settings.validation | (mapping.validation if mapping else {})
     values: dict[str, pd.Series] = {}
     refused = []

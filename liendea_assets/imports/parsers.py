@@ -9,7 +9,7 @@ from liendea_assets.core.text import fold
 from liendea_assets.imports.amounts import parse_employee_count, parse_growth_rate, parse_revenue_range
 from liendea_assets.imports.distinct import Parsed, Parser, PlainParser, has_link, parse_distinct
 from liendea_assets.imports.domains import find_plain_domains, parse_company_domain
-from liendea_assets.imports.emails import find_plain_emails, parse_email
+from liendea_assets.imports.emails import find_plain_emails, parse_best_email
 from liendea_assets.imports.links import link_label
 from liendea_assets.imports.person_names import find_plain_names, parse_full_name, parse_person_name
 from liendea_assets.imports.values import find_plain_profiles, parse_date, parse_linkedin_id
@@ -35,12 +35,18 @@ def scalar_parsers(
             raise ValueError("not a country that country_names in imports.yaml knows")
         return code
 
+    def parse_name(text: str) -> str | None:
+        return parse_person_name(link_label(text))
+
+    def parse_whole_name(text: str) -> str | None:
+        return parse_full_name(link_label(text), is_last_first=name_order == "last_first")
+
     return {
-        "first_name": parse_person_name,
-        "middle_name": parse_person_name,
-        "last_name": parse_person_name,
-        "full_name": partial(parse_full_name, is_last_first=name_order == "last_first"),
-        "work_email": partial(parse_email, role_accounts=role_accounts),
+        "first_name": parse_name,
+        "middle_name": parse_name,
+        "last_name": parse_name,
+        "full_name": parse_whole_name,
+        "work_email": partial(parse_best_email, role_accounts=role_accounts),
         "company_domain": parse_company_domain,
         "linkedin_id": parse_linkedin_id,
         "employee_count": parse_employee_count,
@@ -51,7 +57,7 @@ def scalar_parsers(
     }
 
 
-def column_parsers(parsers: Mapping[str, Parser]) -> dict[str, ColumnParser]:
+def column_parsers(parsers: Mapping[str, Parser], name_order: str = "first_last") -> dict[str, ColumnParser]:
     """The same for columns of distinct values, plain ones all at once."""
     plain: dict[str, PlainParser] = {
         "first_name": find_plain_names,
@@ -61,8 +67,7 @@ def column_parsers(parsers: Mapping[str, Parser]) -> dict[str, ColumnParser]:
         "company_domain": find_plain_domains,
         "linkedin_id": find_plain_profiles,
     }
-    parse_full = parsers["full_name"]
-    if not getattr(parse_full, "keywords", {}).get("is_last_first"):
+    if name_order == "first_last":
         plain["full_name"] = find_plain_names
     return {
         field: partial(parse_distinct, parse=parse, find_plain=plain.get(field), dtype=DTYPES.get(field, "str"))

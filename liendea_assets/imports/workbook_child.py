@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # exit codes; any other one is a death
 REFUSED, NO_MEMORY = 3, 4
+# stands before the peak of memory (KiB) in the last words
+PEAK_MARK = "\x1e"
 
 # the interpreter's and Arrow's code, which the system shares between processes and does not count as their data
 SHARED_CODE_MIB = 80
@@ -47,7 +49,20 @@ def main(arguments: list[str]) -> int:
             return REFUSED
         except MemoryError:
             return NO_MEMORY
+        finally:
+            _tell_peak()
     return 0
+
+
+def _tell_peak() -> None:
+    """Writes the most memory that this process has held, where the system tells it.
+
+    What the parent learns when it waits is of no use: there Linux counts what the parent itself held when it started the child.
+    """
+    with suppress(OSError):
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+        peak = next((line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")), "")
+        print(f"{PEAK_MARK}{peak}", file=sys.stderr)  # noqa: T201 the parent reads it there
 
 
 def limit_resources(memory_mib: int, seconds: float) -> None:

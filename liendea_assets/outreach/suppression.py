@@ -11,7 +11,7 @@ from pathlib import Path
 from liendea_assets.core.errors import SettingsError
 from liendea_assets.core.keyed_hash import keyed_hash
 from liendea_assets.imports.domains import parse_domain
-from liendea_assets.imports.emails import parse_only_email
+from liendea_assets.imports.emails import parse_email
 from liendea_assets.imports.text_files import decode
 from liendea_assets.imports.values import parse_linkedin_id
 
@@ -112,7 +112,7 @@ def _read_value(value: str) -> tuple[str, str] | None:
             return PROFILE, parse_linkedin_id(value)
         value = value[1:] if value.startswith("*@") else value
         if "@" in value.removeprefix("@"):
-            return ADDRESS, parse_only_email(value)
+            return ADDRESS, parse_email(value)
         # `acme.example robin` would lose the half that matters
         return None if len(value.split()) > 1 else (DOMAIN, parse_domain(value.removeprefix("@")))
     except ValueError:

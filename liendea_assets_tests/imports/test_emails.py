@@ -3,7 +3,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from liendea_assets.imports.emails import find_email_kinds, find_plain_emails, parse_email
+from liendea_assets.imports.emails import find_email_kinds, find_plain_emails, parse_best_email, parse_email
 from liendea_assets_tests.imports.properties import stays_as_it_is
 
 
@@ -52,7 +52,7 @@ def test_an_address_read_twice_is_the_address_read_once(text: str) -> None:
     ],
 )
 def test_of_links_and_of_several_addresses_the_first_of_a_person_is_taken(text: str, address: str) -> None:
-    assert parse_email(text, {"info", "sales"}) == address
+    assert parse_best_email(text, {"info", "sales"}) == address
 
 
 LIKE_ADDRESSES = st.one_of(
@@ -68,7 +68,7 @@ LIKE_ADDRESSES = st.one_of(
 def test_addresses_read_together_are_what_email_validator_says_of_each(text: str) -> None:
     plain = find_plain_emails(pd.Series([text], dtype="str"))[0]
 
-    assert not isinstance(plain, str) or plain == parse_email(text)
+    assert not isinstance(plain, str) or plain == parse_email(text) == parse_best_email(text)
 
 
 def test_a_usual_address_needs_no_look_of_its_own() -> None:
@@ -92,3 +92,11 @@ def test_the_kind_of_an_address_is_a_desks_before_thrown_away_before_free_before
     kinds = find_email_kinds(pd.Series(addresses, dtype="str"), {"info"}, {"gmail.com"})
 
     assert [None if pd.isna(kind) else kind for kind in kinds] == ["personal", "role", "role", "free", "disposable", "disposable", None]
+
+
+@pytest.mark.parametrize(
+    "text", ["robin@acme.example; ann@acme.example", "robin@acme.example ann@acme.example", "robin@acme.example;asked for it"]
+)
+def test_where_one_address_is_asked_for_several_are_none(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^not an e-mail address$"):
+        parse_email(text)

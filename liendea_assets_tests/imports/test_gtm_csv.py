@@ -66,6 +66,31 @@ def test_a_byte_far_down_that_is_not_utf_8_makes_the_whole_file_windows_1252(tmp
     assert source.parts[0].cells.iloc[-1, 0] == "José Lee"
 
 
+def test_a_letter_across_the_end_of_the_part_that_is_sampled_is_utf_8(tmp_path: Path, import_settings: ImportSettings) -> None:
+    head = csv_text([HEADER])
+    row = "Zoë Lee,VP,Acme,\n".encode()
+    filler = b"x" * (CsvHead.LONGEST - len(head) - len("A,B,C,\n") - row.index(b"\xc3") - 1)
+    content = head.encode() + b"A,B,C," + filler + b"\n" + row
+    assert content[: CsvHead.LONGEST].endswith(b"\xc3")
+
+    source = read_csv(written(tmp_path / "people.csv", content), import_settings)
+
+    assert source.note is None
+    assert source.parts[0].cells.iloc[-1, 0] == "Zoë Lee"
+
+
+def test_lines_inside_cells_are_no_reason_to_read_slowly(tmp_path: Path, import_settings: ImportSettings) -> None:
+    content = csv_text([HEADER, *[["Ann Lee", "CEO", "Acme", "one\ntwo\n" * 50]] * 25_000]).encode()
+    found = gtm_csv._find(content, import_settings, "people.csv")
+    assert found is not None
+
+    cells = gtm_csv._read_by_arrow(gtm_csv._body(content, found), found)
+
+    assert cells is not None
+    assert cells[3].nunique() == 1
+    assert len(cells) == 25_000
+
+
 def test_the_header_may_stand_below_a_title_and_blank_lines(tmp_path: Path, import_settings: ImportSettings) -> None:
     part = only_part(written(tmp_path / "people.csv", "Our people;;;\n\n" + csv_text([HEADER, *ROWS], ";")), import_settings)
 
@@ -91,7 +116,7 @@ def test_rows_of_another_width_are_kept_and_refused_and_shift_nothing(
     assert list(landed.rows["title"].isna()) == [False, True, True, False]
 
 
-@pytest.mark.parametrize("tail", ['"Robin Weaver,VP,Acme,x\n', 'Robin Weaver,"VP" of,Acme,x\n'])
+@pytest.mark.parametrize("tail", ['Robin Weaver,VP,Acme,"x\n', '"Robin Weaver,VP,Acme,x\n', 'Robin Weaver,"VP" of,Acme,x\n'])
 def test_a_quotation_mark_out_of_place_is_an_error_that_names_its_line(tmp_path: Path, import_settings: ImportSettings, tail: str) -> None:
     path = written(tmp_path / "people.csv", csv_text([HEADER, ["Ann Lee", "CEO", "Blue", ""]]) + tail)
 

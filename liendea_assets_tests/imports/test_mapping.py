@@ -112,7 +112,7 @@ def test_values_that_break_a_rule_are_left_out_with_the_rule_as_the_reason(home:
     part = table(
         settings,
         ["Record ID", "Kontakt", "Segment", "Employees"],
-        ["r1", "Robin Weaver", "enterprise", "50"],
+        ["r1", "Robin Weaver", "ENTERPRISE", "50"],
         ["x1", "Ann Lee", "Huge", "5"],
         ["r3", "Ben Moss", None, "500"],
     )

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -152,3 +153,75 @@ def test_a_table_without_rows_lands_without_rows(import_settings: ImportSettings
     for land in (land_gtm, land_linkedin):
         assert land(empty, import_settings).rows.empty
         assert land(empty, import_settings).rejections.empty
+
+
+def test_a_row_that_repeats_the_header_is_told_from_people_who_are_called_so(import_settings: ImportSettings) -> None:
+    header = ["First Name", "Last Name", "Title", "Company", "Industry"]
+    fields = ["first_name", "last_name", "title", "company_name", "industry"]
+    rows: list[Sequence[object]] = [
+        ["Robin", "Weaver", "VP", "Acme", None],
+        [*header],
+        ["First Name", "Last Name", "Title", None, None],
+        [None, "Company", "Title", None, None],
+    ]
+    read = to_part("Data", header, enumerate(rows, start=2), dict(enumerate(fields)))
+    result = land_gtm(read, import_settings)
+
+    assert list(result.rows["verdict"]) == ["pending", "rejected", "rejected", "pending"]
+    assert list(result.rejections["reason"]) == ["repeats the header"] * 2
+
+
+def test_landed_columns_have_fixed_types(import_settings: ImportSettings) -> None:
+    full = part(
+        {"full_name": "Robin", "employee_count": "5", "growth_rate": "5%", "work_email": "r@acme.example", "work_phone": "+14155550100"}
+    )
+    for source in (
+        full,
+        to_part("Data", ["Full Name"], [(2, ["Robin"])], {0: "full_name"}),
+        to_part("Data", ["Full Name"], [], {0: "full_name"}),
+    ):
+        types = {str(name): str(dtype) for name, dtype in land_gtm(source, import_settings).rows.dtypes.items()}
+
+        assert (types.pop("employee_count"), types.pop("growth_rate"), types.pop("row_number")) == ("Int64", "Float64", "int64")
+        assert set(types.values()) == {"str"}
+
+
+def test_text_of_a_link_is_what_it_shows(import_settings: ImportSettings) -> None:
+    row: dict[str, object] = {
+        "full_name": '=HYPERLINK("https://linkedin.com/in/robin","Robin Weaver")',
+        "company_name": "[Acme](https://acme.example)",
+    }
+    row |= {"linkedin_id": '=HYPERLINK("https://linkedin.com/in/robin","Profile")'}
+    (found,) = landed(land_gtm(part(row), import_settings).rows)
+
+    assert (found["full_name"], found["company_name"], found["linkedin_id"]) == ("Robin Weaver", "Acme", "robin")
+
+
+@pytest.mark.parametrize(
+    ("cells", "growth"), [(["1.5", "20"], [0.015, 0.2]), (["0.1", "1.5"], [0.1, 1.5]), (["(1,5)", "20"], [-0.015, 0.2])]
+)
+def test_plain_growth_is_in_percent_where_one_of_its_column_must_be(
+    import_settings: ImportSettings, cells: list[str], growth: list[float]
+) -> None:
+    result = land_gtm(part(*[dict[str, object](full_name="Robin", growth_rate=cell) for cell in cells]), import_settings)
+
+    assert list(result.rows["growth_rate"]) == growth
+
+
+def test_a_rejection_names_the_row_the_column_and_the_class_of_the_value_and_never_the_value(import_settings: ImportSettings) -> None:
+    header = ["Name", "Title", "Business Email"]
+    read = to_part(
+        "Data", header, [(7, ["Robin", "VP", "r@x.example"]), (9, ["Ann", "CEO", "secret@"])], {0: "full_name", 1: "title", 2: "work_email"}
+    )
+
+    assert land_gtm(read, import_settings).rejections.to_dict("records") == [
+        {
+            "part": "Data",
+            "row_number": 9,
+            "row_index": 1,
+            "field_name": "work_email",
+            "column_name": "Business Email",
+            "value_class": "address-like",
+            "reason": "not an e-mail address",
+        }
+    ]

@@ -20,6 +20,7 @@ from liendea_assets.imports.telephones import find_plain_phones, parse_phone, pa
         ("0041446681800", None, "+41446681800"),
         ("0041446681800", "US", "+41446681800"),
         ("+44 (0)20 7946 0958", None, "+442079460958"),
+        ("+55 90 38504502", None, "+5538504502"),
         ("089 1234567", "DE", "+49891234567"),
         ("06 12345678", "IT", "+390612345678"),
         ("+1 415 555 0100 / +1 415 555 0199", None, "+14155550100"),
@@ -28,6 +29,7 @@ from liendea_assets.imports.telephones import find_plain_phones, parse_phone, pa
 )
 def test_a_telephone_number_becomes_one_that_can_be_dialled_from_anywhere(text: str, region: str | None, number: str) -> None:
     assert parse_phone(text, region) == number
+    assert list(parse_phones(pd.Series([text], dtype="str"), pd.Series([region], dtype="str")).values) == [number]
 
 
 @pytest.mark.parametrize("text", ["911", "call the office", "1-800-FLOWERS", "1234567890123456", "on request 5550100", "+1 415 555"])
