@@ -2,9 +2,16 @@
 
 import sys
 
-from benchmarks import command_help, merges, sample_run
+from benchmarks import command_help, febrl, imports, merges, sample_run
 
-BENCHMARKS = {"merges": merges.main, "sample_run": sample_run.main, "command_help": command_help.main}
+BENCHMARKS = {
+    "merges": merges.main,
+    "febrl": febrl.main,
+    "sample_run": sample_run.main,
+    "command_help": command_help.main,
+    "imports": imports.main,
+    "imports_million": imports.main_million,
+}
 
 for name in sys.argv[1:] or BENCHMARKS:
     BENCHMARKS[name]()

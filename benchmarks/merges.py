@@ -11,7 +11,9 @@ from liendea_assets.core.clock import SystemClock
 from liendea_assets.core.home import Home
 from liendea_assets.core.settings import load_settings
 from liendea_assets.db.migrations import open_migrated
-from liendea_assets.imports import landing, people, store
+from liendea_assets.imports import landing
+from liendea_assets.imports.companies import update_companies
+from liendea_assets.imports.people import update_contacts
 from liendea_assets.imports.settings import ImportSettings
 
 TRUTH = Path(__file__).resolve().parents[1] / "liendea_assets_tests" / "fixtures" / "sample_truth.csv"
@@ -24,10 +26,8 @@ def main() -> None:
         settings = load_settings(ImportSettings, home, "imports.yaml")
         db = open_migrated(home.data / "liendea.db")
         landing.take_in(db, home.inbox, ("gtm_workbook", "linkedin_export"), settings, SystemClock(), lambda _done, _total: None)
-        companies = people.build_companies(store.read_people(db), settings, store.next_ids(db)[0])
-        store.store_companies(db, companies.companies, companies.rows, companies.merged, "2026-01-01")
-        contacts = people.build_contacts(store.read_people(db), store.read_owners(db), settings, store.next_ids(db)[1])
-        store.store_contacts(db, contacts.contacts, contacts.sources, contacts.verdicts, contacts.merged, "2026-01-01")
+        update_companies(db, settings, SystemClock())
+        update_contacts(db, settings, SystemClock())
         contact_of = {
             (row["name"], row["part"], row["row_number"]): row["contact_id"]
             for table, source in (("gtm_rows", "gtm"), ("linkedin_rows", "linkedin"))

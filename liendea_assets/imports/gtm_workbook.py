@@ -1,11 +1,12 @@
 """Reading GTM segmentation workbooks (XLSX): any sheet that holds a table of people, wherever its header stands."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from liendea_assets.core.errors import UnreadableFile
 from liendea_assets.imports.guarded_reading import read_sheets
 from liendea_assets.imports.inbox import check_workbook
-from liendea_assets.imports.model import SourceFile
+from liendea_assets.imports.model import SourceFile, SourcePart
 from liendea_assets.imports.settings import ImportSettings
 from liendea_assets.imports.tables import find_table
 
@@ -20,7 +21,8 @@ def read_workbook(path: Path, settings: ImportSettings, name: str | None = None)
         UnreadableFile: no workbook, beyond the limits, or none of its sheets has a header that imports.yaml knows.
     """
     check_workbook(path)
-    parts, passed_over = [], []
+    parts: list[SourcePart] = []
+    passed_over = []
     for sheet in read_sheets(path, settings.workbook_limits, settings.header_search_rows):
         if not sheet.is_visible:
             passed_over.append(f"{sheet.name} (hidden)")
@@ -29,7 +31,9 @@ def read_workbook(path: Path, settings: ImportSettings, name: str | None = None)
         if part is None:
             passed_over.append(f"{sheet.name} (no header)")
         else:
-            parts.append(part)
+            # a damaged workbook may have two sheets of one name, and a row is known by sheet and number
+            same = sum(sheet.name == other.part.partition(" (again ")[0] for other in parts)
+            parts.append(replace(part, part=f"{sheet.name} (again {same})") if same else part)
     if not parts:
         raise UnreadableFile(
             f"no table of people in the sheets {', '.join(passed_over) or '(none)'}: "
