@@ -76,6 +76,8 @@ def find_rows(people: pd.DataFrame, connections: pd.DataFrame) -> pd.Series:
     by_name = rest.merge(named[["row_number", "linkedin_id"]].rename(columns={"linkedin_id": "other"}).reset_index(), on=on)
     # a person with a profile is not the namesake with another one
     by_name = by_name[by_name["linkedin_id"].isna() | by_name["other"].isna()]
+    # two profiles of one name: which of them the row is about, nobody knows
+    by_name = by_name[by_name.groupby("row_number")["linkedin_id"].transform("nunique") < 2]
     return found.fillna(by_name.set_index("person")["row_number"].astype("Int64"))
 
 

@@ -60,7 +60,8 @@ def strength(ties: pd.DataFrame) -> pd.Series:
         + _extras(ties)
     )
     unanswered = (CONNECTED + WROTE * (sent > 0) + _extras(ties)).clip(upper=STRONGEST_WITHOUT_REPLY)
-    result = answered.where(received > 0, unanswered).clip(0, 10).round(1)
+    # less than one is a share of messages to many at once, and no reply
+    result = answered.where(received >= 1, unanswered).clip(0, 10).round(1)
     known: pd.Series = result.where(ties["has_messages"].astype(bool)).astype(float)
     return known
 
