@@ -110,7 +110,7 @@ def test_4_a_colleague_knows_the_contact_and_how_well(journey: Journey) -> None:
     owner = journey.row("contacts", "id = :id", id=tie["connected_to_id"])
     assert (owner["full_name"], owner["is_owner"], tie["connection_degree"]) == ("Alex Morgan", 1, 1)
     assert tie["strength"] == 6.4
-    assert tie["evidence"] == "1 received, the last on 2026-08-21; 1 sent"
+    assert json.loads(tie["evidence"]) == ["wrote once, last on 2026-08-21", "was written to once", "connected since 2026-02-08"]
 
 
 def test_5_reach_was_asked_once_and_the_call_is_in_the_ledger(journey: Journey) -> None:

@@ -163,7 +163,7 @@ PEOPLE = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(PEOPLE, st.randoms(use_true_random=False))
 def test_who_is_who_does_not_depend_on_the_order_of_rows(people: list[dict[str, str]], random: Random) -> None:
     rows = frame(dict(enumerate(people)))
@@ -173,7 +173,7 @@ def test_who_is_who_does_not_depend_on_the_order_of_rows(people: list[dict[str, 
     assert groups_of(rows.loc[shuffled]) == groups_of(rows)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(PEOPLE)
 def test_a_profile_is_never_split_and_two_profiles_are_never_one_person(people: list[dict[str, str]]) -> None:
     rows = frame(dict(enumerate(people)))
@@ -183,7 +183,7 @@ def test_a_profile_is_never_split_and_two_profiles_are_never_one_person(people: 
     assert (joined.groupby("label")["linkedin_id"].nunique() <= 1).all()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(PEOPLE)
 def test_identifying_the_same_rows_twice_adds_nobody(people: list[dict[str, str]]) -> None:
     """Two copies of a file hold the same people; only rows without any key of their own may stand twice."""
@@ -349,7 +349,7 @@ def test_what_a_human_parts_is_not_joined_over_a_third_row() -> None:
     assert not any({0, 1} <= group for group in labels)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(PEOPLE, st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8)), max_size=4), st.randoms(use_true_random=False))
 def test_pairs_that_a_human_parts_are_never_together_in_any_order(
     people: list[dict[str, str]], pairs: list[tuple[int, int]], random: Random

@@ -234,7 +234,7 @@ def drop(desk: Desk, files: Sequence[list[dict[str, object]]], order: Sequence[i
         desk.run()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(FILES, st.randoms(use_true_random=False))
 def test_the_order_of_rows_and_files_makes_no_difference_to_who_is_who(
     tmp_path_factory: pytest.TempPathFactory, import_settings: ImportSettings, files: list[list[dict[str, object]]], rng: random.Random
@@ -250,7 +250,7 @@ def test_the_order_of_rows_and_files_makes_no_difference_to_who_is_who(
         desk.db.conn.close()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(FILES, st.lists(st.tuples(st.sampled_from(["same", "different"]), st.integers(0, 5), st.integers(0, 5)), max_size=3))
 def test_looking_only_at_what_changed_gives_what_looking_at_everything_gives(
     tmp_path_factory: pytest.TempPathFactory,
@@ -274,7 +274,7 @@ def test_looking_only_at_what_changed_gives_what_looking_at_everything_gives(
     desk.db.conn.close()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(FILES, st.integers(0, 5), st.integers(0, 5))
 def test_deciding_that_two_are_one_and_undoing_it_is_as_if_nothing_had_been(
     tmp_path_factory: pytest.TempPathFactory, import_settings: ImportSettings, files: list[list[dict[str, object]]], left: int, right: int
