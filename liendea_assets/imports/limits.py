@@ -14,4 +14,4 @@ class WorkbookLimits(Settings):
     """
 
     memory_mib: int = Field(default=512, ge=192, le=16_384)
-    seconds: float = Field(default=10.0, gt=0, le=3600)
+    seconds: float = Field(default=8.0, gt=0, le=3600)

@@ -7,7 +7,6 @@ that the import reads are kept; of a message only who, to whom and when.
 import csv
 import io
 import os
-import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,6 +35,7 @@ class Domain:
         required: a page with rows and without one of these columns breaks the contract.
         about: a row that says nothing in all of these is about something else, such as an endorsement that was given.
         emptied: columns that the file has and that stay empty.
+        optional: columns that the file lacks where no row fills them; older exports lack them, and are then read by names.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Domain:
     required: tuple[str, ...] = ()
     about: tuple[str, ...] = ()
     emptied: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
 
 
 CONNECTIONS = Domain(
@@ -56,18 +57,18 @@ CONNECTIONS = Domain(
 DOMAINS = (
     CONNECTIONS,
     Domain("PROFILE", "Profile.csv", ("First Name", "Last Name")),
-    Domain("POSITIONS", "Positions.csv", ("Company Name", "Title", "Started On", "Finished On")),
+    Domain("POSITIONS", "Positions.csv", ("Company Name", "Started On", "Finished On")),
     Domain("INVITATIONS", "Invitations.csv", ("From", "To", "Sent At", "Direction", "inviterProfileUrl", "inviteeProfileUrl")),
     Domain(
         "ENDORSEMENTS",
         "Endorsement_Received_Info.csv",
-        ("Endorsement Date", "Skill Name", "Endorser First Name", "Endorser Last Name", "Endorser Public Url", "Endorsement Status"),
+        ("Endorser First Name", "Endorser Last Name", "Endorser Public Url", "Endorsement Status"),
         about=("Endorser First Name", "Endorser Last Name", "Endorser Public Url"),
     ),
     Domain(
         "RECOMMENDATIONS",
         "Recommendations_Received.csv",
-        ("First Name", "Last Name", "Company", "Job Title", "Creation Date", "Status"),
+        ("First Name", "Last Name", "Company", "Status"),
         about=("First Name", "Last Name"),
     ),
     Domain(
@@ -87,6 +88,7 @@ DOMAINS = (
         ),
         about=("SENDER PROFILE URL", "RECIPIENT PROFILE URLS"),
         emptied=("CONTENT",),
+        optional=("RECIPIENT PROFILE URLS",),
     ),
 )
 
@@ -161,13 +163,19 @@ def build_archive(tables: Mapping[Domain, list[list[str]] | None]) -> bytes:
     with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
         for domain, rows in tables.items():
             if rows is not None:
+                shown = [position for position, name in enumerate(domain.columns) if _is_shown(domain, name, position, rows)]
+                lines = [domain.columns, *sorted(rows)]
                 text = io.StringIO()
-                csv.writer(text, lineterminator="\n").writerows([domain.columns, *sorted(rows)])
+                csv.writer(text, lineterminator="\n").writerows([line[position] for position in shown] for line in lines)
                 member = zipfile.ZipInfo(domain.member, _NO_DATE)
                 # Unix, whatever the machine: it stands in the bytes
                 member.create_system, member.external_attr = 3, 0o600 << 16
                 archive.writestr(member, text.getvalue().encode())
     return content.getvalue()
+
+
+def _is_shown(domain: Domain, column: str, position: int, rows: Sequence[Sequence[str]]) -> bool:
+    return column not in domain.optional or any(row[position] for row in rows)
 
 
 def _fetch_domain(reader: SnapshotReader, domain: Domain, kept: KeptPages, clock: Clock, progress: Progress) -> list[list[str]] | None:
@@ -218,14 +226,16 @@ def _put(path: Path, content: bytes) -> bool:
     if path.is_file() and path.read_bytes() == content:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    draft = path.with_name(f".{path.name}.part")
+    # one that a kill left behind
+    draft.unlink(missing_ok=True)
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(draft, path)
     except BaseException:
-        Path(draft).unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
         raise
     return True

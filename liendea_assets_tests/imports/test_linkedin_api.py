@@ -3,7 +3,8 @@ import random
 import stat
 import sys
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.responses import JSONResponse, PlainTextResponse
 
-from liendea_assets.clients.linkedin import NotCollatedYet
+from liendea_assets.clients.linkedin import NotCollatedYet, SnapshotPage
 from liendea_assets.core.errors import LimitReached, RejectedAnswer, ServiceUnavailable, SettingsError
 from liendea_assets.db.connection import Database
 from liendea_assets.imports.inbox import list_files
@@ -343,3 +344,51 @@ def test_a_revoked_token_keeps_the_pages_for_the_next_one(fetcher: Fetcher, db: 
         fetch_snapshot(client, ACCOUNT, fetcher.inbox, KeptPages(fetcher.pages), clock, no_progress)
     fetcher.fetch(server)
     assert server.asked.count("CONNECTIONS 0") == 1
+
+
+def test_messages_without_their_recipients_addresses_are_counted_by_name(
+    fetcher: Fetcher, clock: VirtualClock, import_settings: ImportSettings
+) -> None:
+    """As of archives before 2021, which lack the column; an empty one would say that each message went to nobody."""
+    fetcher.fetch(linkedin_on(clock, member(INBOX=[message_row(n, RECIPIENT_PROFILE_URLS="") for n in range(2)])))
+    assert "RECIPIENT PROFILE URLS" not in fetcher.archive()["messages.csv"]
+    activity = read_export(fetcher.inbox / f"linkedin_api_{ACCOUNT}.zip", import_settings).activity
+    assert activity is not None
+    assert activity.set_index("linkedin_id").loc["zoe-0", "received"] == 2
+
+
+class Hundred:
+    """A hundred small pages of connections, and nothing else."""
+
+    def read_pages(self, domain: str, after: Sequence[str] = ()) -> Iterable[SnapshotPage]:
+        if domain != "CONNECTIONS":
+            raise NotCollatedYet
+        for number in range(len(after), 100):
+            yield SnapshotPage([connection_row(number)], str(number) if number < 99 else None)
+
+
+def die_while_writing_the_archive(folder: Path) -> None:
+    """As a kill does: each page is below the limit of a file's size, the archive is above."""
+    import resource
+    import signal
+
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
+    fetch_snapshot(Hundred(), ACCOUNT, folder / "inbox", KeptPages(folder / "pages" / ACCOUNT), VirtualClock(), no_progress)
+
+
+def test_what_a_kill_leaves_of_the_archive_is_no_file_of_the_inbox_and_goes_with_the_next_fetch(
+    fetcher: Fetcher, tmp_path: Path, clock: VirtualClock
+) -> None:
+    process = get_context("spawn").Process(target=die_while_writing_the_archive, args=(tmp_path,))
+    process.start()
+    process.join(60)
+    assert process.exitcode == -25
+    assert [path.stat().st_size for path in fetcher.inbox.iterdir()] == [2_000]
+    assert list_files(fetcher.inbox) == []
+
+    fetch_snapshot(Hundred(), ACCOUNT, fetcher.inbox, KeptPages(fetcher.pages), clock, no_progress)
+
+    assert [path.name for path in fetcher.inbox.iterdir()] == [f"linkedin_api_{ACCOUNT}.zip"]
+    assert fetcher.archive()["Connections.csv"].count("linkedin.com/in/") == 100
