@@ -9,6 +9,7 @@ import dagster as dg
 from liendea_assets.core.clock import SystemClock, to_text
 from liendea_assets.core.settings import load_settings
 from liendea_assets.imports import landing_store
+from liendea_assets.imports.inbox import InboxFile
 from liendea_assets.imports.inbox_watch import InboxState, look_at_inbox
 from liendea_assets.imports.preview import Preview, preview
 from liendea_assets.imports.settings import ImportSettings
@@ -146,12 +147,16 @@ def inbox_changed(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     home, clock = current_home(), SystemClock()
     db = open_home_database(home)
     try:
-        recorded = set(landing_store.known_files(db))
+        known = landing_store.known_files(db)
     finally:
         db.conn.close()
     state = _inbox_state(context.cursor)
     home.inbox.mkdir(parents=True, exist_ok=True)
-    state, wanted = look_at_inbox(home.inbox, state, recorded, clock.now().timestamp())
+
+    def is_recorded(file: InboxFile) -> bool:
+        return file.sha256 in known and not known[file.sha256].is_back(file)
+
+    state, wanted = look_at_inbox(home.inbox, state, is_recorded, clock.now().timestamp())
     selection = _resolve(context, EVERYTHING - MAILS) if wanted else []
     requests = [dg.RunRequest(asset_selection=selection, tags={FILE_TAG: file.sha256}) for file in wanted]
     skip_reason = None if wanted else dg.SkipReason("No new whole file in data/inbox.")

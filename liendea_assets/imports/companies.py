@@ -24,7 +24,7 @@ _CODE_VERSION = 1
 def update_companies(db: Database, settings: ImportSettings, clock: Clock) -> int:
     """Takes in the rows that landed since the last time, and what they change of other rows' companies.
 
-    All rows are looked at again where settings or decisions have changed.
+    Rows that decisions are about are always looked at, and all rows where settings have changed.
 
     Returns:
         How many rows were looked at.

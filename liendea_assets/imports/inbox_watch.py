@@ -1,7 +1,7 @@
 """Which files in the inbox are whole and not imported yet; the sensor in automation.py asks here."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,13 +29,15 @@ class InboxState:
     nothing_new_in: str = ""
 
 
-def look_at_inbox(inbox: Path, state: InboxState, recorded: set[str], now: float) -> tuple[InboxState, list[InboxFile]]:
+def look_at_inbox(
+    inbox: Path, state: InboxState, is_recorded: Callable[[InboxFile], bool], now: float
+) -> tuple[InboxState, list[InboxFile]]:
     """The state for the next look, and the files that a run each is wanted for; of one content, one file.
 
     A file counts once its size and time are the same on two looks: a copy under way is left alone.
 
     Args:
-        recorded: content hashes in import_files.
+        is_recorded: whether an import of this file would take nothing in.
         now: seconds since any fixed moment.
     """
     # content is read only where something changed or a run is still owed
@@ -46,7 +48,7 @@ def look_at_inbox(inbox: Path, state: InboxState, recorded: set[str], now: float
     if not settled or state.nothing_new_in == key:
         return InboxState(stamps, state.asked_for, state.nothing_new_in), []
     files = [file for path in settled if (file := inspect_file(path, inbox)) is not None]
-    waiting = {file.sha256: file for file in reversed(files) if file.sha256 not in recorded}
+    waiting = {file.sha256: file for file in reversed(files) if not is_recorded(file)}
     if not waiting:
         return InboxState(stamps, nothing_new_in=key), []
     wanted = [file for file in reversed(waiting.values()) if now - state.asked_for.get(file.sha256, -ASK_AGAIN_S) >= ASK_AGAIN_S]

@@ -60,15 +60,16 @@ def take_in(
     """
     files = [settle_kind(file, settings) for file in list_files(inbox)]
     known = landing_store.known_files(db)
+    met: set[str] = set()
     report = InboxReport()
     archive = archive_beside(inbox)
     wanted = [file for file in files if file.kind in kinds]
     for position, file in enumerate(wanted, start=1):
-        if file.sha256 in known and known[file.sha256] is None:
+        if file.sha256 in met or (file.sha256 in known and not known[file.sha256].is_wanted(file)):
             report.known += 1
         else:
             _take_file(db, file, archive, settings, clock, report, rejects)
-        known.setdefault(file.sha256, None)
+        met.add(file.sha256)
         progress(position, len(wanted))
     landing_store.mark_present(db, files)
     return report

@@ -16,21 +16,21 @@ from liendea_assets.imports.settings import ImportSettings
 # So many rows are turned into Python values at a time.
 INSERT_AT_ONCE = 50_000
 
-FIND_FILES = "SELECT sha256, error FROM import_files WHERE replaced_by IS NULL"
+FIND_FILES = "SELECT sha256, name, error, replaced_by IS NOT NULL AS is_replaced FROM import_files"
 
 # A file that could not be read is tried again at every run, since its reason may lie in imports.yaml.
 CLAIM_FILE = """
     INSERT INTO import_files (name, kind, sha256, size_bytes, read_at, dated_at)
     VALUES (:name, :kind, :sha256, :size_bytes, :now, :dated_at)
     ON CONFLICT (sha256) DO UPDATE SET name = excluded.name, kind = excluded.kind, read_at = excluded.read_at
-    WHERE import_files.error IS NOT NULL OR import_files.replaced_by IS NOT NULL
+    WHERE import_files.error IS NOT NULL OR (import_files.replaced_by IS NOT NULL AND import_files.name = excluded.name)
     RETURNING id
 """
 RECORD_FILE = """
     UPDATE import_files
     SET mapping = :mapping, owner = :owner, owner_linkedin_id = :owner_linkedin_id, rows = :rows, imported = 0, merged = :unchanged,
         unchanged = :unchanged, rejected = :rejected, blank = :blank, pending = :pending, error = :error, note = :note,
-        dated_at = coalesce(:dated_at, dated_at), replaced_by = NULL
+        replaced_by = NULL
     WHERE id = :id
 """
 REPLACE_FORMER = "UPDATE import_files SET replaced_by = :id WHERE name = :name AND id <> :id AND kind = :kind AND error IS NULL"
@@ -59,7 +59,7 @@ FIND_FORMER_ROWS = """
     SELECT r.id AS row_id, r.part, r.row_hash, r.is_current
     FROM import_files f
     CROSS JOIN gtm_rows r ON r.file_id = f.id
-    WHERE f.name = :name AND f.kind = :kind AND r.verdict <> 'rejected' AND r.row_hash IS NOT NULL
+    WHERE f.name = :name AND f.kind = :kind AND r.verdict <> 'rejected'
     ORDER BY r.is_current DESC, r.id
 """
 SET_CURRENT = "UPDATE gtm_rows SET is_current = :is_current WHERE id = :row_id"
@@ -146,7 +146,6 @@ class LandedFile:
         former: the rows of earlier versions.
         unchanged: ids of the former rows that this version says again.
         error: why nothing could be read.
-        dated_at: the file's own date, where it tells one.
     """
 
     source: SourceFile | None = None
@@ -156,7 +155,6 @@ class LandedFile:
     unchanged: Sequence[int] = ()
     mapping: str | None = None
     error: str | None = None
-    dated_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +171,31 @@ class FileTotals:
     pending: int
 
 
-def known_files(db: Database) -> dict[str, str | None]:
-    """Content hash → the error met, or None where the file was read."""
-    return {row["sha256"]: row["error"] for row in db.conn.execute(FIND_FILES)}
+@dataclass(frozen=True, slots=True)
+class KnownFile:
+    """A content that was met before.
+
+    Attributes:
+        is_replaced: a newer version has taken the place of this one.
+    """
+
+    name: str
+    error: str | None
+    is_replaced: bool
+
+    def is_back(self, file: InboxFile) -> bool:
+        """Whether this is a former version that is back under its name; under another name it is a copy that somebody kept."""
+        return self.is_replaced and self.name == file.name
+
+    def is_wanted(self, file: InboxFile) -> bool:
+        """Whether a file of this content is read again."""
+        return self.error is not None or self.is_back(file)
+
+
+def known_files(db: Database) -> dict[str, KnownFile]:
+    """Content hash → what is known of it."""
+    rows = db.conn.execute(FIND_FILES)
+    return {row["sha256"]: KnownFile(row["name"], row["error"], bool(row["is_replaced"])) for row in rows}
 
 
 def mark_present(db: Database, files: Iterable[InboxFile]) -> None:
@@ -309,7 +329,6 @@ def _record_file(connection: sqlite3.Connection, file_id: int, content: LandedFi
             "unchanged": unchanged,
             "error": content.error,
             "note": source.note if source else None,
-            "dated_at": content.dated_at,
         },
     )
 

@@ -26,7 +26,7 @@ _CODE_VERSION = 1
 def update_contacts(db: Database, settings: ImportSettings, clock: Clock) -> int:
     """Takes in the rows whose companies are known, and what they change of other rows' contacts; owners of exports are contacts too.
 
-    All rows are looked at again where settings or decisions have changed.
+    Rows that decisions are about are always looked at, and all rows where settings have changed.
 
     Returns:
         How many rows were looked at.
@@ -69,26 +69,25 @@ def update_contacts(db: Database, settings: ImportSettings, clock: Clock) -> int
         is_new=contact[is_looked_at] == 0,
     )
     with transaction(db) as connection:
+        store.release_keys(connection, contacts, identified.merged)
         store.insert_contacts(connection, looked_at.iloc[plain.to_numpy()], plain.index.to_numpy(), to_text(clock.now()))
         store.store_contacts(connection, contacts, identified.merged, to_text(clock.now()))
         store.store_sources(connection, made)
+        contact[is_looked_at] = identified.ids
+        decision_store.store_reviews(connection, "contact", _reviews(db, rows, contact, decisions))
         key_store.drop_changes(connection, change_ids)
         key_store.store_state(connection, "contact", version)
-    contact[is_looked_at] = identified.ids
-    _review(db, rows, contact, decisions)
     return len(looked_at)
 
 
-def _review(db: Database, rows: pd.DataFrame, contact: Ints, decisions: Decisions) -> None:
-    """Lists the pairs of contacts that may be one, without those that a human has parted."""
+def _reviews(db: Database, rows: pd.DataFrame, contact: Ints, decisions: Decisions) -> pd.DataFrame:
+    """The pairs of contacts that may be one, without those that a human has parted."""
     pairs = review.candidates(rows, contact)
     parted = {tuple(sorted((int(contact[left]), int(contact[right])))) for left, right in decisions.within(rows)[1]}
     is_parted = [pair in parted for pair in zip(pairs["left_id"].tolist(), pairs["right_id"].tolist(), strict=True)]
     pairs["contradicts"] |= np.array(is_parted, dtype=bool)
     records = decision_store.read_records(db, np.unique(pairs[["left_id", "right_id"]].to_numpy()))
-    likely = review.likely_pairs(records, pairs)
-    with transaction(db) as connection:
-        decision_store.store_reviews(connection, "contact", likely)
+    return review.likely_pairs(records, pairs)
 
 
 def _version(settings: ImportSettings) -> str:
@@ -157,8 +156,9 @@ def _survivors(db: Database, rows: pd.DataFrame, identified: Identified, setting
     slugs = slugs[slugs["slug"] != 0].sort_values(["id", "slug"]).drop_duplicates("id").drop_duplicates("slug")
     best["linkedin_id"] = slugs.set_index("id")["place"].reindex(best.index, fill_value=-1)
     # one Reach id belongs to one contact
-    reach_ids = rows["reach_id"].to_numpy()[best["reach_id"]]
-    best["reach_id"] = np.where(pd.Series(reach_ids).duplicated().to_numpy() & (reach_ids != 0), -1, best["reach_id"])
+    place = best["reach_id"].to_numpy(dtype=np.int64)
+    reach_ids = np.where(place >= 0, rows["reach_id"].to_numpy()[place], 0)
+    best["reach_id"] = np.where(pd.Series(reach_ids).duplicated().to_numpy() & (reach_ids != 0), -1, place)
     return best
 
 

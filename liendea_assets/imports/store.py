@@ -139,39 +139,46 @@ UPSERT_SOURCE = """
         contact_id = excluded.contact_id, evidence = excluded.evidence, anchor_of = excluded.anchor_of
     WHERE contact_id <> excluded.contact_id OR evidence <> excluded.evidence OR anchor_of IS DISTINCT FROM excluded.anchor_of
 """
-# The row that a contact got its id from is the one that was imported; all others were merged into what was known.
+# The row that a contact got its id from is the one that was imported; all others were merged into what was known. Files are counted by
+# what is added, since a version that came back has rows of its own among its unchanged ones.
+ADD_VERDICTS = """
+    UPDATE import_files
+    SET imported = import_files.imported + added.imported, merged = import_files.merged + added.merged,
+        pending = import_files.pending - added.imported - added.merged
+    FROM (
+        SELECT file_id, sum(anchor_of IS NOT NULL) AS imported, sum(anchor_of IS NULL) AS merged
+        FROM (
+            SELECT r.file_id, s.anchor_of
+            FROM import_files f
+            CROSS JOIN gtm_rows r ON r.file_id = f.id AND r.verdict = 'pending'
+            JOIN contact_sources s ON s.source = 'gtm' AND s.row_id = r.id
+            WHERE f.pending > 0
+            UNION ALL
+            SELECT r.file_id, s.anchor_of
+            FROM import_files f
+            CROSS JOIN linkedin_rows r ON r.file_id = f.id AND r.verdict = 'pending'
+            JOIN contact_sources s ON s.source = 'linkedin' AND s.row_id = r.id
+            WHERE f.pending > 0
+        ) taken_in
+        GROUP BY file_id
+    ) added
+    WHERE added.file_id = import_files.id
+"""
 SET_GTM_VERDICTS = """
     UPDATE gtm_rows
     SET verdict = CASE WHEN s.anchor_of IS NULL THEN 'merged' ELSE 'imported' END
     FROM contact_sources s
     WHERE s.source = 'gtm' AND s.row_id = gtm_rows.id AND gtm_rows.verdict = 'pending'
-        AND gtm_rows.file_id IN (SELECT id FROM import_files WHERE pending > 0)
+        AND gtm_rows.file_id IN (SELECT value FROM json_each(:files))
 """
 SET_LINKEDIN_VERDICTS = """
     UPDATE linkedin_rows
     SET verdict = CASE WHEN s.anchor_of IS NULL THEN 'merged' ELSE 'imported' END
     FROM contact_sources s
     WHERE s.source = 'linkedin' AND s.row_id = linkedin_rows.id AND linkedin_rows.verdict = 'pending'
-        AND linkedin_rows.file_id IN (SELECT id FROM import_files WHERE pending > 0)
+        AND linkedin_rows.file_id IN (SELECT value FROM json_each(:files))
 """
-COUNT_VERDICTS = """
-    UPDATE import_files
-    SET imported = counted.imported, merged = counted.merged + import_files.unchanged, pending = counted.pending
-    FROM (
-        SELECT
-            file_id,
-            sum(verdict = 'imported') AS imported,
-            sum(verdict = 'merged') AS merged,
-            sum(verdict = 'pending') AS pending
-        FROM (
-            SELECT r.file_id, r.verdict FROM import_files f CROSS JOIN gtm_rows r ON r.file_id = f.id WHERE f.pending > 0
-            UNION ALL
-            SELECT r.file_id, r.verdict FROM import_files f CROSS JOIN linkedin_rows r ON r.file_id = f.id WHERE f.pending > 0
-        ) verdicts
-        GROUP BY file_id
-    ) counted
-    WHERE counted.file_id = import_files.id
-"""
+FIND_PENDING = "SELECT id FROM import_files WHERE pending > 0"
 CONTENT_VERSION = "SELECT count(*) || ' ' || coalesce(max(updated_at), '') AS version FROM contacts"
 
 DUPLICATE_CONTACTS = """
@@ -184,6 +191,13 @@ DUPLICATE_CONTACTS = """
             SELECT 'gtm' AS source, id, linkedin_id FROM gtm_rows UNION ALL SELECT 'linkedin', id, linkedin_id FROM linkedin_rows
         ) l ON l.source = s.source AND l.id = s.row_id
         WHERE l.linkedin_id IS NOT NULL
+            -- a human has the last word on who is two
+            AND s.contact_id NOT IN (
+                SELECT d.contact_id
+                FROM merge_decisions m
+                JOIN contact_sources d ON (d.source, d.row_id) IN (VALUES (m.left_source, m.left_row_id), (m.right_source, m.right_row_id))
+                WHERE m.entity = 'contact' AND m.decision = 'different' AND m.undone_at IS NULL
+            )
         GROUP BY lower(l.linkedin_id)
         HAVING count(DISTINCT s.contact_id) > 1
     ) doubles
@@ -304,6 +318,17 @@ def read_values(db: Database, rows: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(filled, ignore_index=True).reindex(columns=gtm.columns) if filled else gtm
 
 
+def release_keys(connection: sqlite3.Connection, contacts: pd.DataFrame, merged: Mapping[int, int]) -> None:
+    """Takes profiles and Reach ids from contacts that no longer bear them, so that others can; the arguments of store_contacts."""
+    rows = to_rows(contacts, ("id", "linkedin_id", "reach_id"))
+    wanted = {id_: (linkedin_id, reach_id) for id_, linkedin_id, reach_id in rows} | dict.fromkeys(merged, (None, None))
+    held = connection.execute(READ_KEYS, {"ids": json.dumps(list(wanted))}).fetchall()
+    slugs = [(row["id"],) for row in held if row["linkedin_id"] is not None and wanted[row["id"]][0] != row["linkedin_id"]]
+    reach_ids = [(row["id"],) for row in held if row["reach_id"] is not None and wanted[row["id"]][1] != row["reach_id"]]
+    connection.executemany(RELEASE_LINKEDIN_ID, slugs)
+    connection.executemany(RELEASE_REACH_ID, reach_ids)
+
+
 def insert_contacts(connection: sqlite3.Connection, rows: pd.DataFrame, ids: Ints, now: str) -> None:
     """Makes new contacts straight from their rows (`source`, `row_id`), a tenth of the cost of reading and writing them here."""
     for source, sql in (("gtm", INSERT_FROM_GTM), ("linkedin", INSERT_FROM_LINKEDIN)):
@@ -323,7 +348,6 @@ def store_contacts(connection: sqlite3.Connection, contacts: pd.DataFrame, merge
         "id", "linkedin_id", "reach_id", "full_name", "first_name", "last_name", "title", "company_id", "industry", "country",
         "is_owner", "created_at", "updated_at",
     )  # fmt: skip
-    _release_keys(connection, contacts, merged)
     connection.executemany(UPSERT_CONTACT, to_rows(contacts.assign(created_at=now, updated_at=now), columns))
     connection.executemany(MERGE_CONTACT, [{"id": old, "into": new, "now": now} for old, new in merged.items()])
 
@@ -337,24 +361,15 @@ def store_sources(connection: sqlite3.Connection, sources: pd.DataFrame) -> None
     connection.executemany(UPSERT_SOURCE, to_rows(sources[~sources["is_new"]], ("source", "row_id", "contact_id", "evidence", "anchor_of")))
     for batch in source_batches(sources[sources["is_new"]], "contact_id"):
         connection.execute(INSERT_SOURCES, batch)
-    connection.execute(SET_GTM_VERDICTS)
-    connection.execute(SET_LINKEDIN_VERDICTS)
-    connection.execute(COUNT_VERDICTS)
+    files = json.dumps([row["id"] for row in connection.execute(FIND_PENDING)])
+    connection.execute(ADD_VERDICTS)
+    connection.execute(SET_GTM_VERDICTS, {"files": files})
+    connection.execute(SET_LINKEDIN_VERDICTS, {"files": files})
 
 
 def content_version(db: Database) -> str:
     """Changes whenever a contact does."""
     return str(db.conn.execute(CONTENT_VERSION).fetchone()["version"])
-
-
-def _release_keys(connection: sqlite3.Connection, contacts: pd.DataFrame, merged: Mapping[int, int]) -> None:
-    rows = to_rows(contacts, ("id", "linkedin_id", "reach_id"))
-    wanted = {id_: (linkedin_id, reach_id) for id_, linkedin_id, reach_id in rows} | dict.fromkeys(merged, (None, None))
-    held = connection.execute(READ_KEYS, {"ids": json.dumps(list(wanted))}).fetchall()
-    slugs = [(row["id"],) for row in held if row["linkedin_id"] is not None and wanted[row["id"]][0] != row["linkedin_id"]]
-    reach_ids = [(row["id"],) for row in held if row["reach_id"] is not None and wanted[row["id"]][1] != row["reach_id"]]
-    connection.executemany(RELEASE_LINKEDIN_ID, slugs)
-    connection.executemany(RELEASE_REACH_ID, reach_ids)
 
 
 def count_duplicate_contacts(db: Database) -> int:
@@ -382,5 +397,8 @@ def set_reach_ids(db: Database, reach_ids: Iterable[tuple[int, str]]) -> None:
 def _look_at_again(connection: sqlite3.Connection, contact_id: int) -> None:
     """What is now known of a contact may make it one with another."""
     for row in connection.execute(FIND_ANCHOR, {"contact_id": contact_id}).fetchall():
-        if row["source"] != "owner":
+        if row["source"] == "owner":
+            # owners are no landed rows; everybody is looked at again
+            key_store.store_state(connection, "contact", "")
+        else:
             key_store.note_changes(connection, row["source"], [row["row_id"]], has_companies=True)

@@ -27,7 +27,7 @@ class Watch:
 
     def look(self, after_s: float = 30) -> list[str]:
         self.now += after_s
-        self.state, wanted = look_at_inbox(self.inbox, self.state, self.recorded, self.now)
+        self.state, wanted = look_at_inbox(self.inbox, self.state, lambda file: file.sha256 in self.recorded, self.now)
         return [file.name for file in wanted]
 
     def record_all(self) -> None:
