@@ -84,17 +84,18 @@ def journey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
 
 def test_1_the_row_lands_with_its_place_in_the_file(journey: Journey) -> None:
     row = journey.row("gtm_rows")
-    assert (row["part"], row["row_number"], row["verdict"]) == ("Data", 5, "imported")
+    assert (row["part"], row["row_number"], row["verdict"]) == ("Data", 5, "accepted")
     assert (row["employee_count"], row["growth_rate"], row["work_email"]) == (620, 0.25, "robin.weaver@acmelabs.example")
 
 
 def test_2_the_connection_lands_and_is_merged_into_the_same_contact(journey: Journey) -> None:
     row = journey.row("linkedin_rows")
-    assert (row["linkedin_id"], row["connected_on"], row["verdict"]) == ("robin-weaver", "2026-02-08", "merged")
+    assert (row["linkedin_id"], row["connected_on"], row["verdict"]) == ("robin-weaver", "2026-02-08", "accepted")
     sources = list(journey.db.table("contact_sources").rows_where("contact_id = ?", [journey.contact_id]))
-    assert {(source["source"], source["evidence"]) for source in sources} == {
-        ("gtm", "same name and company"),
-        ("linkedin", "same name and company"),
+    # the row that came first gave the contact its id
+    assert {(source["source"], source["evidence"], source["anchor_of"] is not None) for source in sources} == {
+        ("gtm", "same name and company", True),
+        ("linkedin", "same name and company", False),
     }
 
 

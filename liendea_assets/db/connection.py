@@ -15,7 +15,7 @@ from liendea_assets.core.errors import TransientError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Database", "exclusive", "lock_path", "open_database", "read_frame", "to_records", "to_rows", "transaction"]
+__all__ = ["Database", "exclusive", "lock_path", "open_database", "read_frame", "read_integers", "to_records", "to_rows", "transaction"]
 
 # How long a writer waits for another one. BEGIN IMMEDIATE makes the wait happen here, and never in the middle of a transaction,
 # where SQLite answers "database is locked" at once.
@@ -107,6 +107,19 @@ def read_frame(db: Database, sql: str, parameters: Mapping[str, object] | None =
     names = [column[0] for column in cursor.description]
     columns = list(zip(*cursor, strict=True)) or [()] * len(names)
     return pd.DataFrame({name: pd.Series(values, dtype=_dtype(values)) for name, values in zip(names, columns, strict=True)})
+
+
+def read_integers(db: Database, sql: str, columns: Sequence[str], parameters: Mapping[str, object] | None = None) -> "pd.DataFrame":
+    """The rows of a query whose columns are all whole numbers, none of them NULL, as int64.
+
+    SQLite joins each column to one text, which numpy reads: a million rows of three columns take 0.3 s, by way of Python's tuples 1.5.
+    """
+    import numpy as np
+    import pandas as pd
+
+    joined = ", ".join(f"group_concat({name})" for name in columns)
+    texts = db.conn.execute(f"SELECT {joined} FROM ({sql})", dict(parameters or {})).fetchone()
+    return pd.DataFrame({name: np.fromstring(text or "", dtype=np.int64, sep=",") for name, text in zip(columns, texts, strict=True)})
 
 
 def to_rows(frame: "pd.DataFrame", columns: Sequence[str]) -> list[tuple[Any, ...]]:

@@ -1,5 +1,8 @@
 """The second schema: imports that account for versions of a file, explain each merge, and can be taken back.
 
+A table of millions of rows spells a CHECK out as `x = 'a' OR x = 'b'`: for each row that is inserted, SQLite builds the list of
+`x IN ('a', 'b', 'c')` anew, which took two fifths of the whole insert.
+
 Never edited after its release. A CHECK cannot be changed in place, so tables with a new one are made anew and filled from the old.
 Foreign keys are off while migrations run, and checked before the result is accepted.
 """
@@ -48,6 +51,71 @@ _IMPORT_FILES = (
     "CREATE INDEX idx_import_files_name ON import_files (name)",
 )
 
+_PEOPLE = (
+    # UNIQUE in a column makes an index of its own, beside the named one; here the named one is the unique one
+    """
+    CREATE TABLE new_companies (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL,
+        domain TEXT,
+        industry TEXT,
+        employee_count INTEGER CHECK (employee_count >= 0),
+        revenue_range TEXT,
+        growth_rate REAL,
+        icp_score INTEGER CHECK (icp_score BETWEEN 0 AND 100),
+        gtm_segment TEXT,
+        created_at TEXT NOT NULL,
+        updated_at TEXT NOT NULL,
+        merged_into INTEGER REFERENCES companies (id)
+    ) STRICT
+    """,
+    """
+    INSERT INTO new_companies (
+        id, name, domain, industry, employee_count, revenue_range, growth_rate, icp_score, gtm_segment, created_at, updated_at, merged_into
+    )
+    SELECT
+        id, name, domain, industry, employee_count, revenue_range, growth_rate, icp_score, gtm_segment, created_at, updated_at, merged_into
+    FROM companies
+    """,
+    "DROP TABLE companies",
+    "ALTER TABLE new_companies RENAME TO companies",
+    "CREATE UNIQUE INDEX idx_companies_domain ON companies (domain)",
+    """
+    CREATE TABLE new_contacts (
+        id INTEGER PRIMARY KEY,
+        linkedin_id TEXT,
+        reach_id TEXT,
+        full_name TEXT NOT NULL,
+        first_name TEXT,
+        last_name TEXT,
+        title TEXT,
+        company_id INTEGER REFERENCES companies (id),
+        industry TEXT,
+        country TEXT,
+        is_owner INTEGER NOT NULL DEFAULT 0 CHECK (is_owner IN (0, 1)),
+        created_at TEXT NOT NULL,
+        updated_at TEXT NOT NULL,
+        merged_into INTEGER REFERENCES contacts (id)
+    ) STRICT
+    """,
+    """
+    INSERT INTO new_contacts (
+        id, linkedin_id, reach_id, full_name, first_name, last_name, title, company_id, industry, country, is_owner, created_at, updated_at,
+        merged_into
+    )
+    SELECT
+        id, linkedin_id, reach_id, full_name, first_name, last_name, title, company_id, industry, country, is_owner, created_at, updated_at,
+        merged_into
+    FROM contacts
+    """,
+    "DROP TABLE contacts",
+    "ALTER TABLE new_contacts RENAME TO contacts",
+    "CREATE INDEX idx_contacts_company ON contacts (company_id)",
+    "CREATE UNIQUE INDEX idx_contacts_linkedin ON contacts (linkedin_id) WHERE linkedin_id IS NOT NULL",
+    "CREATE UNIQUE INDEX idx_contacts_reach ON contacts (reach_id) WHERE reach_id IS NOT NULL",
+    "CREATE INDEX idx_contacts_merged ON contacts (merged_into) WHERE merged_into IS NOT NULL",
+)
+
 _COMPANY_SOURCES = (
     # as contact_sources: which rows made a company and why; anchor_of is the company that this row gave its id to, for good
     """
@@ -83,7 +151,7 @@ _ROWS = (
         row_number INTEGER NOT NULL,
         row_hash INTEGER,
         is_current INTEGER NOT NULL DEFAULT 1 CHECK (is_current IN (0, 1)),
-        verdict TEXT NOT NULL CHECK (verdict IN ('pending', 'imported', 'merged', 'rejected')),
+        verdict TEXT NOT NULL CHECK (verdict = 'accepted' OR verdict = 'rejected'),
         first_name TEXT,
         last_name TEXT,
         full_name TEXT,
@@ -96,7 +164,9 @@ _ROWS = (
         growth_rate REAL,
         gtm_segment TEXT,
         work_email TEXT,
-        email_kind TEXT CHECK (email_kind IN ('personal', 'role', 'free', 'disposable')),
+        email_kind TEXT CHECK (
+            email_kind = 'personal' OR email_kind = 'role' OR email_kind = 'free' OR email_kind = 'disposable'
+        ),
         work_phone TEXT,
         mobile_phone TEXT,
         linkedin_id TEXT,
@@ -113,9 +183,9 @@ _ROWS = (
         account_owner, notes
     )
     SELECT
-        id, file_id, part, row_number, verdict, first_name, last_name, full_name, title, company_name, company_domain, industry,
-        employee_count, revenue_range, growth_rate, gtm_segment, work_email, work_phone, mobile_phone, linkedin_id, reach_id, country,
-        account_owner, notes
+        id, file_id, part, row_number, CASE verdict WHEN 'rejected' THEN 'rejected' ELSE 'accepted' END, first_name, last_name,
+        full_name, title, company_name, company_domain, industry, employee_count, revenue_range, growth_rate, gtm_segment, work_email,
+        work_phone, mobile_phone, linkedin_id, reach_id, country, account_owner, notes
     FROM gtm_rows
     """,
     "DROP TABLE gtm_rows",
@@ -130,14 +200,16 @@ _ROWS = (
         row_number INTEGER NOT NULL,
         row_hash INTEGER,
         is_current INTEGER NOT NULL DEFAULT 1 CHECK (is_current IN (0, 1)),
-        verdict TEXT NOT NULL CHECK (verdict IN ('pending', 'imported', 'merged', 'rejected')),
+        verdict TEXT NOT NULL CHECK (verdict = 'accepted' OR verdict = 'rejected'),
         first_name TEXT,
         last_name TEXT,
         full_name TEXT,
         title TEXT,
         company_name TEXT,
         work_email TEXT,
-        email_kind TEXT CHECK (email_kind IN ('personal', 'role', 'free', 'disposable')),
+        email_kind TEXT CHECK (
+            email_kind = 'personal' OR email_kind = 'role' OR email_kind = 'free' OR email_kind = 'disposable'
+        ),
         linkedin_id TEXT,
         connected_on TEXT
     ) STRICT
@@ -148,8 +220,8 @@ _ROWS = (
         connected_on
     )
     SELECT
-        id, file_id, part, row_number, verdict, first_name, last_name, full_name, title, company_name, work_email, linkedin_id,
-        connected_on
+        id, file_id, part, row_number, CASE verdict WHEN 'rejected' THEN 'rejected' ELSE 'accepted' END, first_name, last_name, full_name,
+        title, company_name, work_email, linkedin_id, connected_on
     FROM linkedin_rows
     """,
     "DROP TABLE linkedin_rows",
@@ -162,6 +234,7 @@ _ROWS = (
         source TEXT NOT NULL CHECK (source IN ('gtm', 'linkedin')),
         first_row_id INTEGER NOT NULL,
         file_id INTEGER NOT NULL REFERENCES import_files (id),
+        part TEXT NOT NULL,
         version TEXT NOT NULL,
         keys BLOB NOT NULL,
         PRIMARY KEY (source, first_row_id)
@@ -183,7 +256,7 @@ _ROWS = (
 _CONTACT_SOURCES = (
     """
     CREATE TABLE new_contact_sources (
-        source TEXT NOT NULL CHECK (source IN ('gtm', 'linkedin', 'owner')),
+        source TEXT NOT NULL CHECK (source = 'gtm' OR source = 'linkedin' OR source = 'owner'),
         row_id INTEGER NOT NULL,
         contact_id INTEGER NOT NULL REFERENCES contacts (id),
         evidence TEXT NOT NULL,
@@ -280,4 +353,5 @@ _DECISIONS = (
     """,
 )
 
-STATEMENTS = (*_IMPORT_FILES, *_COMPANY_SOURCES, *_ROWS, *_CONTACT_SOURCES, *_DECISIONS)
+# reasons are taken from the verdicts that the rows have before they are made anew
+STATEMENTS = (*_IMPORT_FILES, *_PEOPLE, *_COMPANY_SOURCES, *_CONTACT_SOURCES, *_ROWS, *_DECISIONS)

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from liendea_assets.db.connection import Database, read_frame, to_rows
+from liendea_assets.db.connection import Database, read_frame, read_integers, to_rows
 from liendea_assets.imports.source_batches import source_batches
 
-READ_SOURCES = "SELECT source, row_id, company_id, anchor_of FROM company_sources ORDER BY source, row_id"
+READ_SOURCES = """
+    SELECT row_id, company_id, coalesce(anchor_of, 0) AS anchor_of FROM company_sources WHERE source = :source ORDER BY row_id
+"""
 NEXT_ID = "SELECT coalesce(max(id), 0) + 1 AS id FROM companies"
 READ_GTM_VALUES = """
     SELECT
@@ -72,8 +74,10 @@ def content_version(db: Database) -> str:
 
 
 def read_sources(db: Database) -> pd.DataFrame:
-    """`source`, `row_id`, `company_id`, `anchor_of` of every row that names a company."""
-    return read_frame(db, READ_SOURCES)
+    """`source`, `row_id`, `company_id`, `anchor_of` (0 for most) of every row that names a company."""
+    columns = ("row_id", "company_id", "anchor_of")
+    frames = [read_integers(db, READ_SOURCES, columns, {"source": source}).assign(source=source) for source in ("gtm", "linkedin")]
+    return pd.concat(frames, ignore_index=True)
 
 
 def next_id(db: Database) -> int:

@@ -2,6 +2,8 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -12,17 +14,19 @@ from liendea_assets.imports.settings import ImportSettings
 
 SOURCES = ("gtm", "linkedin")
 
-READ_KEYS = "SELECT source, first_row_id, file_id, version, keys FROM row_keys ORDER BY source, first_row_id"
-INSERT_KEYS = (
-    "INSERT INTO row_keys (source, first_row_id, file_id, version, keys) VALUES (:source, :first_row_id, :file_id, :version, :keys)"
-)
+READ_KEYS = "SELECT source, first_row_id, file_id, part, version, keys FROM row_keys ORDER BY source, first_row_id"
+INSERT_KEYS = """
+    INSERT INTO row_keys (source, first_row_id, file_id, part, version, keys)
+    VALUES (:source, :first_row_id, :file_id, :part, :version, :keys)
+"""
 FIND_FORMER = "SELECT id FROM gtm_rows WHERE is_current = 0"
 DELETE_KEYS = "DELETE FROM row_keys"
 
 READ_GTM_FOR_KEYS = """
     SELECT
-        g.id AS row_id, g.file_id, g.row_hash, g.full_name, g.first_name, g.last_name, g.title, g.linkedin_id, g.reach_id, g.work_email,
-        g.company_name, g.company_domain, g.industry, g.country, g.employee_count, g.revenue_range, g.growth_rate, g.gtm_segment,
+        g.id AS row_id, g.file_id, g.part, g.row_hash, g.full_name, g.first_name, g.last_name, g.title, g.linkedin_id, g.reach_id,
+        g.work_email, g.company_name, g.company_domain, g.industry, g.country, g.employee_count, g.revenue_range, g.growth_rate,
+        g.gtm_segment,
         f.name || '/' || g.part || '/' || g.row_number AS place
     FROM gtm_rows g
     JOIN import_files f ON f.id = g.file_id
@@ -31,7 +35,7 @@ READ_GTM_FOR_KEYS = """
 """
 READ_LINKEDIN_FOR_KEYS = """
     SELECT
-        l.id AS row_id, l.file_id, l.row_hash, l.full_name, l.first_name, l.last_name, l.title, l.linkedin_id, l.work_email,
+        l.id AS row_id, l.file_id, l.part, l.row_hash, l.full_name, l.first_name, l.last_name, l.title, l.linkedin_id, l.work_email,
         l.company_name,
         f.name || '/' || l.part || '/' || l.row_number AS place
     FROM linkedin_rows l
@@ -53,25 +57,44 @@ STORE_STATE = """
 """
 
 
-def insert_keys(connection: sqlite3.Connection, source: str, file_id: int, rows: pd.DataFrame, settings: ImportSettings) -> None:
+@dataclass(frozen=True, slots=True)
+class KeyedRows:
+    """The keys of rows that landed together: of one source, file and part (sheet or member)."""
+
+    source: str
+    file_id: int
+    part: str
+    keys: pd.DataFrame
+
+
+def insert_keys(connection: sqlite3.Connection, source: str, rows: pd.DataFrame, settings: ImportSettings) -> None:
     """Packs the keys of rows that land.
 
     Args:
-        rows: `row_id`, `place` and what `make_keys` takes; none of them rejected.
+        rows: `row_id`, `file_id`, `part`, `place` and what `make_keys` takes; none of them rejected.
     """
+    for made in _keyed(source, rows, settings):
+        _insert(connection, made, settings)
+
+
+def _keyed(source: str, rows: pd.DataFrame, settings: ImportSettings) -> Iterator[KeyedRows]:
     if len(rows):
-        _insert(connection, source, file_id, make_keys(rows, settings).assign(row_id=rows["row_id"]), settings)
+        keys = make_keys(rows, settings).assign(row_id=rows["row_id"])
+        for place, own in keys.groupby([rows["file_id"], rows["part"]], sort=False):
+            file_id, part = cast(tuple[int, str], place)
+            yield KeyedRows(source, int(file_id), part, own)
 
 
-def _insert(connection: sqlite3.Connection, source: str, file_id: int, keys: pd.DataFrame, settings: ImportSettings) -> None:
+def _insert(connection: sqlite3.Connection, rows: KeyedRows, settings: ImportSettings) -> None:
     connection.execute(
         INSERT_KEYS,
         {
-            "source": source,
-            "first_row_id": int(keys["row_id"].iloc[0]),
-            "file_id": file_id,
+            "source": rows.source,
+            "first_row_id": int(rows.keys["row_id"].iloc[0]),
+            "file_id": rows.file_id,
+            "part": rows.part,
             "version": keys_version(settings),
-            "keys": pack_keys(keys["row_id"], keys),
+            "keys": pack_keys(rows.keys["row_id"], rows.keys),
         },
     )
 
@@ -81,22 +104,45 @@ def read_keys(db: Database, settings: ImportSettings, *, keep: bool = True) -> p
 
     Keys that other settings made are made anew, and stored where they are to be kept.
     """
-    packed = db.conn.execute(READ_KEYS).fetchall()
-    if any(row["version"] != keys_version(settings) for row in packed) or _lacks_keys(db, packed):
-        frames = list(_make_anew(db, settings))
-        if keep:
-            _replace_keys(db, frames, settings)
-    else:
-        frames = [unpack_keys(row["keys"]).assign(source=row["source"], file_id=row["file_id"]) for row in packed]
+    frames = [rows.keys.assign(source=rows.source, file_id=rows.file_id) for rows in _read(db, settings, keep=keep)]
     if frames:
-        keys: pd.DataFrame = pd.concat(frames, ignore_index=True)
-        former = {row["id"] for row in db.conn.execute(FIND_FORMER)}
-        keys["is_current"] = 1 - (keys["row_id"].isin(former) & (keys["source"] == "gtm")).astype("int64")
-        return keys
+        return _mark_current(db, pd.concat(frames, ignore_index=True))
     return pd.DataFrame(
         {name: pd.Series(dtype="int64") for name in ("row_id", *STORED_COLUMNS, "file_id", "is_current")}
         | {"source": pd.Series(dtype="str")}
     )
+
+
+def read_parts(db: Database, file_ids: Iterable[int], settings: ImportSettings) -> dict[str, pd.DataFrame]:
+    """`row_id`, `row_hash`, `is_current` of the rows that versions of a GTM file landed, by part; the current ones first."""
+    wanted = set(file_ids)
+    parts: dict[str, list[pd.DataFrame]] = {}
+    for rows in _read(db, settings, keep=True):
+        if rows.source == "gtm" and rows.file_id in wanted:
+            parts.setdefault(rows.part, []).append(rows.keys[["row_id", "row_hash"]].assign(source="gtm"))
+    marked = {part: _mark_current(db, pd.concat(frames, ignore_index=True)) for part, frames in parts.items()}
+    return {
+        part: rows.drop(columns="source").sort_values(["is_current", "row_id"], ascending=[False, True], ignore_index=True)
+        for part, rows in marked.items()
+    }
+
+
+def _read(db: Database, settings: ImportSettings, *, keep: bool) -> list[KeyedRows]:
+    packed = db.conn.execute(READ_KEYS).fetchall()
+    if all(row["version"] == keys_version(settings) for row in packed) and not _lacks_keys(db, packed):
+        return [KeyedRows(row["source"], row["file_id"], row["part"], unpack_keys(row["keys"])) for row in packed]
+    made = [rows for source, sql in _FOR_KEYS.items() for rows in _keyed(source, read_frame(db, sql), settings)]
+    if keep:
+        with transaction(db) as connection:
+            connection.execute(DELETE_KEYS)
+            for rows in made:
+                _insert(connection, rows, settings)
+    return made
+
+
+def _mark_current(db: Database, rows: pd.DataFrame) -> pd.DataFrame:
+    former = [row["id"] for row in db.conn.execute(FIND_FORMER)]
+    return rows.assign(is_current=1 - (rows["row_id"].isin(former) & (rows["source"] == "gtm")).astype("int64"))
 
 
 def note_changes(connection: sqlite3.Connection, source: str, row_ids: Iterable[int], *, has_companies: bool = False) -> None:
@@ -142,17 +188,3 @@ def store_state(connection: sqlite3.Connection, entity: str, version: str) -> No
 def _lacks_keys(db: Database, packed: list[sqlite3.Row]) -> bool:
     """A database of a former version has rows and no keys."""
     return not packed and any(db.table(f"{source}_rows").count for source in SOURCES)
-
-
-def _make_anew(db: Database, settings: ImportSettings) -> Iterator[pd.DataFrame]:
-    for source, sql in _FOR_KEYS.items():
-        rows = read_frame(db, sql)
-        for file_id, own in rows.groupby("file_id"):
-            yield make_keys(own, settings).assign(row_id=own["row_id"], source=source, file_id=int(str(file_id)))
-
-
-def _replace_keys(db: Database, frames: list[pd.DataFrame], settings: ImportSettings) -> None:
-    with transaction(db) as connection:
-        connection.execute(DELETE_KEYS)
-        for keys in frames:
-            _insert(connection, str(keys["source"].iloc[0]), int(keys["file_id"].iloc[0]), keys, settings)

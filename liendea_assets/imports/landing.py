@@ -132,7 +132,7 @@ def _take_file(
         check_size(file)
         # read from the copy: the file itself may change between hashing and reading
         source = read_source(replace(file, path=archive.keep(file)), settings)
-        former = landing_store.find_former_rows(db, file) if file.kind != "linkedin_export" else None
+        former = landing_store.find_former_rows(db, file, settings) if file.kind != "linkedin_export" else None
         content = land(file, source, former, settings)
         # before the file counts as read: a workbook that a kill prevented would never be written
         if rejects is not None and file.kind != "linkedin_export":

@@ -1,9 +1,10 @@
 """The SQL of files: import_files with its row account, the landing tables, import_rejections, linkedin_activity."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from liendea_assets.db.connection import Database, read_frame, to_rows, transaction
@@ -54,14 +55,7 @@ INSERT_LINKEDIN_ROW = """
 """
 NEXT_GTM_ID = "SELECT coalesce(max(id), 0) + 1 AS id FROM gtm_rows"
 NEXT_LINKEDIN_ID = "SELECT coalesce(max(id), 0) + 1 AS id FROM linkedin_rows"
-# The rows of all versions of a file that were accepted; what the file has now comes first.
-FIND_FORMER_ROWS = """
-    SELECT r.id AS row_id, r.part, r.row_hash, r.is_current
-    FROM import_files f
-    CROSS JOIN gtm_rows r ON r.file_id = f.id
-    WHERE f.name = :name AND f.kind = :kind AND r.verdict <> 'rejected'
-    ORDER BY r.is_current DESC, r.id
-"""
+FIND_VERSIONS = "SELECT id FROM import_files WHERE name = :name AND kind = :kind AND error IS NULL"
 SET_CURRENT = "UPDATE gtm_rows SET is_current = :is_current WHERE id = :row_id"
 INSERT_REJECTION = """
     INSERT INTO import_rejections (file_id, part, row_number, column_name, field_name, value_class, reason)
@@ -111,11 +105,11 @@ COUNT_REFUSED = """
 COUNT_REASONS = """
     SELECT s.evidence, count(*) AS rows
     FROM (
-        SELECT 'gtm' AS source, id FROM gtm_rows WHERE file_id = :file_id AND verdict = 'merged'
+        SELECT 'gtm' AS source, id FROM gtm_rows WHERE file_id = :file_id
         UNION ALL
-        SELECT 'linkedin', id FROM linkedin_rows WHERE file_id = :file_id AND verdict = 'merged'
+        SELECT 'linkedin', id FROM linkedin_rows WHERE file_id = :file_id
     ) r
-    JOIN contact_sources s ON s.source = r.source AND s.row_id = r.id
+    JOIN contact_sources s ON s.source = r.source AND s.row_id = r.id AND s.anchor_of IS NULL
     GROUP BY s.evidence
     ORDER BY rows DESC
 """
@@ -207,23 +201,31 @@ def mark_present(db: Database, files: Iterable[InboxFile]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class FormerRows:
-    """Rows of other versions of a file: `row_id`, `part`, `row_hash`, `is_current`."""
+    """Rows of other versions of a file: `row_id`, `row_hash`, `is_current`, by part; what the file has now comes first."""
 
-    rows: pd.DataFrame
+    parts: Mapping[str, pd.DataFrame]
 
     def match(self, part: str, hashes: Ints) -> Ints:
         """For each row of the new version the id of the former row that says the same, 0 where none does; each is taken once."""
-        former = self.rows[self.rows["part"] == part]
+        found: Ints = np.zeros(len(hashes), dtype=np.int64)
+        former = self.parts.get(part)
+        if former is None:
+            return found
+        ids, known = former["row_id"].to_numpy(), pd.Index(former["row_hash"])
+        if known.is_unique and pd.Index(hashes).is_unique:
+            place = known.get_indexer(hashes)
+            found[place >= 0] = ids[place[place >= 0]]
+            return found
         counted = pd.DataFrame({"row_hash": hashes})
         counted["nth"] = counted.groupby("row_hash").cumcount()
         former = former.assign(nth=former.groupby("row_hash").cumcount())
         return counted.merge(former, on=["row_hash", "nth"], how="left")["row_id"].fillna(0).to_numpy(dtype="int64")
 
 
-def find_former_rows(db: Database, file: InboxFile) -> FormerRows | None:
+def find_former_rows(db: Database, file: InboxFile, settings: ImportSettings) -> FormerRows | None:
     """What earlier versions of a GTM file, known by its name, have landed; None for the first version."""
-    rows = read_frame(db, FIND_FORMER_ROWS, {"name": file.name, "kind": file.kind})
-    return None if rows.empty else FormerRows(rows)
+    versions = [row["id"] for row in db.conn.execute(FIND_VERSIONS, {"name": file.name, "kind": file.kind})]
+    return FormerRows(key_store.read_parts(db, versions, settings)) if versions else None
 
 
 def land_file(db: Database, file: InboxFile, content: LandedFile, settings: ImportSettings, now: str) -> bool:
@@ -288,17 +290,18 @@ def _insert_rows(
     )
     accepted = rows[rows["verdict"] != "rejected"]
     places = file.name + "/" + accepted["part"].astype("str") + "/" + accepted["row_number"].astype("str")
-    key_store.insert_keys(connection, source, file_id, accepted.assign(place=places), settings)
+    key_store.insert_keys(connection, source, accepted.assign(place=places), settings)
     key_store.note_changes(connection, source, accepted["row_id"])
 
 
 def _set_current(connection: sqlite3.Connection, content: LandedFile) -> None:
     """What the newest version of a file no longer says is out of force, and what it says again is back."""
     former = content.former
-    if former is None:
+    if former is None or not former.parts:
         return
-    is_kept = former.rows["row_id"].isin(content.unchanged)
-    turned = former.rows[is_kept != (former.rows["is_current"] == 1)]
+    rows = pd.concat(former.parts.values(), ignore_index=True)
+    is_kept = rows["row_id"].isin(content.unchanged)
+    turned = rows[is_kept != (rows["is_current"] == 1)]
     connection.executemany(
         SET_CURRENT,
         [

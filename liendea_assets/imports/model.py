@@ -135,7 +135,7 @@ class Landed:
     """Rows ready for a landing table.
 
     Attributes:
-        rows: `part`, `row_number`, `verdict` (pending or rejected), the normalised fields (text `str`, `employee_count` Int64,
+        rows: `part`, `row_number`, `verdict` (accepted or rejected), the normalised fields (text `str`, `employee_count` Int64,
             `growth_rate` Float64) and `email_kind` (`EMAIL_KINDS`; missing where there is no e-mail address). Same order and number
             of rows as the source's `cells`.
         rejections: `part`, `row_number`, `row_index` (position of the row in the source's `cells`), `field` and `column_name`

@@ -91,7 +91,7 @@ def _land(
     whole = _row_reasons(part, rows, is_header, mapping, fields)
     refused.append(pd.DataFrame({"row_index": whole.index, "reason": whole.array}, dtype=object))
     rows.insert(0, "part", pd.Series(part.part, index=rows.index, dtype="str"))
-    rows.insert(2, "verdict", pd.Series("pending", index=rows.index, dtype="str").mask(rows.index.isin(whole.index), "rejected"))
+    rows.insert(2, "verdict", pd.Series("accepted", index=rows.index, dtype="str").mask(rows.index.isin(whole.index), "rejected"))
     return Landed(rows, _rejections(part, refused), part.blank)
 
 

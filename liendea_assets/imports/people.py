@@ -62,7 +62,7 @@ def update_contacts(db: Database, settings: ImportSettings, clock: Clock) -> int
     special = {_current_ids(identified).get(id_, 0) for id_ in (*store.read_reach_ids(db), *store.read_manual_values(db)["set_for"])}
     plain = _plain_rows(best, looked_at, identified.ids, next_id, special)
     contacts = _values(db, looked_at, owners, identified, best[~best.index.isin(plain.index)])
-    made = looked_at[["source", "row_id"]].assign(
+    made = looked_at[["source", "row_id", "file_id"]].assign(
         contact_id=identified.ids,
         evidence=labels["evidence"].astype("str").array,
         anchor_of=pd.Series(identified.anchor_of, dtype="Int64").replace(0, pd.NA),

@@ -126,7 +126,7 @@ def _describe(part: SourcePart, landed: Landed, first_rows: int) -> PartPreview:
 
 def _count_verdicts(landed: Landed) -> pd.DataFrame:
     whole = landed.rejections[landed.rejections["field_name"].isna()]
-    counts: list[tuple[str, str | None, int]] = [("accepted", None, int((landed.rows["verdict"] == "pending").sum()))]
+    counts: list[tuple[str, str | None, int]] = [("accepted", None, int((landed.rows["verdict"] == "accepted").sum()))]
     counts += [("rejected", str(reason), int(rows)) for reason, rows in whole["reason"].value_counts().items()]
     counts.append(("blank", None, landed.blank))
     return pd.DataFrame(counts, columns=["verdict", "reason", "rows"])

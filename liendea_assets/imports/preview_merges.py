@@ -27,7 +27,7 @@ def would_merge(landed: Sequence[Landed], db: Database | None, settings: ImportS
     Returns:
         Columns `MERGE_COLUMNS`; `contact_id` (Int64) is missing where the row only meets another row of the file.
     """
-    new = pd.concat([table.rows[table.rows["verdict"] == "pending"] for table in landed], ignore_index=True)
+    new = pd.concat([table.rows[table.rows["verdict"] == "accepted"] for table in landed], ignore_index=True)
     keys = make_keys(new, settings)[list(KEY_COLUMNS)]
     contact = np.zeros(len(new), dtype=np.int64)
     people: tuple[Pairs, Pairs] = ((), ())

@@ -17,7 +17,7 @@ def values_of(rows: pd.DataFrame, known: pd.DataFrame, column: str) -> Ints:
     """The whole number that is known of each row; 0 where none is."""
     values: Ints = np.zeros(len(known) + 1, dtype=np.int64)
     # the last value is what -1, not found, points to
-    values[:-1] = 0 if known.empty else known[column].fillna(0).to_numpy(dtype=np.int64)
+    values[:-1] = 0 if known.empty else known[column].to_numpy(dtype=np.int64)
     return values[positions_of(rows, known)]
 
 

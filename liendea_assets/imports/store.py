@@ -11,12 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from liendea_assets.db.connection import Database, read_frame, to_rows, transaction
+from liendea_assets.db.connection import Database, read_frame, read_integers, to_records, to_rows, transaction
 from liendea_assets.imports import key_store
 from liendea_assets.imports.grouping import Ints
 from liendea_assets.imports.source_batches import source_batches
 
-READ_SOURCES = "SELECT source, row_id, contact_id, anchor_of FROM contact_sources ORDER BY source, row_id"
+READ_SOURCES = """
+    SELECT row_id, contact_id, coalesce(anchor_of, 0) AS anchor_of FROM contact_sources WHERE source = :source ORDER BY row_id
+"""
 READ_OWNERS = """
     SELECT id AS file_id, name, owner, owner_linkedin_id
     FROM import_files
@@ -139,46 +141,11 @@ UPSERT_SOURCE = """
         contact_id = excluded.contact_id, evidence = excluded.evidence, anchor_of = excluded.anchor_of
     WHERE contact_id <> excluded.contact_id OR evidence <> excluded.evidence OR anchor_of IS DISTINCT FROM excluded.anchor_of
 """
-# The row that a contact got its id from is the one that was imported; all others were merged into what was known. Files are counted by
-# what is added, since a version that came back has rows of its own among its unchanged ones.
-ADD_VERDICTS = """
-    UPDATE import_files
-    SET imported = import_files.imported + added.imported, merged = import_files.merged + added.merged,
-        pending = import_files.pending - added.imported - added.merged
-    FROM (
-        SELECT file_id, sum(anchor_of IS NOT NULL) AS imported, sum(anchor_of IS NULL) AS merged
-        FROM (
-            SELECT r.file_id, s.anchor_of
-            FROM import_files f
-            CROSS JOIN gtm_rows r ON r.file_id = f.id AND r.verdict = 'pending'
-            JOIN contact_sources s ON s.source = 'gtm' AND s.row_id = r.id
-            WHERE f.pending > 0
-            UNION ALL
-            SELECT r.file_id, s.anchor_of
-            FROM import_files f
-            CROSS JOIN linkedin_rows r ON r.file_id = f.id AND r.verdict = 'pending'
-            JOIN contact_sources s ON s.source = 'linkedin' AND s.row_id = r.id
-            WHERE f.pending > 0
-        ) taken_in
-        GROUP BY file_id
-    ) added
-    WHERE added.file_id = import_files.id
+# The row that a contact got its id from is the one that was imported; all others were merged into what was known.
+COUNT_TAKEN_IN = """
+    UPDATE import_files SET imported = imported + :imported, merged = merged + :merged, pending = pending - :imported - :merged
+    WHERE id = :file_id
 """
-SET_GTM_VERDICTS = """
-    UPDATE gtm_rows
-    SET verdict = CASE WHEN s.anchor_of IS NULL THEN 'merged' ELSE 'imported' END
-    FROM contact_sources s
-    WHERE s.source = 'gtm' AND s.row_id = gtm_rows.id AND gtm_rows.verdict = 'pending'
-        AND gtm_rows.file_id IN (SELECT value FROM json_each(:files))
-"""
-SET_LINKEDIN_VERDICTS = """
-    UPDATE linkedin_rows
-    SET verdict = CASE WHEN s.anchor_of IS NULL THEN 'merged' ELSE 'imported' END
-    FROM contact_sources s
-    WHERE s.source = 'linkedin' AND s.row_id = linkedin_rows.id AND linkedin_rows.verdict = 'pending'
-        AND linkedin_rows.file_id IN (SELECT value FROM json_each(:files))
-"""
-FIND_PENDING = "SELECT id FROM import_files WHERE pending > 0"
 CONTENT_VERSION = "SELECT count(*) || ' ' || coalesce(max(updated_at), '') AS version FROM contacts"
 
 DUPLICATE_CONTACTS = """
@@ -251,8 +218,10 @@ def count_people(db: Database) -> PeopleCount:
 
 
 def read_sources(db: Database) -> pd.DataFrame:
-    """`source`, `row_id`, `contact_id`, `anchor_of` of every row that is about a person."""
-    return read_frame(db, READ_SOURCES)
+    """`source`, `row_id`, `contact_id`, `anchor_of` (0 for most) of every row that is about a person."""
+    columns = ("row_id", "contact_id", "anchor_of")
+    frames = [read_integers(db, READ_SOURCES, columns, {"source": source}).assign(source=source) for source in ("gtm", "linkedin", "owner")]
+    return pd.concat(frames, ignore_index=True)
 
 
 def read_owners(db: Database) -> pd.DataFrame:
@@ -353,18 +322,19 @@ def store_contacts(connection: sqlite3.Connection, contacts: pd.DataFrame, merge
 
 
 def store_sources(connection: sqlite3.Connection, sources: pd.DataFrame) -> None:
-    """Writes which rows made which contact and why, the rows' verdicts and the files' counts.
+    """Writes which rows made which contact and why, and counts in each file what became of its rows.
 
     Args:
-        sources: `source`, `row_id`, `contact_id`, `evidence`, `anchor_of` (missing for most), `is_new`.
+        sources: `source`, `row_id`, `file_id`, `contact_id`, `evidence`, `anchor_of` (missing for most), `is_new`.
     """
     connection.executemany(UPSERT_SOURCE, to_rows(sources[~sources["is_new"]], ("source", "row_id", "contact_id", "evidence", "anchor_of")))
-    for batch in source_batches(sources[sources["is_new"]], "contact_id"):
+    new = sources[sources["is_new"]]
+    for batch in source_batches(new, "contact_id"):
         connection.execute(INSERT_SOURCES, batch)
-    files = json.dumps([row["id"] for row in connection.execute(FIND_PENDING)])
-    connection.execute(ADD_VERDICTS)
-    connection.execute(SET_GTM_VERDICTS, {"files": files})
-    connection.execute(SET_LINKEDIN_VERDICTS, {"files": files})
+    landed = new[new["source"] != "owner"]
+    counts = landed["anchor_of"].notna().groupby(landed["file_id"]).agg(["sum", "size"])
+    taken = pd.DataFrame({"file_id": counts.index, "imported": counts["sum"], "merged": counts["size"] - counts["sum"]})
+    connection.executemany(COUNT_TAKEN_IN, to_records(taken))
 
 
 def content_version(db: Database) -> str:

@@ -109,7 +109,7 @@ def test_rows_of_another_width_are_kept_and_refused_and_shift_nothing(
 
     assert list(part.numbers) == [1, 2, 4, 5]
     assert part.blank == 1
-    assert list(landed.rows["verdict"]) == ["pending", "rejected", "rejected", "pending"]
+    assert list(landed.rows["verdict"]) == ["accepted", "rejected", "rejected", "accepted"]
     assert list(landed.rejections["reason"]) == ["has 5 cells where the header has 4", "has 2 cells where the header has 4"]
     assert list(landed.rejections["row_index"]) == [1, 2]
     assert texts(part)[1] == ["Ann Lee", "CEO", "Blue", " Inc.", "note"]

@@ -99,7 +99,7 @@ def test_a_row_without_a_required_field_is_rejected_with_the_reason(home: Home) 
     assert part is not None
     result = land_gtm(part, settings)
 
-    assert list(result.rows["verdict"]) == ["pending", "rejected"]
+    assert list(result.rows["verdict"]) == ["accepted", "rejected"]
     assert [(row.row_index, row.column_name, row.value_class, row.reason) for row in result.rejections.fillna("").itertuples()] == [
         (1, "Email", "text", "not an e-mail address"),
         (1, "", "", "no work_email, which the mapping crm requires"),

@@ -121,7 +121,7 @@ def test_one_that_a_human_parts_is_two_and_whole_again_when_that_is_undone(desk:
     make_workbook(desk.home.inbox / "a.xlsx", [gtm_row(), gtm_row(title="Buyer", email=None)])
     desk.run()
     before = desk.content()
-    rows = [row["id"] for row in desk.db.table("gtm_rows").rows_where("verdict = 'merged'")]
+    rows = [row["row_id"] for row in desk.db.table("contact_sources").rows_where("anchor_of IS NULL")]
 
     decision = merges.part_row(desk.db, "contact", "gtm", rows[0], ME, desk.clock)
     desk.run()

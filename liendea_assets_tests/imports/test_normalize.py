@@ -51,7 +51,7 @@ def test_a_row_lands_with_every_value_normalised(import_settings: ImportSettings
         {
             "part": "Data",
             "row_number": 2,
-            "verdict": "pending",
+            "verdict": "accepted",
             "first_name": "Robin",
             "last_name": "Weaver",
             "full_name": "Robin Weaver",
@@ -79,7 +79,7 @@ def test_a_value_that_cannot_be_read_is_dropped_and_noted_and_its_row_stays(impo
         import_settings,
     )
 
-    assert list(result.rows["verdict"]) == ["pending", "pending"]
+    assert list(result.rows["verdict"]) == ["accepted", "accepted"]
     assert list(result.rows["work_email"].isna()) == [True, False]
     assert refusals(result) == [
         ("Data", 2, "employee_count", "not a number of employees"),
@@ -118,7 +118,7 @@ def test_names_complete_each_other(import_settings: ImportSettings, raw: dict[st
 def test_a_row_without_a_name_is_rejected(import_settings: ImportSettings) -> None:
     result = land_gtm(part({"full_name": "🙂", "title": "VP"}, {"full_name": "Ann Lee", "title": None}), import_settings)
 
-    assert list(result.rows["verdict"]) == ["rejected", "pending"]
+    assert list(result.rows["verdict"]) == ["rejected", "accepted"]
     assert refusals(result) == [("Data", 2, None, "no name")]
 
 
@@ -132,7 +132,7 @@ def test_a_connection_that_holds_only_a_date_is_a_closed_or_hidden_profile(impor
         import_settings,
     )
 
-    assert list(result.rows["verdict"]) == ["rejected", "rejected", "pending"]
+    assert list(result.rows["verdict"]) == ["rejected", "rejected", "accepted"]
     assert refusals(result) == [
         ("Data", 2, None, "closed or hidden profile: LinkedIn left only the date"),
         ("Data", 3, None, "no name"),
@@ -167,7 +167,7 @@ def test_a_row_that_repeats_the_header_is_told_from_people_who_are_called_so(imp
     read = to_part("Data", header, enumerate(rows, start=2), dict(enumerate(fields)))
     result = land_gtm(read, import_settings)
 
-    assert list(result.rows["verdict"]) == ["pending", "rejected", "rejected", "pending"]
+    assert list(result.rows["verdict"]) == ["accepted", "rejected", "rejected", "accepted"]
     assert list(result.rejections["reason"]) == ["repeats the header"] * 2
 
 

@@ -67,7 +67,7 @@ def test_a_corrected_row_can_be_dropped_in_again(tmp_path: Path, import_settings
     landed = land_gtm(read_workbook(path, import_settings).parts[0], import_settings)
 
     assert landed.rows[["full_name", "work_email", "verdict"]].values.tolist() == [
-        ["Robin Weaver", "robin.weaver@acmelabs.example", "pending"]
+        ["Robin Weaver", "robin.weaver@acmelabs.example", "accepted"]
     ]
     assert landed.rejections.empty
 
