@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from liendea_assets.core.errors import UnknownRecord
@@ -250,7 +250,29 @@ def test_the_order_of_rows_and_files_makes_no_difference_to_who_is_who(
         desk.db.conn.close()
 
 
+ROBIN = "https://www.linkedin.com/in/robin"
+ANN = "https://www.linkedin.com/in/ann"
+
+
+def row(first: str, email: str, linkedin: str | None = None, website: str | None = "acme.example", title: str = "VP") -> dict[str, object]:
+    return {"first": first, "account": "Acme", "website": website, "email": email, "linkedin": linkedin, "title": title}
+
+
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+# a profile moves from a contact that was known to a new one
+@example(
+    files=[
+        [
+            *[row("Robin", "robin@acme.example")] * 2,
+            row("Robin", "r@apex.example", ROBIN, "apex.example", "Buyer"),
+            row("Robin", "r@apex.example", ROBIN, None),
+            row("Rob", "robin@acme.example", ROBIN),
+            row("Robin", "robin@acme.example"),
+        ],
+        [row("Robin", "robin@acme.example", ANN)] * 2,
+    ],
+    decisions=[],
+)
 @given(FILES, st.lists(st.tuples(st.sampled_from(["same", "different"]), st.integers(0, 5), st.integers(0, 5)), max_size=3))
 def test_looking_only_at_what_changed_gives_what_looking_at_everything_gives(
     tmp_path_factory: pytest.TempPathFactory,
