@@ -71,18 +71,16 @@ def insert_keys(connection: sqlite3.Connection, source: str, rows: pd.DataFrame,
     """Packs the keys of rows that land.
 
     Args:
-        rows: `row_id`, `file_id`, `part`, `place` and what `make_keys` takes; none of them rejected.
+        rows: `row_id`, `file_id`, `part` and `STORED_COLUMNS`; none of them rejected.
     """
-    for made in _keyed(source, rows, settings):
+    for made in _by_part(source, rows):
         _insert(connection, made, settings)
 
 
-def _keyed(source: str, rows: pd.DataFrame, settings: ImportSettings) -> Iterator[KeyedRows]:
-    if len(rows):
-        keys = make_keys(rows, settings).assign(row_id=rows["row_id"])
-        for place, own in keys.groupby([rows["file_id"], rows["part"]], sort=False):
-            file_id, part = cast(tuple[int, str], place)
-            yield KeyedRows(source, int(file_id), part, own)
+def _by_part(source: str, rows: pd.DataFrame) -> Iterator[KeyedRows]:
+    for place, own in rows.groupby(["file_id", "part"], sort=False):
+        file_id, part = cast(tuple[int, str], place)
+        yield KeyedRows(source, int(file_id), part, own[["row_id", *STORED_COLUMNS]])
 
 
 def _insert(connection: sqlite3.Connection, rows: KeyedRows, settings: ImportSettings) -> None:
@@ -131,7 +129,13 @@ def _read(db: Database, settings: ImportSettings, *, keep: bool) -> list[KeyedRo
     packed = db.conn.execute(READ_KEYS).fetchall()
     if all(row["version"] == keys_version(settings) for row in packed) and not _lacks_keys(db, packed):
         return [KeyedRows(row["source"], row["file_id"], row["part"], unpack_keys(row["keys"])) for row in packed]
-    made = [rows for source, sql in _FOR_KEYS.items() for rows in _keyed(source, read_frame(db, sql), settings)]
+    landed = {source: read_frame(db, sql) for source, sql in _FOR_KEYS.items()}
+    made = [
+        part
+        for source, rows in landed.items()
+        if len(rows)
+        for part in _by_part(source, pd.concat([rows[["row_id", "file_id", "part"]], make_keys(rows, settings)], axis=1))
+    ]
     if keep:
         with transaction(db) as connection:
             connection.execute(DELETE_KEYS)

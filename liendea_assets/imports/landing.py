@@ -1,11 +1,11 @@
 """Taking in the inbox: each new file is read once and landed whole, or recorded with its reason."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-import numpy as np
+import pandas as pd
 
 from liendea_assets.core.clock import Clock, to_text
 from liendea_assets.core.errors import UnreadableFile
@@ -15,10 +15,12 @@ from liendea_assets.imports.archive import Archive, archive_beside
 from liendea_assets.imports.gtm_csv import kind_of_csv, read_csv
 from liendea_assets.imports.gtm_workbook import read_workbook
 from liendea_assets.imports.inbox import LARGEST_FILE, MIB, TEXT_SUFFIXES, InboxFile, list_files
+from liendea_assets.imports.landing_process import land_tables
+from liendea_assets.imports.landing_slices import LandedSlice, Lander, Table
 from liendea_assets.imports.landing_store import FormerRows, LandedFile
 from liendea_assets.imports.linkedin_export import read_export
-from liendea_assets.imports.model import SourceFile
-from liendea_assets.imports.normalize import land_gtm, land_linkedin
+from liendea_assets.imports.model import SourceFile, SourcePart
+from liendea_assets.imports.normalize import says_percent
 from liendea_assets.imports.rejects import rejects_path, write_rejects
 from liendea_assets.imports.row_keys import hash_rows
 from liendea_assets.imports.settings import ImportSettings
@@ -102,21 +104,37 @@ def read_source(file: InboxFile, settings: ImportSettings) -> SourceFile:
     raise UnreadableFile("an unknown kind of file; expected are XLSX workbooks, CSV tables, LinkedIn export ZIPs and Connections.csv")
 
 
-def land(file: InboxFile, source: SourceFile, former: FormerRows | None, settings: ImportSettings) -> LandedFile:
-    """A file's content, normalised; rows that an earlier version of the file has landed are only counted."""
-    tables, unchanged, parts = [], [], []
+def land(file: InboxFile, source: SourceFile, former: FormerRows | None, settings: ImportSettings, rejects: Path | None) -> LandedFile:
+    """A file's content, to be normalised while it is stored; rows that an earlier version of the file has landed are only counted.
+
+    Args:
+        rejects: folder for the workbook of refused rows, which is written once all rows are normalised.
+    """
+    tables, unchanged = [], []
     for part in source.parts:
+        in_percent = file.kind != "linkedin_export" and says_percent(part)
+        if former is None:
+            tables.append(Table(part, None, in_percent))
+            continue
         hashes = hash_rows(part.fields())
         # what was refused is told anew of each version, so it is not among the former rows
-        known = former.match(part.part, hashes) if former is not None else np.zeros(len(hashes), dtype=np.int64)
+        known = former.match(part.part, hashes)
         unchanged += known[known != 0].tolist()
-        is_new = known == 0
-        new = part if is_new.all() else part.only(is_new)
-        table = land_linkedin(new, settings) if file.kind == "linkedin_export" else land_gtm(new, settings, file.name, whole=part)
-        parts.append(new)
-        tables.append(replace(table, rows=table.rows.assign(row_hash=hashes[is_new])))
+        tables.append(Table(part.only(known == 0), hashes[known == 0], in_percent))
+    slices = land_tables(tables, Lander(file.kind, file.name, settings))
+    if rejects is not None and file.kind != "linkedin_export":
+        slices = _write_refused(slices, rejects_path(rejects, file.name, file.sha256), [table.part for table in tables])
     mappings = dict.fromkeys(part.mapping for part in source.parts)
-    return LandedFile(source, parts, tables, former, unchanged, ", ".join(mappings))
+    return LandedFile(source, slices, former, unchanged, ", ".join(mappings))
+
+
+def _write_refused(slices: Iterator[LandedSlice], path: Path, parts: Sequence[SourcePart]) -> Iterator[LandedSlice]:
+    """Passes the slices on. Then, while the file does not count as read yet, writes what was refused: a kill cannot lose it."""
+    refused = []
+    for part in slices:
+        refused.append(part.landed.rejections)
+        yield part
+    write_rejects(path, parts, pd.concat(refused, ignore_index=True))
 
 
 def check_size(file: InboxFile) -> None:
@@ -133,15 +151,12 @@ def _take_file(
         # read from the copy: the file itself may change between hashing and reading
         source = read_source(replace(file, path=archive.keep(file)), settings)
         former = landing_store.find_former_rows(db, file, settings) if file.kind != "linkedin_export" else None
-        content = land(file, source, former, settings)
-        # before the file counts as read: a workbook that a kill prevented would never be written
-        if rejects is not None and file.kind != "linkedin_export":
-            write_rejects(rejects_path(rejects, file.name, file.sha256), content.parts, content.landed)
+        content = land(file, source, former, settings, rejects)
+        if landing_store.land_file(db, file, content, settings, to_text(clock.now())):
+            archive.release(file)
+            report.read += 1
     except (UnreadableFile, OSError) as problem:
         error = str(problem) if isinstance(problem, UnreadableFile) else f"cannot be opened ({type(problem).__name__})"
-        content = LandedFile(error=error)
         report.unreadable.append((file.name, error))
         archive.set_apart(file, error, to_text(clock.now()))
-    if landing_store.land_file(db, file, content, settings, to_text(clock.now())) and content.error is None:
-        archive.release(file)
-        report.read += 1
+        landing_store.land_file(db, file, LandedFile(error=error), settings, to_text(clock.now()))

@@ -1,6 +1,7 @@
 """The SQL of files: import_files with its row account, the landing tables, import_rejections, linkedin_activity."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,11 +12,9 @@ from liendea_assets.db.connection import Database, read_frame, to_rows, transact
 from liendea_assets.imports import key_store
 from liendea_assets.imports.grouping import Ints
 from liendea_assets.imports.inbox import InboxFile
-from liendea_assets.imports.model import ACTIVITY_COLUMNS, GTM_FIELDS, LINKEDIN_FIELDS, POSITION_COLUMNS, Landed, SourceFile, SourcePart
+from liendea_assets.imports.landing_slices import LandedSlice
+from liendea_assets.imports.model import ACTIVITY_COLUMNS, GTM_FIELDS, LINKEDIN_FIELDS, POSITION_COLUMNS, SourceFile
 from liendea_assets.imports.settings import ImportSettings
-
-# So many rows are turned into Python values at a time.
-INSERT_AT_ONCE = 50_000
 
 FIND_FILES = "SELECT sha256, name, error, replaced_by IS NOT NULL AS is_replaced FROM import_files"
 
@@ -136,15 +135,14 @@ class LandedFile:
     """What came of reading a file.
 
     Attributes:
-        parts: the file's tables, and `landed` what became of each, without the rows that an earlier version has landed already.
+        slices: what became of its rows, without those that an earlier version has landed already; taken once.
         former: the rows of earlier versions.
         unchanged: ids of the former rows that this version says again.
         error: why nothing could be read.
     """
 
     source: SourceFile | None = None
-    parts: Sequence[SourcePart] = ()
-    landed: Sequence[Landed] = ()
+    slices: Iterable[LandedSlice] = ()
     former: "FormerRows | None" = None
     unchanged: Sequence[int] = ()
     mapping: str | None = None
@@ -248,8 +246,10 @@ def land_file(db: Database, file: InboxFile, content: LandedFile, settings: Impo
         connection.execute(DELETE_REJECTIONS, {"file_id": file_id})
         connection.execute(DELETE_REJECTED_GTM, {"file_id": file_id})
         source = "linkedin" if file.kind == "linkedin_export" else "gtm"
-        for table in content.landed:
-            _insert_rows(connection, source, file, file_id, table, settings)
+        counts = Counter[str]()
+        for part in content.slices:
+            counts.update(part.landed.rows["verdict"].tolist())
+            _insert_rows(connection, source, file_id, part, settings)
         if content.source is not None and content.source.activity is not None:
             activity = content.source.activity.assign(file_id=file_id)
             connection.executemany(INSERT_ACTIVITY, to_rows(activity, ("file_id", *ACTIVITY_COLUMNS)))
@@ -261,36 +261,24 @@ def land_file(db: Database, file: InboxFile, content: LandedFile, settings: Impo
                 positions = content.source.positions.assign(file_id=file_id)
                 connection.executemany(INSERT_POSITION, to_rows(positions, ("file_id", *POSITION_COLUMNS)))
             connection.execute(INSERT_EXPORT, (file_id, int(content.source.has_messages)))
-        _record_file(connection, file_id, content)
+        _record_file(connection, file_id, content, counts)
     return True
 
 
-def _insert_rows(
-    connection: sqlite3.Connection, source: str, file: InboxFile, file_id: int, table: Landed, settings: ImportSettings
-) -> None:
-    first = connection.execute(NEXT_GTM_ID if source == "gtm" else NEXT_LINKEDIN_ID).fetchone()["id"]
-    rows = table.rows.assign(row_id=range(first, first + len(table.rows)), file_id=file_id)
-    fields = GTM_FIELDS if source == "gtm" else LINKEDIN_FIELDS
-    columns = (
-        "row_id",
-        "file_id",
-        "part",
-        "row_number",
-        "row_hash",
-        "verdict",
-        "email_kind",
-        *(name for name in fields if name != "row_hash"),
+def _insert_rows(connection: sqlite3.Connection, source: str, file_id: int, part: LandedSlice, settings: ImportSettings) -> None:
+    fields, insert, next_id = (
+        (GTM_FIELDS, INSERT_GTM_ROW, NEXT_GTM_ID) if source == "gtm" else (LINKEDIN_FIELDS, INSERT_LINKEDIN_ROW, NEXT_LINKEDIN_ID)
     )
-    insert = INSERT_GTM_ROW if source == "gtm" else INSERT_LINKEDIN_ROW
-    for start in range(0, len(rows), INSERT_AT_ONCE):
-        connection.executemany(insert, to_rows(rows.iloc[start : start + INSERT_AT_ONCE], columns))
-    rejections = table.rejections.assign(file_id=file_id)
+    first = connection.execute(next_id).fetchone()["id"]
+    rows = part.landed.rows.assign(row_id=range(first, first + len(part.landed.rows)), file_id=file_id)
+    columns = ("row_id", "file_id", "part", "row_number", "row_hash", "verdict", "email_kind", *fields)
+    connection.executemany(insert, to_rows(rows, columns))
+    rejections = part.landed.rejections.assign(file_id=file_id)
     connection.executemany(
         INSERT_REJECTION, to_rows(rejections, ("file_id", "part", "row_number", "column_name", "field_name", "value_class", "reason"))
     )
-    accepted = rows[rows["verdict"] != "rejected"]
-    places = file.name + "/" + accepted["part"].astype("str") + "/" + accepted["row_number"].astype("str")
-    key_store.insert_keys(connection, source, accepted.assign(place=places), settings)
+    accepted = rows.loc[part.keys.index, ["row_id", "file_id", "part"]]
+    key_store.insert_keys(connection, source, pd.concat([part.keys, accepted], axis=1), settings)
     key_store.note_changes(connection, source, accepted["row_id"])
 
 
@@ -312,11 +300,9 @@ def _set_current(connection: sqlite3.Connection, content: LandedFile) -> None:
     key_store.note_changes(connection, "gtm", turned["row_id"])
 
 
-def _record_file(connection: sqlite3.Connection, file_id: int, content: LandedFile) -> None:
+def _record_file(connection: sqlite3.Connection, file_id: int, content: LandedFile, counts: Counter[str]) -> None:
     source = content.source
-    blank = sum(table.blank for table in content.landed)
-    rejected = sum(int((table.rows["verdict"] == "rejected").sum()) for table in content.landed)
-    pending = sum(len(table.rows) for table in content.landed) - rejected
+    blank = sum(part.blank for part in source.parts) if source else 0
     unchanged = len(content.unchanged)
     connection.execute(
         RECORD_FILE,
@@ -325,10 +311,10 @@ def _record_file(connection: sqlite3.Connection, file_id: int, content: LandedFi
             "mapping": content.mapping,
             "owner": source.owner if source else None,
             "owner_linkedin_id": source.owner_linkedin_id if source else None,
-            "rows": pending + rejected + blank + unchanged,
-            "rejected": rejected,
+            "rows": counts.total() + blank + unchanged,
+            "rejected": counts["rejected"],
             "blank": blank,
-            "pending": pending,
+            "pending": counts["accepted"],
             "unchanged": unchanged,
             "error": content.error,
             "note": source.note if source else None,

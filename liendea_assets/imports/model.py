@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -36,7 +35,6 @@ LINKEDIN_FIELDS = ("first_name", "last_name", "full_name", "title", "company_nam
 
 # The mapping that imports.yaml need not name: its general column names.
 DEFAULT_MAPPING = "default"
-NO_FAULTS: Mapping[int, str] = MappingProxyType({})
 
 # What an e-mail address is: one of a desk, of a mailbox made to be thrown away, at a provider that is no employer, or none of these.
 EMAIL_KINDS = ("role", "disposable", "free", "personal")
@@ -88,13 +86,21 @@ class SourcePart:
     blank: int
     mapping: str = DEFAULT_MAPPING
     header_number: int | None = None
-    faults: Mapping[int, str] = field(default_factory=lambda: NO_FAULTS)
+    faults: Mapping[int, str] = field(default_factory=dict)
 
     def only(self, is_kept: npt.NDArray[np.bool_]) -> "SourcePart":
         """The same table with some of its rows."""
         places = {int(old): new for new, old in enumerate(is_kept.nonzero()[0])}
         faults = {places[place]: reason for place, reason in self.faults.items() if place in places}
         cells, numbers = self.cells[is_kept].reset_index(drop=True), self.numbers[is_kept].reset_index(drop=True)
+        return replace(self, cells=cells, numbers=numbers, faults=faults)
+
+    def between(self, start: int, stop: int) -> "SourcePart":
+        """The same table with the rows from one position to before another."""
+        if start == 0 and stop >= len(self.cells):
+            return self
+        faults = {place - start: reason for place, reason in self.faults.items() if start <= place < stop}
+        cells, numbers = self.cells.iloc[start:stop].reset_index(drop=True), self.numbers.iloc[start:stop].reset_index(drop=True)
         return replace(self, cells=cells, numbers=numbers, faults=faults)
 
     def fields(self) -> pd.DataFrame:
@@ -140,9 +146,7 @@ class Landed:
             of rows as the source's `cells`.
         rejections: `part`, `row_number`, `row_index` (position of the row in the source's `cells`), `field` and `column_name`
             (missing where the whole row is refused; the column's name is the source's own), `value_class`, `reason`.
-        blank: blank rows, which get no row of their own.
     """
 
     rows: pd.DataFrame
     rejections: pd.DataFrame
-    blank: int

@@ -24,12 +24,12 @@ from liendea_assets.imports.value_classes import value_class
 REJECTION_COLUMNS = ("part", "row_number", "row_index", "field_name", "column_name", "value_class", "reason")
 
 
-def land_gtm(part: SourcePart, settings: ImportSettings, file_name: str = "", whole: SourcePart | None = None) -> Landed:
+def land_gtm(part: SourcePart, settings: ImportSettings, file_name: str = "", *, in_percent: bool = False) -> Landed:
     """A sheet's rows with `GTM_FIELDS`. A value that cannot be read is dropped and noted; a row without a name is rejected.
 
     Args:
         file_name: the file's, by which imports.yaml may give constants.
-        whole: the table that these are some rows of. Whether its growth is in percent shows in all of its rows.
+        in_percent: `says_percent` of the table that these are some rows of.
     """
     mapping = settings.mappings.get(part.mapping)
     names = columns_of(mapping, settings) if mapping else field_of_alias(settings.gtm_columns)
@@ -37,11 +37,15 @@ def land_gtm(part: SourcePart, settings: ImportSettings, file_name: str = "", wh
     for pattern, values in settings.files.items():
         if matches_any(file_name, (pattern,)):
             constants |= values
-    growth = whole.fields().get("growth_rate") if whole is not None else None
-    in_percent = growth is not None and _says_percent(pd.Series(growth.dropna().unique(), dtype="str"))
     return _land(
         part, settings, GTM_FIELDS, names, mapping, {field: str(value) for field, value in constants.items()}, in_percent=in_percent
     )
+
+
+def says_percent(part: SourcePart) -> bool:
+    """Whether a sheet's plain growth numbers are in percent, which shows in all of its rows."""
+    growth = part.fields().get("growth_rate")
+    return growth is not None and _says_percent(pd.Series(growth.dropna().unique(), dtype="str"))
 
 
 def land_linkedin(part: SourcePart, settings: ImportSettings) -> Landed:
@@ -92,7 +96,7 @@ def _land(
     refused.append(pd.DataFrame({"row_index": whole.index, "reason": whole.array}, dtype=object))
     rows.insert(0, "part", pd.Series(part.part, index=rows.index, dtype="str"))
     rows.insert(2, "verdict", pd.Series("accepted", index=rows.index, dtype="str").mask(rows.index.isin(whole.index), "rejected"))
-    return Landed(rows, _rejections(part, refused), part.blank)
+    return Landed(rows, _rejections(part, refused))
 
 
 def _apply_rule(rule: Rule | None, parsed: Parsed) -> Parsed:

@@ -120,15 +120,15 @@ def _describe(part: SourcePart, landed: Landed, first_rows: int) -> PartPreview:
     unmapped = tuple(name for position, name in enumerate(part.header) if position not in part.columns and name.strip())
     shown = landed.rows.head(first_rows).drop(columns="part").dropna(axis="columns", how="all")
     return PartPreview(
-        part.part, part.header_number, part.mapping, columns, unmapped, shown, _count_verdicts(landed), _count_refusals(landed)
+        part.part, part.header_number, part.mapping, columns, unmapped, shown, _count_verdicts(landed, part.blank), _count_refusals(landed)
     )
 
 
-def _count_verdicts(landed: Landed) -> pd.DataFrame:
+def _count_verdicts(landed: Landed, blank: int) -> pd.DataFrame:
     whole = landed.rejections[landed.rejections["field_name"].isna()]
     counts: list[tuple[str, str | None, int]] = [("accepted", None, int((landed.rows["verdict"] == "accepted").sum()))]
     counts += [("rejected", str(reason), int(rows)) for reason, rows in whole["reason"].value_counts().items()]
-    counts.append(("blank", None, landed.blank))
+    counts.append(("blank", None, blank))
     return pd.DataFrame(counts, columns=["verdict", "reason", "rows"])
 
 

@@ -11,7 +11,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-from liendea_assets.imports.model import Landed, SourcePart
+from liendea_assets.imports.model import SourcePart
 
 # The header above the reasons; no mapping knows it, so the column is passed over when the workbook comes back.
 REASON_HEADER = "Why this row is here"
@@ -26,23 +26,23 @@ def rejects_path(folder: Path, file_name: str, sha256: str) -> Path:
     return folder / f"{stem}_{sha256[:8]}_rejects.xlsx"
 
 
-def write_rejects(path: Path, parts: Sequence[SourcePart], landed: Sequence[Landed]) -> int:
+def write_rejects(path: Path, parts: Sequence[SourcePart], rejections: pd.DataFrame) -> int:
     """Writes every row that was refused, or had a value refused, as it stood in its file, with the reasons.
 
     The file appears whole or not at all, readable by its owner alone. Cells are text, so that none of them is a formula.
 
     Args:
-        landed: what became of each part, in the same order.
+        rejections: of all parts, as in `Landed`.
 
     Returns:
         How many rows; without any, nothing is written.
     """
-    if not any(len(table.rejections) for table in landed):
+    if rejections.empty:
         return 0
     workbook = Workbook(write_only=True)
     written = 0
-    for part, table in zip(parts, landed, strict=True):
-        refused = _with_reasons(part, table.rejections)
+    for part in parts:
+        refused = _with_reasons(part, rejections[rejections["part"] == part.part])
         if refused.empty:
             continue
         sheet = workbook.create_sheet(re.sub(r"[\[\]:*?/\\]", "_", part.part)[:31] or "Data")

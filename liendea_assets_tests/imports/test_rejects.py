@@ -37,7 +37,7 @@ def part(*rows: list[object]) -> SourcePart:
 
 
 def written(path: Path, table: SourcePart, settings: ImportSettings) -> list[list[object]]:
-    write_rejects(path, [table], [land_gtm(table, settings)])
+    write_rejects(path, [table], land_gtm(table, settings).rejections)
     workbook = load_workbook(path)
     assert workbook.sheetnames == ["Data"]
     return [list(row) for row in workbook["Data"].iter_rows(values_only=True)]
@@ -84,7 +84,7 @@ def test_no_cell_is_a_formula(tmp_path: Path, import_settings: ImportSettings, t
 def test_where_nothing_was_refused_nothing_is_written(tmp_path: Path, import_settings: ImportSettings) -> None:
     table = part(gtm_row())
 
-    assert write_rejects(tmp_path / "rejects.xlsx", [table], [land_gtm(table, import_settings)]) == 0
+    assert write_rejects(tmp_path / "rejects.xlsx", [table], land_gtm(table, import_settings).rejections) == 0
     assert list(tmp_path.iterdir()) == []
 
 

@@ -1,0 +1,62 @@
+"""From the rows of a table to rows that are ready to be stored, with their keys, slice by slice."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from liendea_assets.imports.grouping import Ints
+from liendea_assets.imports.model import Landed, SourcePart
+from liendea_assets.imports.normalize import land_gtm, land_linkedin
+from liendea_assets.imports.row_keys import hash_rows, make_keys
+from liendea_assets.imports.settings import ImportSettings
+
+ROWS_AT_ONCE = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of one table that no earlier version of the file has landed.
+
+    Attributes:
+        hashes: `hash_rows` of each; None where they are not known yet.
+        in_percent: whether plain growth numbers of the whole table are in percent.
+    """
+
+    part: SourcePart
+    hashes: Ints | None
+    in_percent: bool
+
+    def slices(self) -> "Iterator[Table]":
+        """The same rows, `ROWS_AT_ONCE` at a time; a table without rows is one slice."""
+        for start in range(0, max(len(self.part.cells), 1), ROWS_AT_ONCE):
+            stop = start + ROWS_AT_ONCE
+            yield replace(self, part=self.part.between(start, stop), hashes=None if self.hashes is None else self.hashes[start:stop])
+
+
+@dataclass(frozen=True, slots=True)
+class LandedSlice:
+    """Rows with `row_hash`, their rejections, and the keys (`row_keys.STORED_COLUMNS`) of the accepted ones, indexed by position."""
+
+    landed: Landed
+    keys: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Lander:
+    """What landing a slice needs to know of its file."""
+
+    kind: str
+    file_name: str
+    settings: ImportSettings
+
+    def land(self, table: Table) -> LandedSlice:
+        """Normalises, hashes and keys one slice."""
+        if self.kind == "linkedin_export":
+            landed = land_linkedin(table.part, self.settings)
+        else:
+            landed = land_gtm(table.part, self.settings, self.file_name, in_percent=table.in_percent)
+        rows = landed.rows.assign(row_hash=hash_rows(table.part.fields()) if table.hashes is None else table.hashes)
+        accepted = rows[rows["verdict"] == "accepted"]
+        places = self.file_name + "/" + accepted["part"] + "/" + accepted["row_number"].astype("str")
+        return LandedSlice(replace(landed, rows=rows), make_keys(accepted.assign(place=places), self.settings))

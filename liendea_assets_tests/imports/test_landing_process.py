@@ -1,0 +1,92 @@
+"""Rows that another process normalises are the same rows, and nothing of it is left behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from liendea_assets.core.errors import TransientError
+from liendea_assets.imports.landing_process import LandingProcess, land_tables
+from liendea_assets.imports.landing_slices import ROWS_AT_ONCE, Lander, Table
+from liendea_assets.imports.model import SourcePart
+from liendea_assets.imports.settings import ImportSettings
+
+FIELDS = ("full_name", "title", "work_email", "growth_rate")
+
+
+def table(rows: int) -> Table:
+    """People with a number each; every third has no name, every fifth an odd address."""
+    numbers = pd.Series(range(rows)).astype("str")
+    cells = {
+        0: ("Robin Weaver " + numbers).where(pd.Series(range(rows)) % 3 != 0).astype("str"),
+        1: pd.Series("VP", index=range(rows), dtype="str"),
+        2: ("robin" + numbers + "@acme.example").mask(pd.Series(range(rows)) % 5 == 0, "odd").astype("str"),
+        3: pd.Series("1.5", index=range(rows), dtype="str"),
+    }
+    part = SourcePart("Data", FIELDS, dict(enumerate(FIELDS)), pd.DataFrame(cells), pd.Series(range(2, rows + 2)), blank=0)
+    return Table(part, None, in_percent=True)
+
+
+@pytest.fixture
+def lander(import_settings: ImportSettings) -> Lander:
+    return Lander("gtm_csv", "people.csv", import_settings)
+
+
+def test_another_process_lands_the_same_rows_in_the_same_order(lander: Lander) -> None:
+    tables = [table(ROWS_AT_ONCE + 7), table(0), table(3)]
+
+    here, there = (list(land_tables(tables, lander, least_rows)) for least_rows in (10**9, 1))
+
+    assert [len(one.landed.rows) for one in there] == [ROWS_AT_ONCE, 7, 0, 3]
+    for one, other in zip(here, there, strict=True):
+        pd.testing.assert_frame_equal(one.landed.rows, other.landed.rows)
+        pd.testing.assert_frame_equal(one.landed.rejections, other.landed.rejections)
+        pd.testing.assert_frame_equal(one.keys, other.keys)
+
+
+def test_what_goes_wrong_there_is_raised_here(lander: Lander) -> None:
+    good = table(1)
+    broken = replace(good, part=replace(good.part, cells=good.part.cells.drop(columns=0)))
+
+    with LandingProcess(lander) as process, pytest.raises(KeyError):
+        list(process.land([broken]))
+
+
+def test_a_process_that_is_killed_is_no_fault_of_the_file(lander: Lander) -> None:
+    with LandingProcess(lander) as process:
+        os.kill(process.pid, signal.SIGKILL)
+
+        with pytest.raises(TransientError, match="exit code -9"):
+            list(process.land([table(10), table(10), table(10)]))
+
+
+def test_it_never_outlives_the_one_that_started_it() -> None:
+    starts_one = (
+        "import os, signal\n"
+        "from liendea_assets.imports.landing_process import LandingProcess\n"
+        "from liendea_assets.imports.landing_slices import Lander\n"
+        "from liendea_assets.imports.settings import ImportSettings\n"
+        "print(LandingProcess(Lander('gtm_csv', 'a.csv', ImportSettings.model_construct())).pid, flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    child = int(subprocess.run([sys.executable, "-c", starts_one], check=False, capture_output=True, text=True).stdout)
+
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and is_running(child):
+        time.sleep(0.05)
+    assert not is_running(child)
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    # one that nobody has waited for yet is dead all the same
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
