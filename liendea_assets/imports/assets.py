@@ -1,5 +1,7 @@
 """The assets of the imports stage: landing tables, companies, contacts, ties."""
 
+import time
+
 import dagster as dg
 
 from liendea_assets.core.clock import Clock
@@ -9,6 +11,7 @@ from liendea_assets.db.connection import Database, exclusive
 from liendea_assets.imports import company_store, connections, landing, landing_store, network_store, store
 from liendea_assets.imports.companies import update_companies
 from liendea_assets.imports.import_summary import write_summaries
+from liendea_assets.imports.landing_slices import ROWS_AT_ONCE
 from liendea_assets.imports.name_keys import NameKeys
 from liendea_assets.imports.network_changes import COLUMNS as CHANGE_COLUMNS
 from liendea_assets.imports.network_changes import KINDS as CHANGE_KINDS
@@ -34,6 +37,7 @@ def _land(
         clock,
         lambda done, total: context.log.info("%d of %d files looked at", done, total),
         home.make_private_folder(home.exports / "rejects"),
+        _RowLog(context),
     )
     files = landing_store.list_files(database)
     files = files[files["kind"].isin(kinds)].drop(columns=["id", "kind", "owner", "sha256"])
@@ -46,6 +50,21 @@ def _land(
         metadata={"files_read": report.read, "files_known": report.known, "files": dg.MetadataValue.md(as_markdown_table(files[shown]))},
         checks=[check("every_file_was_read", unreadable == 0, unreadable=int(unreadable))],
     )
+
+
+class _RowLog:
+    """Tells of a file with many rows how far it is, at what rate, and how long it will take."""
+
+    def __init__(self, context: dg.AssetExecutionContext) -> None:
+        self._context = context
+        self._started = time.monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        if total > ROWS_AT_ONCE:
+            rate = done / (time.monotonic() - self._started)
+            self._context.log.info("%d of %d rows stored, %.0f a second, about %.0f s left", done, total, rate, (total - done) / rate)
+        if done == total:
+            self._started = time.monotonic()
 
 
 _FILE_CHECK = "Every such file in the inbox could be imported; the reasons for those that could not stand in the table of files."

@@ -53,12 +53,14 @@ def take_in(
     clock: Clock,
     progress: Progress,
     rejects: Path | None = None,
+    row_progress: Progress = lambda _done, _total: None,
 ) -> InboxReport:
     """Reads every new file of these kinds. A file is one transaction; one that cannot be read does not stop the others.
 
     Args:
         progress: called with (files done, files in all) after each file.
         rejects: folder for the workbooks of refused rows; None where nobody wants them.
+        row_progress: called with (rows stored, rows in all) after each slice of a file.
     """
     files = [settle_kind(file, settings) for file in list_files(inbox)]
     known = landing_store.known_files(db)
@@ -70,7 +72,7 @@ def take_in(
         if file.sha256 in met or (file.sha256 in known and not known[file.sha256].is_wanted(file)):
             report.known += 1
         else:
-            _take_file(db, file, archive, settings, clock, report, rejects)
+            _take_file(db, file, archive, settings, clock, report, rejects, row_progress)
         met.add(file.sha256)
         progress(position, len(wanted))
     landing_store.mark_present(db, files)
@@ -104,7 +106,9 @@ def read_source(file: InboxFile, settings: ImportSettings) -> SourceFile:
     raise UnreadableFile("an unknown kind of file; expected are XLSX workbooks, CSV tables, LinkedIn export ZIPs and Connections.csv")
 
 
-def land(file: InboxFile, source: SourceFile, former: FormerRows | None, settings: ImportSettings, rejects: Path | None) -> LandedFile:
+def land(
+    file: InboxFile, source: SourceFile, former: FormerRows | None, settings: ImportSettings, rejects: Path | None, progress: Progress
+) -> LandedFile:
     """A file's content, to be normalised while it is stored; rows that an earlier version of the file has landed are only counted.
 
     Args:
@@ -121,11 +125,20 @@ def land(file: InboxFile, source: SourceFile, former: FormerRows | None, setting
         known = former.match(part.part, hashes)
         unchanged += known[known != 0].tolist()
         tables.append(Table(part.only(known == 0), hashes[known == 0], in_percent))
-    slices = land_tables(tables, Lander(file.kind, file.name, settings))
+    total = sum(len(table.part.cells) for table in tables)
+    slices = _tell(land_tables(tables, Lander(file.kind, file.name, settings)), total, progress)
     if rejects is not None and file.kind != "linkedin_export":
         slices = _write_refused(slices, rejects_path(rejects, file.name, file.sha256), [table.part for table in tables])
     mappings = dict.fromkeys(part.mapping for part in source.parts)
     return LandedFile(source, slices, former, unchanged, ", ".join(mappings))
+
+
+def _tell(slices: Iterator[LandedSlice], total: int, progress: Progress) -> Iterator[LandedSlice]:
+    done = 0
+    for part in slices:
+        yield part
+        done += len(part.landed.rows)
+        progress(done, total)
 
 
 def _write_refused(slices: Iterator[LandedSlice], path: Path, parts: Sequence[SourcePart]) -> Iterator[LandedSlice]:
@@ -144,14 +157,21 @@ def check_size(file: InboxFile) -> None:
 
 
 def _take_file(
-    db: Database, file: InboxFile, archive: Archive, settings: ImportSettings, clock: Clock, report: InboxReport, rejects: Path | None
+    db: Database,
+    file: InboxFile,
+    archive: Archive,
+    settings: ImportSettings,
+    clock: Clock,
+    report: InboxReport,
+    rejects: Path | None,
+    row_progress: Progress,
 ) -> None:
     try:
         check_size(file)
         # read from the copy: the file itself may change between hashing and reading
         source = read_source(replace(file, path=archive.keep(file)), settings)
         former = landing_store.find_former_rows(db, file, settings) if file.kind != "linkedin_export" else None
-        content = land(file, source, former, settings, rejects)
+        content = land(file, source, former, settings, rejects, row_progress)
         if landing_store.land_file(db, file, content, settings, to_text(clock.now())):
             archive.release(file)
             report.read += 1
