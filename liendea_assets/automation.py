@@ -148,15 +148,16 @@ def inbox_changed(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     db = open_home_database(home)
     try:
         known = landing_store.known_files(db)
+        settings = load_settings(ImportSettings, home, "imports.yaml")
     finally:
         db.conn.close()
     state = _inbox_state(context.cursor)
     home.inbox.mkdir(parents=True, exist_ok=True)
 
     def is_recorded(file: InboxFile) -> bool:
-        return file.sha256 in known and not known[file.sha256].is_back(file)
+        return file.sha256 in known and not known[file.sha256].says_other(file, settings)
 
-    state, wanted = look_at_inbox(home.inbox, state, is_recorded, clock.now().timestamp())
+    state, wanted = look_at_inbox(home.inbox, state, is_recorded, settings.reading_version(), clock.now().timestamp())
     selection = _resolve(context, EVERYTHING - MAILS) if wanted else []
     requests = [dg.RunRequest(asset_selection=selection, tags={FILE_TAG: file.sha256}) for file in wanted]
     skip_reason = None if wanted else dg.SkipReason("No new whole file in data/inbox.")

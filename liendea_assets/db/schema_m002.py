@@ -14,7 +14,7 @@ _IMPORT_FILES = (
         name TEXT NOT NULL,
         kind TEXT NOT NULL CHECK (kind IN ('gtm_workbook', 'gtm_csv', 'linkedin_export', 'merge_decisions', 'unknown')),
         mapping TEXT,
-        sha256 TEXT NOT NULL UNIQUE,
+        sha256 TEXT NOT NULL,
         size_bytes INTEGER NOT NULL,
         owner TEXT,
         owner_linkedin_id TEXT,
@@ -32,6 +32,8 @@ _IMPORT_FILES = (
         dated_at TEXT NOT NULL,
         archived_as TEXT,
         replaced_by INTEGER REFERENCES import_files (id),
+        read_with TEXT NOT NULL DEFAULT '',
+        UNIQUE (sha256, read_with),
         CHECK (rows = imported + merged + rejected + blank + pending),
         CHECK (unchanged BETWEEN 0 AND merged + pending)
     ) STRICT

@@ -21,7 +21,7 @@ class InboxState:
     Attributes:
         stamps: each file's stamp.
         asked_for: content hash → when a run was asked for it.
-        nothing_new_in: hash of the stamps in which everything was recorded, so that contents need not be read again.
+        nothing_new_in: hash of the version and the stamps in which everything was recorded, so that contents need not be read again.
     """
 
     stamps: Mapping[str, Stamp] = field(default_factory=dict)
@@ -30,7 +30,7 @@ class InboxState:
 
 
 def look_at_inbox(
-    inbox: Path, state: InboxState, is_recorded: Callable[[InboxFile], bool], now: float
+    inbox: Path, state: InboxState, is_recorded: Callable[[InboxFile], bool], version: str, now: float
 ) -> tuple[InboxState, list[InboxFile]]:
     """The state for the next look, and the files that a run each is wanted for; of one content, one file.
 
@@ -38,13 +38,14 @@ def look_at_inbox(
 
     Args:
         is_recorded: whether an import of this file would take nothing in.
+        version: changes when `is_recorded` may answer otherwise.
         now: seconds since any fixed moment.
     """
     # content is read only where something changed or a run is still owed
     found = {path: (info.st_size, info.st_mtime_ns) for path, info in find_regular_files(inbox)}
     stamps = {path.relative_to(inbox).as_posix(): stamp for path, stamp in found.items()}
     settled = {path: stamp for path, stamp in found.items() if state.stamps.get(path.relative_to(inbox).as_posix()) == stamp}
-    key = hashlib.sha256(repr(sorted((str(path), stamp) for path, stamp in settled.items())).encode()).hexdigest()
+    key = hashlib.sha256(repr((version, sorted((str(path), stamp) for path, stamp in settled.items()))).encode()).hexdigest()
     if not settled or state.nothing_new_in == key:
         return InboxState(stamps, state.asked_for, state.nothing_new_in), []
     files = [file for path in settled if (file := inspect_file(path, inbox)) is not None]

@@ -112,12 +112,12 @@ def read_keys(db: Database, settings: ImportSettings, *, keep: bool = True) -> p
 
 
 def read_parts(db: Database, file_ids: Iterable[int], settings: ImportSettings) -> dict[str, pd.DataFrame]:
-    """`row_id`, `row_hash`, `is_current` of the rows that versions of a GTM file landed, by part; the current ones first."""
+    """`row_id`, `file_id`, `row_hash`, `is_current` of the rows that versions of a GTM file landed, by part; the current ones first."""
     wanted = set(file_ids)
     parts: dict[str, list[pd.DataFrame]] = {}
     for rows in _read(db, settings, keep=True):
         if rows.source == "gtm" and rows.file_id in wanted:
-            parts.setdefault(rows.part, []).append(rows.keys[["row_id", "row_hash"]].assign(source="gtm"))
+            parts.setdefault(rows.part, []).append(rows.keys[["row_id", "row_hash"]].assign(source="gtm", file_id=rows.file_id))
     marked = {part: _mark_current(db, pd.concat(frames, ignore_index=True)) for part, frames in parts.items()}
     return {
         part: rows.drop(columns="source").sort_values(["is_current", "row_id"], ascending=[False, True], ignore_index=True)

@@ -69,7 +69,7 @@ def take_in(
     archive = archive_beside(inbox)
     wanted = [file for file in files if file.kind in kinds]
     for position, file in enumerate(wanted, start=1):
-        if file.sha256 in met or (file.sha256 in known and not known[file.sha256].is_wanted(file)):
+        if file.sha256 in met or (file.sha256 in known and not known[file.sha256].is_wanted(file, settings)):
             report.known += 1
         else:
             _take_file(db, file, archive, settings, clock, report, rejects, row_progress)

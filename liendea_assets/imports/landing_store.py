@@ -16,13 +16,18 @@ from liendea_assets.imports.landing_slices import LandedSlice
 from liendea_assets.imports.model import ACTIVITY_COLUMNS, GTM_FIELDS, LINKEDIN_FIELDS, POSITION_COLUMNS, SourceFile
 from liendea_assets.imports.settings import ImportSettings
 
-FIND_FILES = "SELECT sha256, name, error, replaced_by IS NOT NULL AS is_replaced FROM import_files"
+# the one in force comes last
+FIND_FILES = """
+    SELECT sha256, name, kind, error, read_with, replaced_by IS NOT NULL AS is_replaced
+    FROM import_files
+    ORDER BY replaced_by IS NULL, id
+"""
 
 # A file that could not be read is tried again at every run, since its reason may lie in imports.yaml.
 CLAIM_FILE = """
-    INSERT INTO import_files (name, kind, sha256, size_bytes, read_at, dated_at)
-    VALUES (:name, :kind, :sha256, :size_bytes, :now, :dated_at)
-    ON CONFLICT (sha256) DO UPDATE SET name = excluded.name, kind = excluded.kind, read_at = excluded.read_at
+    INSERT INTO import_files (name, kind, sha256, size_bytes, read_at, dated_at, read_with)
+    VALUES (:name, :kind, :sha256, :size_bytes, :now, :dated_at, :read_with)
+    ON CONFLICT (sha256, read_with) DO UPDATE SET name = excluded.name, kind = excluded.kind, read_at = excluded.read_at
     WHERE import_files.error IS NOT NULL OR (import_files.replaced_by IS NOT NULL AND import_files.name = excluded.name)
     RETURNING id
 """
@@ -33,7 +38,11 @@ RECORD_FILE = """
         replaced_by = NULL
     WHERE id = :id
 """
-REPLACE_FORMER = "UPDATE import_files SET replaced_by = :id WHERE name = :name AND id <> :id AND kind = :kind AND error IS NULL"
+REPLACE_FORMER = """
+    UPDATE import_files SET replaced_by = :id
+    WHERE (name = :name OR sha256 = :sha256) AND id <> :id AND kind = :kind AND error IS NULL
+"""
+DELETE_FAILED = "DELETE FROM import_files WHERE sha256 = :sha256 AND id <> :id AND error IS NOT NULL"
 MARK_ABSENT = "UPDATE import_files SET is_present = 0 WHERE is_present = 1"
 MARK_PRESENT = "UPDATE import_files SET is_present = 1 WHERE sha256 = :sha256"
 
@@ -54,7 +63,9 @@ INSERT_LINKEDIN_ROW = """
 """
 NEXT_GTM_ID = "SELECT coalesce(max(id), 0) + 1 AS id FROM gtm_rows"
 NEXT_LINKEDIN_ID = "SELECT coalesce(max(id), 0) + 1 AS id FROM linkedin_rows"
-FIND_VERSIONS = "SELECT id FROM import_files WHERE name = :name AND kind = :kind AND error IS NULL"
+FIND_VERSIONS = """
+    SELECT id, read_with FROM import_files WHERE (name = :name OR sha256 = :sha256) AND kind = :kind AND error IS NULL
+"""
 SET_CURRENT = "UPDATE gtm_rows SET is_current = :is_current WHERE id = :row_id"
 INSERT_REJECTION = """
     INSERT INTO import_rejections (file_id, part, row_number, column_name, field_name, value_class, reason)
@@ -172,22 +183,35 @@ class KnownFile:
     """
 
     name: str
+    kind: str
     error: str | None
     is_replaced: bool
+    read_with: str
 
-    def is_back(self, file: InboxFile) -> bool:
-        """Whether this is a former version that is back under its name; under another name it is a copy that somebody kept."""
-        return self.is_replaced and self.name == file.name
-
-    def is_wanted(self, file: InboxFile) -> bool:
+    def is_wanted(self, file: InboxFile, settings: ImportSettings) -> bool:
         """Whether a file of this content is read again."""
-        return self.error is not None or self.is_back(file)
+        return self.error is not None or self.says_other(file, settings)
+
+    def says_other(self, file: InboxFile, settings: ImportSettings) -> bool:
+        """Whether reading it again would change what is in force.
+
+        It does where a former version is back under its name (under another it is a copy that somebody kept), and where imports.yaml
+        reads its rows in another way now. Files of before that was recorded are left as they are.
+        """
+        if self.is_replaced:
+            return self.name == file.name
+        return self.error is None and self.read_with not in ("", _reading_version(self.kind, settings))
 
 
 def known_files(db: Database) -> dict[str, KnownFile]:
     """Content hash → what is known of it."""
     rows = db.conn.execute(FIND_FILES)
-    return {row["sha256"]: KnownFile(row["name"], row["error"], bool(row["is_replaced"])) for row in rows}
+    return {row["sha256"]: KnownFile(row["name"], row["kind"], row["error"], bool(row["is_replaced"]), row["read_with"]) for row in rows}
+
+
+def _reading_version(kind: str, settings: ImportSettings) -> str:
+    # the columns of LinkedIn's files are LinkedIn's, and a decision is a decision
+    return settings.reading_version() if kind in ("gtm_workbook", "gtm_csv") else ""
 
 
 def mark_present(db: Database, files: Iterable[InboxFile]) -> None:
@@ -199,7 +223,7 @@ def mark_present(db: Database, files: Iterable[InboxFile]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class FormerRows:
-    """Rows of other versions of a file: `row_id`, `row_hash`, `is_current`, by part; what the file has now comes first."""
+    """Rows of other versions of a file, by part: `row_id`, `row_hash`, `is_current` (they come first), `is_alike` (read as now)."""
 
     parts: Mapping[str, pd.DataFrame]
 
@@ -209,6 +233,7 @@ class FormerRows:
         former = self.parts.get(part)
         if former is None:
             return found
+        former = former[former["is_alike"]]
         ids, known = former["row_id"].to_numpy(), pd.Index(former["row_hash"])
         if known.is_unique and pd.Index(hashes).is_unique:
             place = known.get_indexer(hashes)
@@ -222,8 +247,13 @@ class FormerRows:
 
 def find_former_rows(db: Database, file: InboxFile, settings: ImportSettings) -> FormerRows | None:
     """What earlier versions of a GTM file, known by its name, have landed; None for the first version."""
-    versions = [row["id"] for row in db.conn.execute(FIND_VERSIONS, {"name": file.name, "kind": file.kind})]
-    return FormerRows(key_store.read_parts(db, versions, settings)) if versions else None
+    found = db.conn.execute(FIND_VERSIONS, {"name": file.name, "sha256": file.sha256, "kind": file.kind})
+    versions = {row["id"]: row["read_with"] for row in found}
+    if not versions:
+        return None
+    alike = [id_ for id_, read_with in versions.items() if read_with in ("", _reading_version(file.kind, settings))]
+    parts = key_store.read_parts(db, versions, settings)
+    return FormerRows({part: rows.assign(is_alike=rows["file_id"].isin(alike)) for part, rows in parts.items()})
 
 
 def land_file(db: Database, file: InboxFile, content: LandedFile, settings: ImportSettings, now: str) -> bool:
@@ -237,12 +267,13 @@ def land_file(db: Database, file: InboxFile, content: LandedFile, settings: Impo
             CLAIM_FILE,
             {
                 "name": file.name, "kind": file.kind, "sha256": file.sha256, "size_bytes": file.size_bytes, "now": now,
-                "dated_at": file.changed_at,
+                "dated_at": file.changed_at, "read_with": _reading_version(file.kind, settings),
             },
         ).fetchone()  # fmt: skip
         if claimed is None:
             return False
         file_id = int(claimed["id"])
+        connection.execute(DELETE_FAILED, {"id": file_id, "sha256": file.sha256})
         connection.execute(DELETE_REJECTIONS, {"file_id": file_id})
         connection.execute(DELETE_REJECTED_GTM, {"file_id": file_id})
         source = "linkedin" if file.kind == "linkedin_export" else "gtm"
@@ -255,7 +286,7 @@ def land_file(db: Database, file: InboxFile, content: LandedFile, settings: Impo
             connection.executemany(INSERT_ACTIVITY, to_rows(activity, ("file_id", *ACTIVITY_COLUMNS)))
         if content.error is None and source == "gtm":
             _set_current(connection, content)
-            connection.execute(REPLACE_FORMER, {"id": file_id, "name": file.name, "kind": file.kind})
+            connection.execute(REPLACE_FORMER, {"id": file_id, "name": file.name, "sha256": file.sha256, "kind": file.kind})
         if content.source is not None and file.kind == "linkedin_export":
             if content.source.positions is not None:
                 positions = content.source.positions.assign(file_id=file_id)

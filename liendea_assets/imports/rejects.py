@@ -38,6 +38,8 @@ def write_rejects(path: Path, parts: Sequence[SourcePart], rejections: pd.DataFr
         How many rows; without any, nothing is written.
     """
     if rejections.empty:
+        # of a former reading of the same content
+        path.unlink(missing_ok=True)
         return 0
     workbook = Workbook(write_only=True)
     written = 0

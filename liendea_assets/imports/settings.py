@@ -1,5 +1,6 @@
 """`imports.yaml`: which column is which field, and how values are read."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
@@ -15,6 +16,8 @@ from liendea_assets.imports.parsers import PHONE_FIELDS, scalar_parsers
 from liendea_assets.imports.telephones import parse_phone
 
 _ANY_DAY = date(2026, 2, 8)
+# Counted up when the code reads cells in another way: files of former versions are read again.
+_READING_CODE_VERSION = 1
 
 
 class ImportSettings(Settings):
@@ -40,6 +43,14 @@ class ImportSettings(Settings):
     role_accounts: tuple[str, ...]
     legal_forms: tuple[str, ...]
     nicknames: dict[str, tuple[str, ...]]
+
+    def reading_version(self) -> str:
+        """Changes with everything that decides how a GTM file's rows are read; a file that was read with another is read again."""
+        parts = (
+            _READING_CODE_VERSION, self.null_values, self.gtm_columns, self.country_names, self.default_region, self.mappings, self.files,
+            self.validation, self.free_mail_domains, self.role_accounts,
+        )  # fmt: skip
+        return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
     def orders_of_sources(self) -> dict[str, tuple[str, ...]]:
         """Field → sources, the first one wins; `""` stands for all fields that are not named."""

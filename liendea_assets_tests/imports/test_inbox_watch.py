@@ -14,6 +14,7 @@ class Watch:
         self.inbox = inbox
         self.state = InboxState()
         self.recorded: set[str] = set()
+        self.version = "v1"
         self.now = 0.0
         self._ticks = 0
 
@@ -27,7 +28,7 @@ class Watch:
 
     def look(self, after_s: float = 30) -> list[str]:
         self.now += after_s
-        self.state, wanted = look_at_inbox(self.inbox, self.state, lambda file: file.sha256 in self.recorded, self.now)
+        self.state, wanted = look_at_inbox(self.inbox, self.state, lambda file: file.sha256 in self.recorded, self.version, self.now)
         return [file.name for file in wanted]
 
     def record_all(self) -> None:
@@ -152,3 +153,14 @@ def test_a_file_that_was_taken_away_is_forgotten(watch: Watch) -> None:
     (watch.inbox / "a.csv").unlink()
 
     assert [watch.look() for _ in range(3)] == [[]] * 3
+
+
+def test_recorded_files_are_looked_into_again_once_they_would_be_read_in_another_way(watch: Watch) -> None:
+    watch.put("a.csv", "x")
+    watch.look()
+    watch.look()
+    watch.record_all()
+    assert watch.look() == []
+
+    watch.recorded, watch.version = set(), "v2"
+    assert watch.look() == ["a.csv"]

@@ -238,6 +238,28 @@ def test_a_version_that_comes_back_is_in_force_again(importer: Importer) -> None
     assert importer.take_in().read == 0
 
 
+def test_a_file_is_read_again_once_imports_yaml_reads_it_in_another_way_and_back(importer: Importer) -> None:
+    make_workbook(importer.inbox / "a.xlsx", [gtm_row(), gtm_row(first="Ann")])
+    importer.take_in()
+    first = importer.settings
+    importer.settings = first.model_copy(update={"null_values": (*first.null_values, "Ann")})
+
+    assert [importer.take_in().read, importer.take_in().read] == [1, 0]
+    assert standing(importer) == [("Robin", 0), ("Ann", 0), ("Robin", 1), (None, 1)]
+    importer.settings = first
+    assert [importer.take_in().read, importer.take_in().read] == [1, 0]
+    assert standing(importer) == [("Robin", 1), ("Ann", 1), ("Robin", 0), (None, 0)]
+    importer.files()
+
+
+def test_settings_that_do_not_concern_the_reading_of_cells_read_nothing_again(importer: Importer) -> None:
+    make_workbook(importer.inbox / "a.xlsx", [gtm_row()])
+    importer.take_in()
+    importer.settings = importer.settings.model_copy(update={"source_order": ("linkedin", "gtm"), "nicknames": {}})
+
+    assert importer.take_in().read == 0
+
+
 def test_of_equal_rows_as_many_are_in_force_as_the_file_has(importer: Importer) -> None:
     make_workbook(importer.inbox / "a.xlsx", [gtm_row()] * 3)
     importer.take_in()
