@@ -103,10 +103,10 @@ def _propose(path: Path, kind: str, settings: ImportSettings) -> str | None:
     if kind != "gtm_workbook" and path.suffix.lower() not in TEXT_SUFFIXES:
         return None
     try:
-        tops = read_tops(path, kind, settings.header_search_rows + SAMPLE_ROWS)
+        tops = read_tops(path, kind, settings.header_search_rows + SAMPLE_ROWS, settings.workbook_limits)
     except UnreadableFile:
         return None
-    proposals = [found for ways in tops.values() for rows in ways if (found := propose_mapping(rows, settings)) is not None]
+    proposals = [found for ways in tops for rows in ways if (found := propose_mapping(rows, settings)) is not None]
     if not proposals:
         return None
     best = max(proposals, key=lambda proposal: len(proposal.fields))
