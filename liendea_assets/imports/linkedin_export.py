@@ -16,7 +16,7 @@ from liendea_assets.core.errors import UnreadableFile
 from liendea_assets.core.text import fold
 from liendea_assets.imports import linkedin_messages, linkedin_signals
 from liendea_assets.imports.headers import field_of_alias, match_columns, to_part
-from liendea_assets.imports.inbox import DAMAGED_ARCHIVE, check_archive
+from liendea_assets.imports.inbox import DAMAGED_ARCHIVE, TEXT_SUFFIXES, check_archive
 from liendea_assets.imports.linkedin_activity import join_activity
 from liendea_assets.imports.linkedin_csv import HEADER_SEARCH_RECORDS, Columns, Opener, first_records, open_table, read_columns
 from liendea_assets.imports.linkedin_people import connections_of
@@ -47,7 +47,7 @@ def read_export(path: Path, settings: ImportSettings, name: str | None = None) -
     """
     if path.stat().st_size == 0:
         raise UnreadableFile("the file is empty")
-    if path.suffix.lower() == ".csv":
+    if path.suffix.lower() in TEXT_SUFFIXES:
         return _read_loose_csv(path, settings, name or path.name)
     check_archive(path)
     with zipfile.ZipFile(path) as archive:
