@@ -15,6 +15,7 @@ from liendea_assets.imports.preview import Preview, preview
 from liendea_assets.imports.settings import ImportSettings
 from liendea_assets.materialized import as_markdown_table
 from liendea_assets.operations.alerts import RunFailure, tell
+from liendea_assets.operations.reading import read_home_database
 from liendea_assets.outreach import assets as outreach
 from liendea_assets.reports.settings import ReportSettings
 from liendea_assets.resources import current_home, log_wait, open_home_database, open_linkedin_account, smtp_server
@@ -54,11 +55,8 @@ def preview_op(context: dg.OpExecutionContext, config: PreviewConfig) -> None:
     path = (home.inbox / config.file).resolve()
     if not path.is_relative_to(home.inbox.resolve()) or not path.is_file():
         raise dg.Failure("no such file in data/inbox", allow_retries=False)
-    db = open_home_database(home)
-    try:
-        found = preview(path, load_settings(ImportSettings, home, "imports.yaml"), db, first_rows=0)
-    finally:
-        db.conn.close()
+    with read_home_database(home) as (db, why_unknown):
+        found = preview(path, load_settings(ImportSettings, home, "imports.yaml"), db, 0, why_unknown)
     context.add_output_metadata(describe_preview(found))
 
 
@@ -183,7 +181,8 @@ def describe_preview(found: Preview) -> dict[str, Any]:
         "can_be_imported": found.error is None,
         "error": found.error,
         "note": found.note,
-        "rows_that_join_contacts": int(found.merges["contact_id"].notna().sum()),
+        "rows_that_join_contacts": int(found.merges["contact_id"].notna().sum()) if found.why_unknown is None else None,
+        "why_joins_of_contacts_are_not_told": found.why_unknown,
         "rows_that_join_each_other": int(found.merges["contact_id"].isna().sum()),
         "a_mapping_can_be_proposed": found.proposal is not None,
     }

@@ -46,6 +46,7 @@ class Preview:
     Attributes:
         error: why it cannot be imported; missing where it can.
         merges: `preview_merges.MERGE_COLUMNS`, a row for each row that would be merged.
+        why_unknown: why nobody can tell whether rows would join contacts; `merges` then tells of rows of the file alone.
         proposal: a mapping as YAML for a file whose layout nothing recognises; missing where there is none to make.
     """
 
@@ -55,15 +56,17 @@ class Preview:
     note: str | None = None
     parts: tuple[PartPreview, ...] = ()
     merges: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(MERGE_COLUMNS)))
+    why_unknown: str | None = None
     proposal: str | None = None
 
 
-def preview(path: Path, settings: ImportSettings, db: Database | None, first_rows: int = 5) -> Preview:
+def preview(path: Path, settings: ImportSettings, db: Database | None, first_rows: int = 5, why_unknown: str | None = None) -> Preview:
     """Reads a file as an import would.
 
     Args:
-        db: what is known so far, only read; None where there is nothing yet.
+        db: what is known so far, only read; None where there is nothing that could be read.
         first_rows: how many rows to show of each table.
+        why_unknown: why there is no database to compare with.
     """
     resolved = path.resolve()
     found = inspect_file(resolved, resolved.parent)
@@ -77,7 +80,7 @@ def preview(path: Path, settings: ImportSettings, db: Database | None, first_row
         return Preview(file.name, file.kind, error=error, proposal=_propose(file, settings))
     landed = land(file, source, None, settings).landed
     parts = tuple(_describe(part, table, first_rows) for part, table in zip(source.parts, landed, strict=True))
-    return Preview(file.name, file.kind, note=source.note, parts=parts, merges=would_merge(landed, db, settings))
+    return Preview(file.name, file.kind, note=source.note, parts=parts, merges=would_merge(landed, db, settings), why_unknown=why_unknown)
 
 
 def _propose(file: InboxFile, settings: ImportSettings) -> str | None:
