@@ -142,7 +142,9 @@ def test_a_database_that_is_only_read_is_not_written(tmp_path: Path) -> None:
     db.conn.close()
 
 
-@pytest.mark.parametrize(("content", "reason"), [(None, "there is no database yet"), (b"no database" * 100, "cannot be read"), (b"", "older")])
+@pytest.mark.parametrize(
+    ("content", "reason"), [(None, "there is no database yet"), (b"no database" * 100, "cannot be read"), (b"", "older")]
+)
 def test_what_cannot_be_read_as_a_database_of_this_version_is_told(tmp_path: Path, content: bytes | None, reason: str) -> None:
     path = tmp_path / "a.db"
     if content is not None:

@@ -99,7 +99,12 @@ def test_a_file_without_a_row_to_land_is_shown_as_empty(tmp_path: Path, import_s
 
 def test_a_preview_takes_a_file_for_what_an_import_takes_it_for(tmp_path: Path, import_settings: ImportSettings) -> None:
     table = csv_text([GTM_HEADER, ["" if cell is None else str(cell) for cell in gtm_row()]], delimiter="\t")
-    contents = {"people.tab": table, "people.TSV": table, "notes.txt": "nothing but a note\n", "export.txt": connections_csv([connection()])}
+    contents = {
+        "people.tab": table,
+        "people.TSV": table,
+        "notes.txt": "nothing but a note\n",
+        "export.txt": connections_csv([connection()]),
+    }
     kinds = {}
     for name, content in contents.items():
         (tmp_path / name).write_text(content, encoding="utf-8")
