@@ -13,6 +13,7 @@ from liendea_assets.imports.inbox import InboxFile
 from liendea_assets.imports.inbox_watch import InboxState, look_at_inbox
 from liendea_assets.imports.preview import Preview, preview
 from liendea_assets.imports.settings import ImportSettings
+from liendea_assets.imports.unread_columns import list_names
 from liendea_assets.materialized import as_markdown_table
 from liendea_assets.operations.alerts import RunFailure, tell
 from liendea_assets.operations.reading import read_home_database
@@ -189,7 +190,7 @@ def describe_preview(found: Preview) -> dict[str, Any]:
     for part in found.parts:
         described[f"{part.part}: mapping"] = part.mapping
         described[f"{part.part}: columns"] = dg.MetadataValue.md(as_markdown_table(part.columns))
-        described[f"{part.part}: columns that are not read"] = len(part.unmapped)
+        described[f"{part.part}: columns that are not read"] = list_names(part.unmapped) or None
         described[f"{part.part}: rows"] = dg.MetadataValue.md(as_markdown_table(part.verdicts))
         described[f"{part.part}: values that would be left out"] = dg.MetadataValue.md(as_markdown_table(part.refusals))
     return {name: value for name, value in described.items() if value is not None}

@@ -7,7 +7,7 @@ import dagster as dg
 from liendea_assets.core.home import Home
 from liendea_assets.definitions import defs
 from liendea_assets.resources import open_home_database
-from liendea_assets_tests.builders import csv_text, gtm_row, make_workbook
+from liendea_assets_tests.builders import GTM_HEADER, csv_text, gtm_row, make_workbook
 from liendea_assets_tests.conftest import VirtualClock
 from liendea_assets_tests.imports.stage import import_inbox
 
@@ -71,17 +71,19 @@ def test_what_is_known_is_compared_and_not_changed(home: Home, clock: VirtualClo
 
 
 def test_the_job_shows_columns_and_counts_and_nobodys_data(home: Home) -> None:
-    make_workbook(home.inbox / "people.xlsx", [gtm_row(), gtm_row(), gtm_row(email="secret-oops", first="Ann")])
+    rows = [[*row, "42"] for row in (gtm_row(), gtm_row(), gtm_row(email="secret-oops", first="Ann"))]
+    make_workbook(home.inbox / "people.xlsx", rows, header=(*GTM_HEADER, "Shoe Size"))
 
     shown = metadata_of(home, "people.xlsx")
 
     assert shown["can_be_imported"] == "True"
     assert shown["Data: mapping"] == "default"
     assert "| Business Email | work_email |" in shown["Data: columns"]
+    assert shown["Data: columns that are not read"] == "Shoe Size"
     assert "| accepted |  | 3 |" in shown["Data: rows"]
     assert "not an e-mail address" in shown["Data: values that would be left out"]
     assert shown["rows_that_join_each_other"] == "3"
-    for secret in ("Robin", "Weaver", "Ann", "secret", "acmelabs"):
+    for secret in ("Robin", "Weaver", "Ann", "secret", "acmelabs", "42"):
         assert secret not in str(shown)
 
 

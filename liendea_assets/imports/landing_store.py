@@ -12,6 +12,7 @@ from liendea_assets.imports.grouping import Ints
 from liendea_assets.imports.inbox import InboxFile
 from liendea_assets.imports.model import ACTIVITY_COLUMNS, GTM_FIELDS, LINKEDIN_FIELDS, POSITION_COLUMNS, Landed, SourceFile, SourcePart
 from liendea_assets.imports.settings import ImportSettings
+from liendea_assets.imports.unread_columns import describe_file
 
 # So many rows are turned into Python values at a time.
 INSERT_AT_ONCE = 50_000
@@ -328,7 +329,7 @@ def _record_file(connection: sqlite3.Connection, file_id: int, content: LandedFi
             "pending": pending,
             "unchanged": unchanged,
             "error": content.error,
-            "note": source.note if source else None,
+            "note": describe_file(source) if source else None,
         },
     )
 

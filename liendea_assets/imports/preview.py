@@ -14,6 +14,7 @@ from liendea_assets.imports.preview_merges import MERGE_COLUMNS, would_merge
 from liendea_assets.imports.propose_mapping import SAMPLE_ROWS, mapping_name, propose_mapping
 from liendea_assets.imports.settings import ImportSettings
 from liendea_assets.imports.sheet_tops import read_tops
+from liendea_assets.imports.unread_columns import unread_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def _describe(part: SourcePart, landed: Landed, first_rows: int) -> PartPreview:
     columns = pd.DataFrame(
         [(part.header[position], field_name) for position, field_name in sorted(part.columns.items())], columns=["column_name", "field"]
     )
-    unmapped = tuple(name for position, name in enumerate(part.header) if position not in part.columns and name.strip())
+    unmapped = unread_columns(part)
     shown = landed.rows.head(first_rows).drop(columns=["part", "row_hash"]).dropna(axis="columns", how="all")
     return PartPreview(
         part.part, part.header_number, part.mapping, columns, unmapped, shown, _count_verdicts(landed), _count_refusals(landed)
