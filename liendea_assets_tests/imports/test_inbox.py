@@ -1,11 +1,13 @@
 import os
+import socket
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from liendea_assets.core.errors import UnreadableFile
-from liendea_assets.imports.inbox import MOST_PARTS, check_archive, check_workbook, kind_of, list_files
+from liendea_assets.imports.inbox import MOST_PARTS, check_archive, check_workbook, kind_of, list_files, open_regular_file
 from liendea_assets_tests.builders import connection, connections_csv, gtm_row, make_export, make_workbook
 from liendea_assets_tests.imports.broken_archives import break_directory, claim_sizes, mark_encrypted
 
@@ -23,6 +25,15 @@ def write(path: Path, content: bytes) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     return path
+
+
+def make_socket(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(str(path))
+
+
+def open_descriptors() -> int:
+    return len(os.listdir("/proc/self/fd"))
 
 
 def test_files_are_listed_by_name_with_those_in_folders(tmp_path: Path) -> None:
@@ -172,3 +183,41 @@ def test_what_cannot_be_a_workbook_is_told_for_what_it_is(tmp_path: Path, conten
     with pytest.raises(UnreadableFile) as caught:
         check_workbook(write(tmp_path / "a.xlsx", content))
     assert str(caught.value).startswith(reason)
+
+
+def test_a_regular_file_is_opened(tmp_path: Path) -> None:
+    with open_regular_file(write(tmp_path / "a.csv", b"x")) as file:
+        assert file.read() == b"x"
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (lambda path: path.symlink_to(path.with_name("whole.csv")), "a link or a socket"),
+        (lambda path: path.symlink_to("nowhere"), "a link or a socket"),
+        (make_socket, "a link or a socket"),
+        (os.mkfifo, "no regular file"),
+        (lambda path: path.mkdir(), "no regular file"),
+        (lambda path: path.symlink_to("/dev/zero"), "a link or a socket"),
+    ],
+    ids=["link", "dangling link", "socket", "pipe", "folder", "link to a device"],
+)
+def test_what_is_no_file_itself_is_refused_without_waiting(tmp_path: Path, make: Callable[[Path], object], reason: str) -> None:
+    """Nobody writes to the pipe: opening it as one opens a file would never end."""
+    write(tmp_path / "whole.csv", b"x")
+    make(tmp_path / "a.csv")
+    before = open_descriptors()
+
+    with pytest.raises(UnreadableFile, match=reason):
+        open_regular_file(tmp_path / "a.csv")
+    assert open_descriptors() == before
+
+
+def test_a_device_is_no_file() -> None:
+    with pytest.raises(UnreadableFile, match="no regular file"):
+        open_regular_file(Path("/dev/zero"))
+
+
+def test_a_file_that_is_gone_is_told_as_the_system_tells_it(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        open_regular_file(tmp_path / "gone.csv")
