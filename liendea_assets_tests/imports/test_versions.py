@@ -18,7 +18,9 @@ ACCOUNT = ("rows", "imported", "merged", "rejected", "blank", "pending")
 class Versions:
     """An inbox whose file `a` is replaced again and again; after each import the account of every file has to add up."""
 
-    def __init__(self, home: Home, db: Database, clock: VirtualClock, write: Callable[[Path, list[list[object]]], None], ending: str) -> None:
+    def __init__(
+        self, home: Home, db: Database, clock: VirtualClock, write: Callable[[Path, list[list[object]]], None], ending: str
+    ) -> None:
         self.home, self.db, self.clock = home, db, clock
         self._write = write
         self._ending = ending
