@@ -266,3 +266,22 @@ def test_a_row_that_is_refused_is_refused_anew_in_each_version(importer: Importe
         (3, 1, 1),
     ]
     assert importer.count("import_rejections") == 2
+
+
+def test_a_former_version_is_known_under_another_name_and_wanted_under_its_own(importer: Importer) -> None:
+    former = make_workbook(importer.inbox / "a.xlsx", [gtm_row(), gtm_row(first="Ann")]).read_bytes()
+    importer.take_in()
+    make_workbook(importer.inbox / "a.xlsx", [gtm_row(first="Eve")])
+    importer.take_in()
+    files = importer.files()
+
+    (importer.inbox / "kept.xlsx").write_bytes(former)
+    kept = importer.take_in()
+    assert (kept.read, kept.known, kept.unreadable) == (0, 2, [])
+    assert importer.files() == files
+    assert standing(importer) == [("Robin", 0), ("Ann", 0), ("Eve", 1)]
+
+    (importer.inbox / "a.xlsx").write_bytes(former)
+    back = importer.take_in()
+    assert (back.read, back.known, back.unreadable) == (1, 1, [])
+    assert standing(importer) == [("Robin", 1), ("Ann", 1), ("Eve", 0)]
