@@ -13,8 +13,10 @@ from liendea_assets.imports.inbox import InboxFile
 from liendea_assets.imports.inbox_watch import InboxState, look_at_inbox
 from liendea_assets.imports.preview import Preview, preview
 from liendea_assets.imports.settings import ImportSettings
+from liendea_assets.imports.unread_columns import list_names
 from liendea_assets.materialized import as_markdown_table
 from liendea_assets.operations.alerts import RunFailure, tell
+from liendea_assets.operations.reading import read_home_database
 from liendea_assets.outreach import assets as outreach
 from liendea_assets.reports.settings import ReportSettings
 from liendea_assets.resources import current_home, log_wait, open_home_database, open_linkedin_account, smtp_server
@@ -54,11 +56,8 @@ def preview_op(context: dg.OpExecutionContext, config: PreviewConfig) -> None:
     path = (home.inbox / config.file).resolve()
     if not path.is_relative_to(home.inbox.resolve()) or not path.is_file():
         raise dg.Failure("no such file in data/inbox", allow_retries=False)
-    db = open_home_database(home)
-    try:
-        found = preview(path, load_settings(ImportSettings, home, "imports.yaml"), db, first_rows=0)
-    finally:
-        db.conn.close()
+    with read_home_database(home) as (db, why_unknown):
+        found = preview(path, load_settings(ImportSettings, home, "imports.yaml"), db, 0, why_unknown)
     context.add_output_metadata(describe_preview(found))
 
 
@@ -184,14 +183,15 @@ def describe_preview(found: Preview) -> dict[str, Any]:
         "can_be_imported": found.error is None,
         "error": found.error,
         "note": found.note,
-        "rows_that_join_contacts": int(found.merges["contact_id"].notna().sum()),
+        "rows_that_join_contacts": int(found.merges["contact_id"].notna().sum()) if found.why_unknown is None else None,
+        "why_joins_of_contacts_are_not_told": found.why_unknown,
         "rows_that_join_each_other": int(found.merges["contact_id"].isna().sum()),
         "a_mapping_can_be_proposed": found.proposal is not None,
     }
     for part in found.parts:
         described[f"{part.part}: mapping"] = part.mapping
         described[f"{part.part}: columns"] = dg.MetadataValue.md(as_markdown_table(part.columns))
-        described[f"{part.part}: columns that are not read"] = len(part.unmapped)
+        described[f"{part.part}: columns that are not read"] = list_names(part.unmapped) or None
         described[f"{part.part}: rows"] = dg.MetadataValue.md(as_markdown_table(part.verdicts))
         described[f"{part.part}: values that would be left out"] = dg.MetadataValue.md(as_markdown_table(part.refusals))
     return {name: value for name, value in described.items() if value is not None}

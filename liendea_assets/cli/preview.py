@@ -1,7 +1,5 @@
 """`liendea preview`: what an import of a file would do, on the user's own terminal, where personal data may be shown."""
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pandas as pd
@@ -11,10 +9,9 @@ from rich.text import Text
 
 from liendea_assets.core.home import Home
 from liendea_assets.core.settings import load_settings
-from liendea_assets.db.connection import Database
 from liendea_assets.imports.preview import PartPreview, Preview, preview
 from liendea_assets.imports.settings import ImportSettings
-from liendea_assets.operations.settings import DatabaseSettings
+from liendea_assets.operations.reading import read_home_database
 
 SHOWN_MERGES = 20
 
@@ -22,14 +19,8 @@ SHOWN_MERGES = 20
 def show_preview(home: Home, path: Path, rows: int) -> bool:
     """Prints the preview. Returns whether the file can be imported."""
     settings = load_settings(ImportSettings, home, "imports.yaml")
-    database = home.below(load_settings(DatabaseSettings, home, "database.yaml").database.path)
-    if database.is_file():
-        # read-only: not even the journal of the database is touched
-        with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-            connection.row_factory = sqlite3.Row
-            found = preview(path, settings, Database(connection), rows)
-    else:
-        found = preview(path, settings, None, rows)
+    with read_home_database(home) as (db, why_unknown):
+        found = preview(path, settings, db, rows, why_unknown)
     print_preview(found, Console(highlight=False))
     return found.error is None
 
@@ -47,6 +38,8 @@ def print_preview(found: Preview, console: Console) -> None:
             console.print(Text(found.proposal), soft_wrap=True)
     for part in found.parts:
         _print_part(part, console)
+    if found.why_unknown is not None and found.error is None:
+        console.print(Text(f"\nwhether rows would join contacts cannot be told: {found.why_unknown}"))
     if len(found.merges):
         known = found.merges["contact_id"].notna()
         console.print(Text(f"\n{int(known.sum())} rows would join contacts, {int((~known).sum())} only each other:"))

@@ -10,7 +10,7 @@ from sqlite_utils import Migrations
 
 from liendea_assets.core.errors import SettingsError
 from liendea_assets.db import schema_m002, schema_network
-from liendea_assets.db.connection import Database, lock_path, open_database
+from liendea_assets.db.connection import BUSY_TIMEOUT_MS, Database, lock_path, open_database
 from liendea_assets.db.schema import TABLES
 
 log = logging.getLogger(__name__)
@@ -61,6 +61,30 @@ def open_migrated(path: Path, *, durable: bool = False) -> Database:
                 _migrate(db, path)
     except BaseException:
         db.conn.close()
+        raise
+    return db
+
+
+def open_for_reading(path: Path) -> Database:
+    """Opens the database as it stands: nothing of it is written, nothing is migrated.
+
+    Raises:
+        SettingsError: there is none, it has the schema of another version, or it cannot be read.
+    """
+    if not path.is_file():
+        raise SettingsError(f"{path}: there is no database yet")
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_MS / 1000)
+    connection.row_factory = sqlite3.Row
+    db = Database(connection)
+    try:
+        _refuse_newer(db, path)
+        if not is_current(db):
+            raise SettingsError(f"{path}: written by an older version of LIENDEA; the next run brings it to this one")
+    except sqlite3.Error as error:
+        connection.close()
+        raise SettingsError(f"{path}: cannot be read ({error})") from error
+    except SettingsError:
+        connection.close()
         raise
     return db
 

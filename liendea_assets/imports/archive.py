@@ -51,22 +51,21 @@ def archive_beside(inbox: Path) -> Archive:
 
 
 def keep_original(path: Path, sha256: str, archive: Path) -> Path:
-    """Copies a file to `<archive>/<first two hex digits>/<sha256><ending>`, whole or not at all. A copy that is there stays.
+    """Copies a file to `<archive>/<first two hex digits>/<sha256><ending>`, whole or not at all. A sound copy that is there stays.
 
     Raises:
         UnreadableFile: a link or no regular file, or its content is not the one that was hashed.
         OSError: it cannot be opened, or the disk is full.
     """
     kept = archive / _place(path, sha256)
-    if not kept.exists():
-        _make_private(archive)
-        _make_private(kept.parent)
-        _copy(path, sha256, kept)
+    _make_private(archive)
+    _make_private(kept.parent)
+    _copy(path, sha256, kept)
     return kept
 
 
 def _copy(path: Path, sha256: str, copy: Path) -> None:
-    if copy.exists():
+    if _holds(copy, sha256):
         return
     digest = hashlib.sha256()
     with open_regular_file(path) as source, tempfile.NamedTemporaryFile(dir=copy.parent, prefix=".copying-", delete=False) as target:
@@ -82,6 +81,15 @@ def _copy(path: Path, sha256: str, copy: Path) -> None:
         except BaseException:
             Path(target.name).unlink(missing_ok=True)
             raise
+
+
+def _holds(copy: Path, sha256: str) -> bool:
+    """Whether the copy is there with that content; a disk may have lost some of it since."""
+    try:
+        with open_regular_file(copy) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+    except (UnreadableFile, OSError):
+        return False
 
 
 def _write(path: Path, content: bytes) -> None:

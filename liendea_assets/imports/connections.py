@@ -5,6 +5,8 @@ import pandas as pd
 
 from liendea_assets.imports import tie_strength
 from liendea_assets.imports.name_keys import NameKeys
+from liendea_assets.imports.shared_employers import shared_employers
+from liendea_assets.imports.snapshots import order_exports, sort_rows
 
 COLUMNS = (
     "contact_id",
@@ -22,6 +24,8 @@ _HOW = {
     "invited_on": "last", "endorsements_given": "sum", "endorsements_received": "sum", "recommendations_given": "sum",
     "recommendations_received": "sum",
 }  # fmt: skip
+# What comes from an export with messages, and the day that it is of.
+_TOLD = ["has_messages", "as_of", *(name for name in _HOW if name not in ("connected_on", "company_name"))]
 
 
 def build_ties(rows: pd.DataFrame, exports: pd.DataFrame, positions: pd.DataFrame, keys: NameKeys) -> pd.DataFrame:
@@ -39,10 +43,13 @@ def build_ties(rows: pd.DataFrame, exports: pd.DataFrame, positions: pd.DataFram
         `mutual_connections` is how many owners know the contact now. `strength` is missing where the messages are not known, and for
         degrees 2 and 3. `evidence` is a JSON list of sentences without names.
     """
-    direct = pd.DataFrame() if rows.empty or exports.empty else _direct_ties(rows, order_exports(exports))
+    if rows.empty or exports.empty:
+        return pd.DataFrame(columns=list(COLUMNS))
+    exports = order_exports(exports, rows)
+    direct = _direct_ties(rows, exports)
     if direct.empty:
         return pd.DataFrame(columns=list(COLUMNS))
-    direct["same_employer"] = _same_employer(direct, positions, keys)
+    direct["same_employer"] = shared_employers(direct, rows, exports, positions, keys)
     direct["strength"] = tie_strength.strength(direct)
     direct["evidence"] = tie_strength.evidence(direct)
     direct["connection_degree"] = 1
@@ -58,12 +65,6 @@ def build_ties(rows: pd.DataFrame, exports: pd.DataFrame, positions: pd.DataFram
     ties["mutual_connections"] = ties["contact_id"].map(known_by).fillna(0).astype("int64")
     ties = ties.rename(columns={"owner_id": "connected_to_id"})[list(COLUMNS)]
     return ties.astype({"strength": float}).sort_values(["contact_id", "connected_to_id"], ignore_index=True)
-
-
-def order_exports(exports: pd.DataFrame) -> pd.DataFrame:
-    """The exports, each owner's oldest first, with `is_newest`; of two of one day the one with messages is the newer."""
-    ordered = exports.sort_values(["owner_id", "as_of", "has_messages", "file_id"], na_position="first", ignore_index=True)
-    return ordered.assign(is_newest=~ordered.duplicated("owner_id", keep="last"))
 
 
 def indirect_ties(known: pd.DataFrame) -> pd.DataFrame:
@@ -113,9 +114,12 @@ def _ways(counts: np.ndarray) -> pd.Series:
 
 
 def _direct_ties(rows: pd.DataFrame, exports: pd.DataFrame) -> pd.DataFrame:
-    """The newest word on each pair, one row per contact and owner, with `is_current`."""
+    """The newest word on each pair, one row per contact and owner, with `is_current`.
+
+    A newer export without messages says nothing new of them: what the newest one with messages tells still stands, as of its day.
+    """
     exports = exports.assign(age=range(len(exports)))
-    ties = rows.merge(exports, on="file_id")
+    ties = sort_rows(rows).merge(exports[["file_id", "owner_id", "has_messages", "as_of", "is_newest", "age"]], on="file_id")
     ties = ties[ties["contact_id"] != ties["owner_id"]]
     ties = ties.astype({name: float for name, how in _HOW.items() if how == "sum"})
     # one person in two rows of an export: two profiles, or a name that was changed
@@ -123,27 +127,11 @@ def _direct_ties(rows: pd.DataFrame, exports: pd.DataFrame) -> pd.DataFrame:
     repeated = ties[is_repeated]
     if len(repeated):
         by = [*_PAIR, "file_id", "has_messages", "as_of", "is_newest", "age"]
-        ties = pd.concat([ties[~is_repeated], repeated.groupby(by, dropna=False, as_index=False).agg(_HOW)], ignore_index=True)
+        # an invitation without a date stays without one
+        undated = repeated["invited_by"].notna() & repeated["invited_on"].isna()
+        joined = repeated.assign(invited_on=repeated["invited_on"].mask(undated, "")).groupby(by, dropna=False, as_index=False).agg(_HOW)
+        ties = pd.concat([ties[~is_repeated], joined.assign(invited_on=joined["invited_on"].replace("", None))], ignore_index=True)
     newest = ties.sort_values("age", kind="stable").drop_duplicates(_PAIR, keep="last")
-    return newest.assign(is_current=newest["is_newest"].astype("int64")).sort_values(_PAIR, ignore_index=True)
-
-
-def _same_employer(ties: pd.DataFrame, positions: pd.DataFrame, keys: NameKeys) -> pd.Series:
-    """The years that the owner worked where the contact works now (` 2019–2022`), an empty text where these are not known; else missing."""
-    names = {*ties["company_name"].dropna().unique(), *positions["company_name"].dropna().unique()}
-    key_of = {name: keys.company(str(name)) or None for name in names}
-    jobs = positions.assign(company=positions["company_name"].map(key_of).astype(object)).dropna(subset=["company"])
-    if jobs.empty:
-        return pd.Series(None, index=ties.index, dtype=object)
-    spans = jobs.groupby(["file_id", "company"], as_index=False).agg(
-        first=("started_year", "min"), last=("finished_year", lambda years: years.max(skipna=False))
-    )
-    spans["years"] = [_span(first, last) for first, last in zip(spans["first"], spans["last"], strict=True)]
-    wanted = ties[["file_id"]].assign(company=ties["company_name"].map(key_of).astype(object))
-    return wanted.merge(spans, on=["file_id", "company"], how="left")["years"].set_axis(ties.index).astype(object)
-
-
-def _span(first: object, last: object) -> str:
-    if pd.isna(first):  # type: ignore[call-overload]
-        return ""
-    return f" since {int(first)}" if pd.isna(last) else f" {int(first)}–{int(last)}"  # type: ignore[call-overload]
+    telling = ties.sort_values(["has_messages", "age"], kind="stable").drop_duplicates(_PAIR, keep="last")[[*_PAIR, *_TOLD]]
+    found = newest.drop(columns=_TOLD).merge(telling, on=_PAIR)
+    return found.assign(is_current=found["is_newest"].astype("int64")).sort_values(_PAIR, ignore_index=True)

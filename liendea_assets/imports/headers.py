@@ -1,12 +1,11 @@
 """Finding a table's header row, which of its columns are which field, and the rows below it."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, time
 
 import pandas as pd
 
 from liendea_assets.core.text import fold
+from liendea_assets.imports.cell_texts import cell_text
 from liendea_assets.imports.model import DEFAULT_MAPPING, SourcePart
 
 # Fewer known fields than this are a coincidence in a title or a note.
@@ -71,14 +70,3 @@ def to_part(
     texts_by_column = pd.DataFrame(data, columns=range(width), dtype="str")
     names = tuple(cell_text(cell) or "" for cell in header)
     return SourcePart(name, names, columns, texts_by_column, pd.Series(numbers, dtype="int64"), blank, mapping, header_number)
-
-
-def cell_text(cell: object) -> str | None:
-    """A cell as a spreadsheet shows it at its plainest: 1200 for 1200.0, dates as ISO 8601; None for a cell of nothing but blanks."""
-    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
-        return None
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, datetime) and cell.time() == time():
-        return cell.date().isoformat()
-    return None if not (text := str(cell)).strip() else text

@@ -7,7 +7,7 @@ import os
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,6 +34,9 @@ _OTHER_DOCUMENTS = {
     "ppt/presentation.xml": "a presentation (.pptx)",
     "content.xml": "an OpenDocument file (.ods or .odt)",
 }
+
+# where spreadsheet programs put pictures and attachments, which no reader of cells opens
+_UNREAD_PARTS = ("xl/media/", "xl/embeddings/")
 
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0"
 
@@ -139,24 +142,28 @@ def kind_by_name(path: Path) -> str:
     return "unknown"
 
 
-def check_archive(path: Path) -> None:
+def check_archive(path: Path, is_read: Callable[[str], bool]) -> None:
     """Looks at a ZIP's directory before anything of it is unpacked.
 
+    Args:
+        is_read: whether a member of this name will be unpacked; the others, such as pictures, cost nothing but their place in the list.
+
     Raises:
-        UnreadableFile: no ZIP, or one that unpacks to more than any workbook or export holds, or an encrypted one.
+        UnreadableFile: no ZIP, or one of which more would be unpacked than any workbook or export holds, or an encrypted one.
     """
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
     except DAMAGED_ARCHIVE as error:
         raise UnreadableFile(f"the ZIP archive is damaged or cut off ({type(error).__name__})") from error
-    unpacked = sum(member.file_size for member in members)
-    packed = sum(member.compress_size for member in members) or 1
     if len(members) > MOST_PARTS:
         raise UnreadableFile(f"the ZIP archive holds {len(members)} files; allowed are {MOST_PARTS}")
+    wanted = [member for member in members if is_read(member.filename)]
+    unpacked = sum(member.file_size for member in wanted)
+    packed = sum(member.compress_size for member in wanted) or 1
     if unpacked > LARGEST_UNPACKED or (unpacked > MIB and unpacked / packed > LARGEST_RATIO):
         raise UnreadableFile(
-            f"the ZIP archive unpacks to {unpacked // MIB} MiB, {unpacked // packed} times its size; "
+            f"what is read of the ZIP archive unpacks to {unpacked // MIB} MiB, {unpacked // packed} times its size; "
             f"allowed are {LARGEST_UNPACKED // MIB} MiB and {LARGEST_RATIO} times"
         )
     if any(member.flag_bits & 0x1 for member in members):
@@ -173,7 +180,7 @@ def check_workbook(path: Path) -> None:
         raise UnreadableFile("an old .xls workbook or one protected by a password; save it as .xlsx without a password")
     if start[:2] != b"PK":
         raise UnreadableFile("not an XLSX workbook, whatever its name says (an XLSX is a ZIP archive, this is not)")
-    check_archive(path)
+    check_archive(path, lambda name: not name.lower().startswith(_UNREAD_PARTS))
     with zipfile.ZipFile(path) as archive:
         names = {name.lower() for name in archive.namelist()}
     for part, what in _OTHER_DOCUMENTS.items():

@@ -15,6 +15,7 @@ from liendea_assets.imports.inbox import InboxFile
 from liendea_assets.imports.landing_slices import LandedSlice
 from liendea_assets.imports.model import ACTIVITY_COLUMNS, GTM_FIELDS, LINKEDIN_FIELDS, POSITION_COLUMNS, SourceFile
 from liendea_assets.imports.settings import ImportSettings
+from liendea_assets.imports.unread_columns import describe_file
 
 # the one in force comes last
 FIND_FILES = """
@@ -348,7 +349,7 @@ def _record_file(connection: sqlite3.Connection, file_id: int, content: LandedFi
             "pending": counts["accepted"],
             "unchanged": unchanged,
             "error": content.error,
-            "note": source.note if source else None,
+            "note": describe_file(source) if source else None,
         },
     )
 

@@ -16,7 +16,7 @@ from liendea_assets.core.errors import UnreadableFile
 from liendea_assets.core.text import fold
 from liendea_assets.imports import linkedin_messages, linkedin_signals
 from liendea_assets.imports.headers import field_of_alias, match_columns, to_part
-from liendea_assets.imports.inbox import DAMAGED_ARCHIVE, check_archive
+from liendea_assets.imports.inbox import DAMAGED_ARCHIVE, TEXT_SUFFIXES, check_archive
 from liendea_assets.imports.linkedin_activity import join_activity
 from liendea_assets.imports.linkedin_csv import HEADER_SEARCH_RECORDS, Columns, Opener, first_records, open_table, read_columns
 from liendea_assets.imports.linkedin_people import connections_of
@@ -34,6 +34,11 @@ _KNOWN_ALONE = {
     "Endorsement_Given_Info.csv": frozenset({"endorsee first name", "endorsement status"}),
     "Recommendations_Received.csv or Recommendations_Given.csv": frozenset({"first name", "last name", "text", "creation date"}),
 }
+# Names of the members that are read besides the connections, as `_stem` gives them.
+_READ = frozenset({
+    "profile", "messages", "invitations", "positions", "endorsementreceivedinfo", "endorsementgiveninfo", "recommendationsreceived",
+    "recommendationsgiven",
+})  # fmt: skip
 
 
 def read_export(path: Path, settings: ImportSettings, name: str | None = None) -> SourceFile:
@@ -47,14 +52,17 @@ def read_export(path: Path, settings: ImportSettings, name: str | None = None) -
     """
     if path.stat().st_size == 0:
         raise UnreadableFile("the file is empty")
-    if path.suffix.lower() == ".csv":
+    if path.suffix.lower() in TEXT_SUFFIXES:
         return _read_loose_csv(path, settings, name or path.name)
-    check_archive(path)
+    check_archive(path, _is_known)
     with zipfile.ZipFile(path) as archive:
         # a Mac puts a hidden companion beside each file that it packs
         names = [name for name in archive.namelist() if not PurePosixPath(name).name.startswith(".")]
         members = {name: partial(_open_member, archive, name) for name in names if name.lower().endswith(".csv")}
-        return _Members(members, settings).read()
+        found = _Members(members, settings)
+        # a Connections.csv of another name is known by its header only now
+        check_archive(path, found.may_read)
+        return found.read()
 
 
 def _open_member(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
@@ -85,6 +93,14 @@ class _Members:
         self._members = members
         self._settings = settings
         self._unread: list[str] = []
+        named = [name for name in members if _stem(name).startswith("connections")]
+        # of the others no more than the first bytes are looked at
+        others = [name for name in members if name not in named and self._has_header(name)]
+        self._candidates = (*named, *others)
+
+    def may_read(self, name: str) -> bool:
+        """Whether more of a member than its beginning may be read."""
+        return name in self._candidates or _is_known(name)
 
     def read(self) -> SourceFile:
         keys = NameKeys(self._settings)
@@ -109,10 +125,7 @@ class _Members:
 
     def _connections(self) -> SourcePart:
         """The member that is called so, else any that has the header. Raises `UnreadableFile` where none has."""
-        named = [name for name in self._members if _stem(name).startswith("connections")]
-        # of the others no more than the first bytes are looked at
-        others = [name for name in self._members if name not in named and self._has_header(name)]
-        for name in (*named, *others):
+        for name in self._candidates:
             part = _read_connections(PurePosixPath(name).name, self._members[name], self._settings)
             if part is not None:
                 return part
@@ -156,6 +169,12 @@ class _Members:
             if table is not None:
                 return table
         return None
+
+
+def _is_known(member: str) -> bool:
+    """Whether a member has the name of one that is read."""
+    stem = _stem(member)
+    return member.lower().endswith(".csv") and (stem.startswith("connections") or stem in _READ)
 
 
 def _stem(member: str) -> str:

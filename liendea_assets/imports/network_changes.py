@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pandas as pd
 
 from liendea_assets.core.text import fold
-from liendea_assets.imports.connections import order_exports
 from liendea_assets.imports.name_keys import NameKeys
+from liendea_assets.imports.snapshots import order_exports, sort_rows
 
 KINDS = ("new_connection", "lost_connection", "job_change", "title_change")
 COLUMNS = (
@@ -26,22 +26,23 @@ COLUMNS = (
 def find_changes(rows: pd.DataFrame, exports: pd.DataFrame, keys: NameKeys) -> pd.DataFrame:
     """One row per difference between two consecutive exports of an owner, with `COLUMNS`.
 
-    Another spelling of an employer or a title is no change, nor is a value that one of the two exports lacks. A new employer's title is
-    told with the job change, and not again. An export that says what the one before it says, such as the same file saved again, is
-    passed over.
+    Another spelling of an employer or a title is no change, nor is another name of the same company (`companies`), nor a value that one
+    of the two exports lacks. A new employer's title is told with the job change, and not again. An export that says what the one before
+    it says, such as the same file saved again, is passed over.
 
     Args:
-        rows: `file_id`, `contact_id`, `company_name`, `title` (text or missing).
+        rows: as `network_store.read_rows` gives them.
         exports: as `network_store.read_exports` gives them; `as_of` of the later one is `seen_on`.
     """
-    known = rows.drop_duplicates(["file_id", "contact_id"], keep="last")[["file_id", "contact_id", "company_name", "title"]]
+    columns = ["file_id", "contact_id", "company_name", "company_id", "title"]
+    known = sort_rows(rows).drop_duplicates(["file_id", "contact_id"], keep="last")[columns]
     known = known.assign(
         company_key=_keys(known["company_name"], keys.company),
         title_key=_keys(known["title"], fold),
     )
     snapshots = dict(iter(known.groupby("file_id")))
     found = []
-    for owner, of_owner in order_exports(exports).groupby("owner_id", sort=True):
+    for owner, of_owner in order_exports(exports, rows).groupby("owner_id", sort=True):
         former: tuple[int, pd.DataFrame] | None = None
         for file_id, as_of in of_owner[["file_id", "as_of"]].itertuples(index=False):
             snapshot = snapshots.get(file_id)
@@ -69,7 +70,9 @@ def _compare(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
         before, after = both[f"{key}_old"], both[f"{key}_new"]
         return in_both & before.notna() & after.notna() & (before != after)
 
-    moved = differs("company_key")
+    # of a company that is known under two names the id tells; without an id there is the name alone
+    is_one_company = (both["company_id_old"] == both["company_id_new"]).fillna(value=False).astype(bool)
+    moved = differs("company_key") & ~is_one_company
     kinds = {
         "new_connection": both["where"] == "right_only",
         "lost_connection": both["where"] == "left_only",

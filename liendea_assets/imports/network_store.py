@@ -6,11 +6,12 @@ import pandas as pd
 
 from liendea_assets.db.connection import Database, read_frame, to_rows, transaction
 
-# An export is dated by the newest date in it: a file's own dates say nothing once it was copied.
+# An export is dated by the newest date in it: a file's own date says nothing once it was copied, and counts where there is no other.
 READ_EXPORTS = """
     SELECT
         f.id AS file_id, o.contact_id AS owner_id, coalesce(e.has_messages, 0) AS has_messages,
-        nullif(max(coalesce(r.last_on, ''), coalesce(a.last_on, '')), '') AS as_of
+        coalesce(nullif(max(coalesce(r.last_on, ''), coalesce(a.last_on, '')), ''), substr(f.dated_at, 1, 10)) AS as_of,
+        r.last_on AS last_connected_on, f.dated_at
     FROM import_files f
     JOIN contact_sources o ON o.source = 'owner' AND o.row_id = f.id
     JOIN (SELECT file_id, max(connected_on) AS last_on FROM linkedin_rows GROUP BY file_id) r ON r.file_id = f.id
@@ -25,11 +26,12 @@ READ_EXPORTS = """
 """
 READ_ROWS = """
     SELECT
-        r.file_id, s.contact_id, r.connected_on, r.company_name, r.title,
+        r.file_id, s.contact_id, r.connected_on, r.company_name, r.title, k.company_id,
         a.sent, a.received, a.last_received_on, a.invited_by, a.invited_on,
         a.endorsements_given, a.endorsements_received, a.recommendations_given, a.recommendations_received
     FROM linkedin_rows r
     JOIN contact_sources s ON s.source = 'linkedin' AND s.row_id = r.id
+    LEFT JOIN company_sources k ON k.source = 'linkedin' AND k.row_id = r.id
     LEFT JOIN linkedin_activity a ON a.file_id = r.file_id AND a.row_number = r.row_number
     ORDER BY r.file_id, r.id
 """
@@ -107,7 +109,10 @@ INDEX_STAGED_CHANGES = "CREATE INDEX temp.idx_new_changes ON new_changes (from_f
 
 
 def read_exports(db: Database) -> pd.DataFrame:
-    """Every export whose owner is known: `file_id`, `owner_id`, `has_messages` (0 or 1), `as_of` (newest date in it, or missing)."""
+    """Every export whose owner is known: `file_id`, `owner_id`, `has_messages` (0 or 1), three dates.
+
+    `as_of` is the newest date in it, `last_connected_on` that of its connections (or missing), `dated_at` the file's own.
+    """
     return read_frame(db, READ_EXPORTS)
 
 

@@ -1,24 +1,20 @@
 """What an import of a file would do, without writing anything."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 
 from liendea_assets.core.errors import UnreadableFile
 from liendea_assets.db.connection import Database
-from liendea_assets.imports.gtm_csv import kind_of_csv, read_csv
-from liendea_assets.imports.gtm_workbook import read_workbook
-from liendea_assets.imports.inbox import kind_of
-from liendea_assets.imports.linkedin_export import read_export
-from liendea_assets.imports.model import Landed, SourceFile, SourcePart
-from liendea_assets.imports.normalize import land_gtm, land_linkedin
+from liendea_assets.imports.inbox import TEXT_SUFFIXES, InboxFile, inspect_file
+from liendea_assets.imports.landing import land, read_source, settle_kind
+from liendea_assets.imports.model import Landed, SourcePart
 from liendea_assets.imports.preview_merges import MERGE_COLUMNS, would_merge
 from liendea_assets.imports.propose_mapping import SAMPLE_ROWS, mapping_name, propose_mapping
 from liendea_assets.imports.settings import ImportSettings
 from liendea_assets.imports.sheet_tops import read_tops
-
-TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
+from liendea_assets.imports.unread_columns import unread_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +47,7 @@ class Preview:
     Attributes:
         error: why it cannot be imported; missing where it can.
         merges: `preview_merges.MERGE_COLUMNS`, a row for each row that would be merged.
+        why_unknown: why nobody can tell whether rows would join contacts; `merges` then tells of rows of the file alone.
         proposal: a mapping as YAML for a file whose layout nothing recognises; missing where there is none to make.
     """
 
@@ -60,65 +57,53 @@ class Preview:
     note: str | None = None
     parts: tuple[PartPreview, ...] = ()
     merges: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(MERGE_COLUMNS)))
+    why_unknown: str | None = None
     proposal: str | None = None
 
 
-def preview(path: Path, settings: ImportSettings, db: Database | None, first_rows: int = 5) -> Preview:
+def preview(path: Path, settings: ImportSettings, db: Database | None, first_rows: int = 5, why_unknown: str | None = None) -> Preview:
     """Reads a file as an import would.
 
     Args:
-        db: what is known so far, only read; None where there is nothing yet.
+        db: what is known so far, only read; None where there is nothing that could be read.
         first_rows: how many rows to show of each table.
+        why_unknown: why there is no database to compare with.
     """
-    kind = _kind_of(path, settings)
+    resolved = path.resolve()
+    found = inspect_file(resolved, resolved.parent)
+    if found is None:
+        return Preview(path.name, "unknown", error="there is no such file any more")
+    file = settle_kind(replace(found, name=path.name), settings)
     try:
-        source, landed = _read(path, kind, settings)
-    except UnreadableFile as error:
-        return Preview(path.name, kind, error=str(error), proposal=_propose(path, kind, settings))
+        source = read_source(file, settings)
+    except (UnreadableFile, OSError) as problem:
+        error = str(problem) if isinstance(problem, UnreadableFile) else f"cannot be opened ({type(problem).__name__})"
+        return Preview(file.name, file.kind, error=error, proposal=_propose(file, settings))
+    landed = land(file, source, None, settings).landed
     parts = tuple(_describe(part, table, first_rows) for part, table in zip(source.parts, landed, strict=True))
-    return Preview(path.name, kind, note=source.note, parts=parts, merges=would_merge(landed, db, settings))
+    return Preview(file.name, file.kind, note=source.note, parts=parts, merges=would_merge(landed, db, settings), why_unknown=why_unknown)
 
 
-def _kind_of(path: Path, settings: ImportSettings) -> str:
-    kind = kind_of(path)
-    if kind == "gtm_workbook" or path.suffix.lower() not in TEXT_SUFFIXES:
-        return kind
-    return kind_of_csv(path, settings)
-
-
-def _read(path: Path, kind: str, settings: ImportSettings) -> tuple[SourceFile, list[Landed]]:
-    if kind == "linkedin_export":
-        source = read_export(path, settings)
-        return source, [land_linkedin(part, settings) for part in source.parts]
-    if kind == "gtm_workbook":
-        source = read_workbook(path, settings)
-    elif path.suffix.lower() in TEXT_SUFFIXES:
-        source = read_csv(path, settings)
-    else:
-        raise UnreadableFile("an unknown kind of file; expected are XLSX workbooks, CSV files and LinkedIn export ZIPs")
-    return source, [land_gtm(part, settings, path.name) for part in source.parts]
-
-
-def _propose(path: Path, kind: str, settings: ImportSettings) -> str | None:
-    if kind != "gtm_workbook" and path.suffix.lower() not in TEXT_SUFFIXES:
+def _propose(file: InboxFile, settings: ImportSettings) -> str | None:
+    if file.kind != "gtm_workbook" and file.path.suffix.lower() not in TEXT_SUFFIXES:
         return None
     try:
-        tops = read_tops(path, kind, settings.header_search_rows + SAMPLE_ROWS)
-    except UnreadableFile:
+        tops = read_tops(file.path, file.kind, settings.header_search_rows + SAMPLE_ROWS, settings.workbook_limits)
+    except (UnreadableFile, OSError):
         return None
-    proposals = [found for ways in tops.values() for rows in ways if (found := propose_mapping(rows, settings)) is not None]
+    proposals = [found for ways in tops for rows in ways if (found := propose_mapping(rows, settings)) is not None]
     if not proposals:
         return None
     best = max(proposals, key=lambda proposal: len(proposal.fields))
-    return best.to_yaml(mapping_name(path.name), settings)
+    return best.to_yaml(mapping_name(file.name), settings)
 
 
 def _describe(part: SourcePart, landed: Landed, first_rows: int) -> PartPreview:
     columns = pd.DataFrame(
         [(part.header[position], field_name) for position, field_name in sorted(part.columns.items())], columns=["column_name", "field"]
     )
-    unmapped = tuple(name for position, name in enumerate(part.header) if position not in part.columns and name.strip())
-    shown = landed.rows.head(first_rows).drop(columns="part").dropna(axis="columns", how="all")
+    unmapped = unread_columns(part)
+    shown = landed.rows.head(first_rows).drop(columns=["part", "row_hash"]).dropna(axis="columns", how="all")
     return PartPreview(
         part.part, part.header_number, part.mapping, columns, unmapped, shown, _count_verdicts(landed, part.blank), _count_refusals(landed)
     )

@@ -1,4 +1,4 @@
-"""The cells of one sheet as columns of text, as `headers.cell_text` writes them. Runs in the workbook's own process.
+"""The cells of one sheet as columns of text, as `cell_texts.cell_text` writes them. Runs in the workbook's own process.
 
 Two readers: calamine (through fastexcel) holds the whole rectangle from the first to the last filled cell, and is fast; where one
 stray cell far away makes that rectangle larger than the memory, openpyxl reads row after row.
@@ -8,12 +8,12 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
-from datetime import datetime, time
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from liendea_assets.imports.cell_texts import cell_text
 from liendea_assets.imports.workbook_parts import Oddities, Sheet, find_long_numbers
 
 if TYPE_CHECKING:
@@ -83,20 +83,6 @@ def read_rows(sheet: "ReadOnlyWorksheet", search_rows: int) -> pa.Table:
     for cells in rows:
         blocks.append([cell_text(cell) for cell in cells[:width]])
     return _as_table(blocks.columns(), search_rows)
-
-
-def cell_text(cell: object) -> str | None:
-    """A cell as `headers.cell_text` writes it, TRUE and FALSE as the spreadsheet shows them."""
-    if cell is None:
-        return None
-    if isinstance(cell, bool):
-        return str(cell).upper()
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, datetime) and cell.time() == time():
-        return cell.date().isoformat()
-    text = str(cell)
-    return text if text.strip() else None
 
 
 class _Blocks:

@@ -43,10 +43,27 @@ def test_the_preview_shows_rows_and_writes_nothing(home: Home, clock: VirtualClo
 
 
 def test_a_home_without_a_database_gets_none(home: Home) -> None:
-    code, _ = shown(home, make_workbook(home.root / "new.xlsx", [gtm_row()]))
+    code, output = shown(home, make_workbook(home.root / "new.xlsx", [gtm_row()]))
 
     assert code == 0
+    assert "whether rows would join contacts cannot be told" in output
+    assert "there is no database yet" in output
     assert not list(home.data.glob("*.db"))
+
+
+def test_an_older_database_is_neither_migrated_nor_asked(home: Home) -> None:
+    db = open_home_database(home)
+    with db.conn:
+        db.conn.execute("DELETE FROM _sqlite_migrations WHERE name = 'm003_network'")
+    db.conn.close()
+    before = (home.data / "liendea.db").read_bytes()
+
+    code, output = shown(home, make_workbook(home.root / "new.xlsx", [gtm_row(), gtm_row()]))
+
+    assert code == 0
+    assert "written by an older version of LIENDEA" in output
+    assert "0 rows would join contacts, 2 only each other" in output
+    assert (home.data / "liendea.db").read_bytes() == before
 
 
 def test_an_unknown_layout_is_shown_with_a_mapping_to_paste(home: Home) -> None:

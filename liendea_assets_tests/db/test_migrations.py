@@ -6,7 +6,7 @@ import pytest
 
 from liendea_assets.core.errors import SettingsError
 from liendea_assets.db.connection import Database, open_database, transaction
-from liendea_assets.db.migrations import MIGRATION_NAMES, is_current, migrations, open_migrated
+from liendea_assets.db.migrations import MIGRATION_NAMES, is_current, migrations, open_for_reading, open_migrated
 from liendea_assets_tests.processes import run_at_once
 
 
@@ -130,3 +130,26 @@ def test_a_file_that_is_no_database_is_not_touched(tmp_path: Path) -> None:
     with pytest.raises(sqlite3.DatabaseError):
         open_migrated(path)
     assert path.read_text().startswith("These are my notes")
+
+
+def test_a_database_that_is_only_read_is_not_written(tmp_path: Path) -> None:
+    open_migrated(tmp_path / "a.db").conn.close()
+    db = open_for_reading(tmp_path / "a.db")
+
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        db.conn.execute("DELETE FROM contacts")
+    assert db.table("contacts").count == 0
+    db.conn.close()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"), [(None, "there is no database yet"), (b"no database" * 100, "cannot be read"), (b"", "older")]
+)
+def test_what_cannot_be_read_as_a_database_of_this_version_is_told(tmp_path: Path, content: bytes | None, reason: str) -> None:
+    path = tmp_path / "a.db"
+    if content is not None:
+        path.write_bytes(content)
+
+    with pytest.raises(SettingsError, match=reason):
+        open_for_reading(path)
+    assert (path.read_bytes() if path.exists() else None) == content

@@ -177,14 +177,15 @@ def keys(import_settings: ImportSettings) -> NameKeys:
 def row(contact: int, file: int, **changed: object) -> dict[str, object]:
     """A row of `network_store.read_rows`."""
     values = dict.fromkeys(
-        ("connected_on", "company_name", "title", "sent", "received", "last_received_on", "invited_by", "invited_on", "endorsements_given",
+        ("connected_on", "company_name", "company_id", "title", "sent", "received", "last_received_on", "invited_by", "invited_on", "endorsements_given",
          "endorsements_received", "recommendations_given", "recommendations_received")
     )  # fmt: skip
     return {"file_id": file, "contact_id": contact, **values, **changed}
 
 
 def export(file: int, owner: int, as_of: str, has_messages: int = 1) -> dict[str, object]:
-    return {"file_id": file, "owner_id": owner, "has_messages": has_messages, "as_of": as_of}
+    dates = {"as_of": as_of, "last_connected_on": as_of, "dated_at": f"{as_of} 10:00:00.000000"}
+    return {"file_id": file, "owner_id": owner, "has_messages": has_messages, **dates}
 
 
 def ties_of(keys: NameKeys, rows: list[dict[str, object]], exports: list[dict[str, object]], *jobs: tuple[object, ...]) -> pd.DataFrame:
@@ -231,12 +232,86 @@ def test_nobody_is_tied_to_themselves_and_two_rows_of_one_person_are_one_tie(key
     assert "wrote 3 times" in json.loads(built["evidence"][0])
 
 
-def test_a_former_employer_of_the_owner_counts_in_any_spelling(keys: NameKeys) -> None:
-    built = ties_of(
-        keys, [row(1, 5, company_name="ACME"), row(2, 5, company_name="Beta")], [export(5, A, AS_OF)], (5, "Acme Inc.", 2019, 2022)
-    )
+def employers(keys: NameKeys, rows: list[dict[str, object]], exports: list[dict[str, object]], *jobs: tuple[object, ...]) -> list[str]:
+    """What the evidence says of employers, tie by tie."""
+    built = ties_of(keys, rows, exports, *jobs)
+    sentences: list[list[str]] = [json.loads(text) for text in built["evidence"]]
+    return ["".join(sentence for sentence in each if "worked" in sentence) for each in sentences]
 
-    assert [json.loads(text)[-1] for text in built["evidence"]] == ["works where the colleague worked 2019–2022", "never wrote"]
+
+def test_an_employer_of_the_owner_counts_in_any_spelling(keys: NameKeys) -> None:
+    rows = [row(1, 5, company_name="ACME"), row(2, 5, company_name="Beta")]
+
+    assert employers(keys, rows, [export(5, A, AS_OF)], (5, "Acme Inc.", 2019, 2026)) == ["works where the colleague worked 2019–2026", ""]
+
+
+@pytest.mark.parametrize(
+    ("jobs", "sentence"),
+    [
+        ([(2019, 2026)], " 2019–2026"),
+        ([(2019, None)], " since 2019"),
+        ([(None, None)], ""),
+        ([(None, 2026)], ""),
+        ([(2019, 2022)], None),
+        ([(2027, None)], None),
+        ([(None, 2022)], None),
+        ([(2001, 2003), (2024, 2026)], " 2024–2026"),
+    ],
+)
+def test_an_employer_is_shared_where_the_years_overlap_or_are_not_known(
+    keys: NameKeys, jobs: list[tuple[int | None, int | None]], sentence: str | None
+) -> None:
+    found = employers(keys, [row(1, 5, company_name="Acme")], [export(5, A, AS_OF)], *((5, "Acme", *years) for years in jobs))
+
+    assert found == ["" if sentence is None else f"works where the colleague worked{sentence}"]
+
+
+def test_an_older_export_of_anybody_tells_since_when_a_contact_is_known_there(keys: NameKeys) -> None:
+    rows = [row(1, 5, company_name="Acme"), row(1, 6, company_name="Acme")]
+
+    assert employers(keys, rows, [export(5, A, AS_OF), export(6, B, "2021-01-01")], (5, "Acme", 2019, 2022)) == [
+        "works where the colleague worked 2019–2022",
+        "",
+    ]
+
+
+def test_the_newest_export_with_messages_tells_the_strength_of_a_tie(keys: NameKeys) -> None:
+    """A quick export of the connections alone is newer; it does not make unknown what is known."""
+    rows = [row(1, 5, sent=1.0, received=2.0, last_received_on="2026-05-01"), row(1, 6), row(2, 6)]
+    told = ties_of(keys, rows[:1], [export(5, A, "2026-06-01")])
+
+    built = ties_of(keys, rows, [export(5, A, "2026-06-01"), export(6, A, "2026-07-01", has_messages=0)])
+
+    assert shown(built) == [(1, A, 1, 1, 1), (2, A, 1, 1, 1)]
+    assert built["strength"].tolist()[0] == told["strength"].tolist()[0]
+    assert built["evidence"][0] == told["evidence"][0]
+    assert pd.isna(built["strength"][1])
+
+
+def test_of_two_exports_with_messages_the_newer_one_tells(keys: NameKeys) -> None:
+    rows = [row(1, 5, received=2.0, last_received_on="2026-05-01"), row(1, 6, received=9.0, last_received_on="2026-06-01")]
+
+    built = ties_of(keys, rows, [export(5, A, "2026-05-01"), export(6, A, "2026-06-01")])
+
+    assert "wrote 9 times" in built["evidence"][0]
+
+
+def test_a_person_twice_in_one_export_is_the_same_tie_in_any_order_of_rows(keys: NameKeys) -> None:
+    rows = [
+        row(1, 5, connected_on="2024-01-01", company_name="Acme", invited_by="owner"),
+        row(1, 5, connected_on="2026-01-01", company_name="Beta", invited_by="contact"),
+        row(1, 5, company_name="Gamma", invited_by="owner", invited_on="2020-01-01"),
+    ]
+    jobs = [(5, "Beta", 2020, None)]
+
+    built = [ties_of(keys, order, [export(5, A, AS_OF)], *jobs) for order in (rows, rows[::-1])]
+
+    assert built[0].equals(built[1])
+    assert json.loads(built[0]["evidence"][0])[1:] == [
+        "invited the colleague",
+        "works where the colleague worked since 2020",
+        "connected since 2024-01-01",
+    ]
 
 
 def test_without_rows_there_are_no_ties(keys: NameKeys) -> None:

@@ -1,8 +1,6 @@
-from datetime import datetime
-
 import pytest
 
-from liendea_assets.imports.headers import cell_text, field_of_alias, find_header, is_person_table, match_columns, to_part
+from liendea_assets.imports.headers import field_of_alias, find_header, is_person_table, match_columns, to_part
 from liendea_assets.imports.settings import ImportSettings
 
 FIELDS = field_of_alias({"last_name": ["Surname"], "full_name": ["Name"], "title": ["Job Title"], "company_name": ["Account"]})
@@ -30,23 +28,6 @@ def test_of_several_columns_of_one_field_the_first_filled_cell_counts() -> None:
         "last_name": ["Weaver", "Moss", "Moss"],
         "title": ["VP", "VP", None],
     }
-
-
-@pytest.mark.parametrize(
-    ("cell", "text"),
-    [
-        (None, None),
-        (" \t", None),
-        (float("nan"), None),
-        (1200.0, "1200"),
-        (0.25, "0.25"),
-        (datetime(2026, 2, 8), "2026-02-08"),
-        (datetime(2026, 2, 8, 9, 30), "2026-02-08 09:30:00"),
-        (" Weaver ", " Weaver "),
-    ],
-)
-def test_a_cell_becomes_its_plainest_text(cell: object, text: str | None) -> None:
-    assert cell_text(cell) == text
 
 
 def test_a_table_of_companies_is_no_table_of_people() -> None:

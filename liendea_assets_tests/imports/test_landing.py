@@ -146,12 +146,20 @@ def test_a_file_that_could_not_be_read_is_read_once_imports_yaml_knows_its_colum
 
 
 def test_a_file_of_an_unknown_kind_is_read_once_it_has_the_right_name(importer: Importer) -> None:
-    (importer.inbox / "Connections.txt").write_text(connections_csv([connection()]))
-    importer.take_in()
-    (importer.inbox / "Connections.txt").rename(importer.inbox / "Connections.csv")
+    (importer.inbox / "Connections.bak").write_text(connections_csv([connection()]))
+    assert [name for name, _ in importer.take_in().unreadable] == ["Connections.bak"]
+    (importer.inbox / "Connections.bak").rename(importer.inbox / "Connections.csv")
 
     assert importer.take_in().read == 1
     assert importer.files()["Connections.csv"]["kind"] == "linkedin_export"
+
+
+@pytest.mark.parametrize("ending", ["csv", "CSV", "tsv", "tab", "txt"])
+def test_connections_are_read_whatever_the_ending_of_their_text(importer: Importer, ending: str) -> None:
+    (importer.inbox / f"Connections.{ending}").write_text(connections_csv([connection()]))
+
+    assert importer.take_in().read == 1
+    assert importer.count("linkedin_rows") == 1
 
 
 def test_each_asset_takes_the_kinds_that_are_its_own(importer: Importer) -> None:
@@ -280,3 +288,22 @@ def test_a_row_that_is_refused_is_refused_anew_in_each_version(importer: Importe
         (3, 1, 1),
     ]
     assert importer.count("import_rejections") == 2
+
+
+def test_a_former_version_is_known_under_another_name_and_wanted_under_its_own(importer: Importer) -> None:
+    former = make_workbook(importer.inbox / "a.xlsx", [gtm_row(), gtm_row(first="Ann")]).read_bytes()
+    importer.take_in()
+    make_workbook(importer.inbox / "a.xlsx", [gtm_row(first="Eve")])
+    importer.take_in()
+    files = importer.files()
+
+    (importer.inbox / "kept.xlsx").write_bytes(former)
+    kept = importer.take_in()
+    assert (kept.read, kept.known, kept.unreadable) == (0, 2, [])
+    assert importer.files() == files
+    assert standing(importer) == [("Robin", 0), ("Ann", 0), ("Eve", 1)]
+
+    (importer.inbox / "a.xlsx").write_bytes(former)
+    back = importer.take_in()
+    assert (back.read, back.known, back.unreadable) == (1, 1, [])
+    assert standing(importer) == [("Robin", 1), ("Ann", 1), ("Eve", 0)]

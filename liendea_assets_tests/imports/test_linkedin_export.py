@@ -375,3 +375,34 @@ def test_members_that_are_none_of_ours_are_not_read(tmp_path: Path, import_setti
     break_content(tmp_path / "a.zip", b"SearchQueries.csv")
 
     assert len(read_export(tmp_path / "a.zip", import_settings).parts[0].cells) == 1
+
+
+def with_members(path: Path, **members: bytes) -> Path:
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name.replace("__", "."), content)
+    return path
+
+
+def test_media_and_tables_that_are_never_read_may_be_of_any_size(tmp_path: Path, import_settings: ImportSettings) -> None:
+    path = make_export(tmp_path / "a.zip", connections_csv([connection()]))
+    with_members(path, Media__mp4=b"0" * 8_000_000, Ad_Targeting__csv=b"0" * 8_000_000)
+
+    assert len(read_export(path, import_settings).parts[0].numbers) == 1
+
+
+@pytest.mark.parametrize("name", ["messages__csv", "Connections_2__csv"])
+def test_a_member_that_is_read_must_not_be_a_bomb(tmp_path: Path, import_settings: ImportSettings, name: str) -> None:
+    path = with_members(make_export(tmp_path / "a.zip", connections_csv([connection()])), **{name: b"0" * 8_000_000})
+
+    with pytest.raises(UnreadableFile, match=r"what is read of the ZIP archive unpacks to 7 MiB, \d+ times its size"):
+        read_export(path, import_settings)
+
+
+def test_a_member_of_another_name_that_holds_connections_must_not_be_a_bomb(tmp_path: Path, import_settings: ImportSettings) -> None:
+    bomb = connections_csv([connection()]).encode() + b"\n" * 8_000_000
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("Kontakte.csv", bomb)
+
+    with pytest.raises(UnreadableFile, match="unpacks to 7 MiB"):
+        read_export(tmp_path / "a.zip", import_settings)

@@ -6,7 +6,7 @@ import pytest
 
 from liendea_assets.core.home import Home
 from liendea_assets.db.connection import Database
-from liendea_assets_tests.builders import connection, connections_csv, csv_text, make_export
+from liendea_assets_tests.builders import connection, connections_csv, csv_text, gtm_row, make_export, make_workbook
 from liendea_assets_tests.conftest import VirtualClock
 from liendea_assets_tests.imports.stage import import_inbox
 
@@ -84,6 +84,59 @@ def test_an_export_saved_anew_by_a_spreadsheet_changes_nothing(home: Home, db: D
 
     assert db.table("import_files").count == 3
     assert changes(db) == before
+
+
+def test_another_name_of_the_same_company_is_no_new_job(home: Home, db: Database, run: Callable[[], None]) -> None:
+    """Two names that a workbook gives one web address; only the second one leads elsewhere."""
+    companies = {"Acme": "acme.example", "Acme Global Services": "acme.example", "Beta": "beta.example"}
+    make_workbook(
+        home.inbox / "gtm.xlsx",
+        [gtm_row(account=name, website=domain, first=name, email=None, linkedin=None) for name, domain in companies.items()],
+    )
+    make_export(home.inbox / "1.zip", connections_csv([person("Robin", company="Acme"), person("Ann", company="Acme")]))
+    later = [person("Robin", company="Acme Global Services"), person("Ann", company="Beta"), person("Kim", connected="03 Mar 2026")]
+    make_export(home.inbox / "2.zip", connections_csv(later))
+
+    run()
+
+    assert [change[:4] for change in changes(db)] == [
+        ("Ann", "job_change", "Acme", "Beta"),
+        ("Kim", "new_connection", None, "Acme Labs"),
+    ]
+
+
+def test_names_of_a_company_that_only_differ_in_their_spelling_are_no_new_job(home: Home, db: Database, run: Callable[[], None]) -> None:
+    """Their e-mail addresses make two companies of one name."""
+    make_workbook(
+        home.inbox / "gtm.xlsx",
+        [gtm_row(account="Acme", website=f"acme.{end}", first=end, email=None, linkedin=None) for end in ("example", "test")],
+    )
+    make_export(home.inbox / "1.zip", connections_csv([person("Robin", company="Acme", email="robin@acme.example")]))
+    make_export(home.inbox / "2.zip", connections_csv([person("Robin", company="Acme, Inc.", email="robin@acme.test"), person("Kim")]))
+
+    run()
+
+    assert [change[:2] for change in changes(db)] == [("Kim", "new_connection")]
+
+
+def test_a_quick_export_without_messages_leaves_the_strengths(home: Home, db: Database, run: Callable[[], None]) -> None:
+    messages = csv_text(
+        [
+            ("CONVERSATION ID", "FROM", "SENDER PROFILE URL", "TO", "DATE", "CONTENT"),
+            ("1", "Robin Weaver", f"{URL}robin", "Alex Morgan", "2026-02-08 10:00:00 UTC", ""),
+            ("1", "Alex Morgan", f"{URL}alex", "Robin Weaver", "2026-02-20 10:00:00 UTC", ""),
+        ]
+    )
+    make_export(home.inbox / "1.zip", connections_csv([person("Robin")]), messages=messages)
+    run()
+    (before,) = ties(db)
+    make_export(home.inbox / "2.zip", connections_csv([person("Robin"), person("Kim", connected="10 Feb 2026")]))
+
+    run()
+
+    assert before in ties(db)
+    assert set(current(db)) == {"Robin", "Kim"}
+    assert [change[:2] for change in changes(db)] == [("Kim", "new_connection")]
 
 
 def test_exports_of_two_owners_are_not_compared(home: Home, db: Database, run: Callable[[], None]) -> None:

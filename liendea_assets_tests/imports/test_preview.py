@@ -4,9 +4,11 @@ import pandas as pd
 
 from liendea_assets.core.home import Home
 from liendea_assets.db.connection import Database
+from liendea_assets.imports.inbox import list_files
+from liendea_assets.imports.landing import settle_kind
 from liendea_assets.imports.preview import preview
 from liendea_assets.imports.settings import ImportSettings
-from liendea_assets_tests.builders import GTM_HEADER, connection, connections_csv, gtm_row, make_export, make_workbook
+from liendea_assets_tests.builders import GTM_HEADER, connection, connections_csv, csv_text, gtm_row, make_export, make_workbook
 from liendea_assets_tests.conftest import VirtualClock
 from liendea_assets_tests.imports.stage import import_inbox
 
@@ -93,3 +95,33 @@ def test_a_file_without_a_row_to_land_is_shown_as_empty(tmp_path: Path, import_s
     assert isinstance(found.merges, pd.DataFrame)
     assert found.merges.empty
     assert list(found.parts[0].verdicts["rows"]) == [0, 0]
+
+
+def test_a_preview_takes_a_file_for_what_an_import_takes_it_for(tmp_path: Path, import_settings: ImportSettings) -> None:
+    table = csv_text([GTM_HEADER, ["" if cell is None else str(cell) for cell in gtm_row()]], delimiter="\t")
+    contents = {
+        "people.tab": table,
+        "people.TSV": table,
+        "notes.txt": "nothing but a note\n",
+        "export.txt": connections_csv([connection()]),
+    }
+    kinds = {}
+    for name, content in contents.items():
+        (tmp_path / name).write_text(content, encoding="utf-8")
+        found = preview(tmp_path / name, import_settings, None)
+        kinds[name] = (found.kind, found.error is None)
+    (tmp_path / "link.tab").symlink_to(tmp_path / "people.tab")
+
+    imported = {file.name: settle_kind(file, import_settings).kind for file in list_files(tmp_path)}
+    assert kinds == {
+        "people.tab": ("gtm_csv", True),
+        "people.TSV": ("gtm_csv", True),
+        "notes.txt": ("unknown", False),
+        "export.txt": ("linkedin_export", True),
+    }
+    assert {name: kind for name, (kind, _) in kinds.items()} == imported
+    assert preview(tmp_path / "link.tab", import_settings, None).error is None
+
+
+def test_a_file_that_is_gone_has_a_reason_too(tmp_path: Path, import_settings: ImportSettings) -> None:
+    assert "no such file" in str(preview(tmp_path / "gone.csv", import_settings, None).error)
