@@ -32,6 +32,7 @@ PLAIN = f"""
     VALUES ({", ".join("?" * (len(COLUMNS) + 2))})
     ON CONFLICT (id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in (*COLUMNS[1:], "updated_at"))}
 """
+NOTHING = np.array(None, dtype=object)
 BEFORE, NOW = "2026-10-01T00:00:00Z", "2026-10-08T00:00:00Z"
 
 
@@ -43,8 +44,8 @@ def make_contacts(count: int, share: float = 0.0, seed: int = 1) -> pd.DataFrame
     first, last = np.array(["Ana", "Ben", "Chloe", "Dan"], dtype=object)[number % 4], "Weaver" + text
     titles = np.array(["VP Sales", "CEO", "Data Analyst"], dtype=object)[number % 3]
     values = {
-        "linkedin_id": np.where(number % 2, "person-" + text, None),
-        "reach_id": np.where(number % 5, None, "r" + text),
+        "linkedin_id": np.where(number % 2, "person-" + text, NOTHING),
+        "reach_id": np.where(number % 5, NOTHING, "r" + text),
         "full_name": first + " " + last,
         "first_name": first,
         "last_name": last,
