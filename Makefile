@@ -4,6 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# the peers of the benchmarks stay out of the product's packages
+BENCH_VENV := .venv-bench
+BENCH ?=
 
 .PHONY: run test dev bench soak lint setup lock clean
 
@@ -27,8 +30,8 @@ lint: $(READY)
 soak: $(READY)  ## the long tests: a live UI, kills in the middle of runs (SOAK_KILLS says how many)
 	$(BIN)/pytest -m soak
 
-bench: $(READY)  ## what it costs, against named peers
-	$(BIN)/python -m benchmarks
+bench: $(BENCH_VENV)/.peers  ## what it costs, against named peers; BENCH="identity upsert" runs these alone
+	$(BENCH_VENV)/bin/python -m benchmarks $(BENCH)
 
 setup: $(READY)
 
@@ -41,9 +44,16 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-lock:  ## resolve requirements.lock anew from pyproject.toml (needs uv)
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-strip-extras --all-extras \
-		--quiet --upgrade pyproject.toml -o requirements.lock
+$(BENCH_VENV)/.peers: requirements.lock benchmarks/requirements.lock pyproject.toml
+	@$(MAKE) --no-print-directory setup VENV=$(BENCH_VENV)
+	@$(BENCH_VENV)/bin/python -m pip install --quiet --require-hashes -r benchmarks/requirements.lock
+	@touch $@
+
+COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-strip-extras --quiet --upgrade
+
+lock:  ## resolve requirements.lock anew from pyproject.toml, and the peers of the benchmarks beside it (needs uv)
+	$(COMPILE) --all-extras pyproject.toml -o requirements.lock
+	$(COMPILE) -c requirements.lock benchmarks/requirements.in -o benchmarks/requirements.lock
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(BENCH_VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -2,16 +2,24 @@
 
 import sys
 
-from benchmarks import command_help, febrl, imports, merges, sample_run
+from benchmarks import command_help, company_names, febrl, identity, imports, merges, sample_run, upsert
+from benchmarks.peers import PEERS, require_peers
 
 BENCHMARKS = {
     "merges": merges.main,
     "febrl": febrl.main,
+    "company_names": company_names.main,
+    "identity": identity.main,
+    "upsert": upsert.main,
     "sample_run": sample_run.main,
     "command_help": command_help.main,
     "imports": imports.main,
+    "imports_workbook": imports.main_workbook,
     "imports_million": imports.main_million,
 }
 
+if not sys.argv[1:]:
+    # rather now than after an hour
+    require_peers(*PEERS)
 for name in sys.argv[1:] or BENCHMARKS:
     BENCHMARKS[name]()

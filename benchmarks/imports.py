@@ -6,16 +6,15 @@ minutes; `python -m benchmarks imports_million` does a million rows.
 
 import json
 import os
-import resource
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 from benchmarks import world
-from benchmarks.measure import RUNS, medians, seconds
+from benchmarks.measure import RUNS, figures, medians, seconds
+from benchmarks.peers import require_peers
 from liendea_assets.core.clock import SystemClock
 from liendea_assets.core.home import Home, default_config
 from liendea_assets.core.settings import load_settings
@@ -29,7 +28,7 @@ CHANGED = 0.01
 
 
 def import_inbox(inbox: Path, database: Path) -> dict[str, float]:
-    """What materialising gtm_rows, companies and contacts does; seconds by step and the peak of memory in MiB."""
+    """What materialising gtm_rows, companies and contacts does; seconds by step."""
     settings, clock = load_settings(ImportSettings, Home(default_config().parent), "imports.yaml"), SystemClock()
     db = open_migrated(database)
     moments = [time.perf_counter()]
@@ -41,14 +40,7 @@ def import_inbox(inbox: Path, database: Path) -> dict[str, float]:
     moments.append(time.perf_counter())
     db.conn.close()
     steps = {name: end - start for name, start, end in zip(("landing", "companies", "contacts"), moments, moments[1:], strict=False)}
-    return steps | {"total": moments[-1] - moments[0], "mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
-
-
-def _run(inbox: Path, database: Path) -> dict[str, float]:
-    command = [sys.executable, "-m", "benchmarks.imports", str(inbox), str(database)]
-    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    result: dict[str, float] = json.loads(told)
-    return result
+    return steps | {"total": moments[-1] - moments[0]}
 
 
 def _twice(folder: Path, first: Path, second: Path) -> tuple[dict[str, float], dict[str, float]]:
@@ -58,9 +50,9 @@ def _twice(folder: Path, first: Path, second: Path) -> tuple[dict[str, float], d
     inbox.mkdir()
     name = f"people{first.suffix}"
     shutil.copy(first, inbox / name)
-    one = _run(inbox, home / "data.db")
+    one = figures("benchmarks.imports", inbox, home / "data.db")
     shutil.copy(second, inbox / name)
-    two = _run(inbox, home / "data.db")
+    two = figures("benchmarks.imports", inbox, home / "data.db")
     shutil.rmtree(home)
     return one, two
 
@@ -103,7 +95,12 @@ def main() -> None:
         for rows in (10_000, 100_000):
             first, second, peer, mib = _measure(folder, rows, ".csv", _sqlite(folder), RUNS)
             _print(f"CSV {rows:,} × 20", first, second, peer, mib, "sqlite3 .import", 8)
-        first, second, peer, mib = _measure(folder, 100_000, ".xlsx", _calamine(), RUNS)
+
+
+def main_workbook() -> None:
+    require_peers("python_calamine")
+    with tempfile.TemporaryDirectory() as name:
+        first, second, peer, mib = _measure(Path(name), 100_000, ".xlsx", _calamine(), RUNS)
         _print("XLSX 100,000 × 20", first, second, peer, mib, "calamine only reading", 3)
 
 

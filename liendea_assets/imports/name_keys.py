@@ -1,4 +1,6 @@
-"""Spellings that stand for one name: nicknames, word order, accents and umlauts of people; legal forms and connectives of companies."""
+"""Spellings that stand for one name: of people nicknames, word order and umlauts; of companies legal forms, short words and blanks."""
+
+import re
 
 import numpy as np
 import numpy.typing as npt
@@ -10,8 +12,11 @@ from liendea_assets.imports.text_columns import fold_column
 
 # How German letters are written where a keyboard lacks them. Both spellings lose the e, so that Mueller, Müller and Muller are one.
 _UMLAUTS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
-# Words that some spellings of a company have and others leave out.
-_CONNECTIVES = frozenset({"and", "und", "et", "y", "the", "der", "die", "das"})
+# The same within the words of companies, but for what is no umlaut: Blue, Queen, Value, Noel.
+_UMLAUT = re.compile(r"(?<=[^aeiouq])([aou])e(?=[^aeiou])")
+# Words that some spellings of a company have and others leave out; first in a name they may be the name, as in `Y Combinator`.
+_CONNECTIVES = frozenset({"and", "und", "et", "y", "e", "och", "og", "en"})
+_ARTICLES = frozenset({"the", "der", "die", "das"})
 
 
 class NameKeys:
@@ -21,16 +26,20 @@ class NameKeys:
         self._given = {fold(short): fold(full) for full, shorts in settings.nicknames.items() for short in shorts}
         # names share their words
         self._spellings: dict[str, str] = {}
-        self._legal: dict[str, list[list[str]]] = {}
-        for form in sorted((fold(form).split() for form in settings.legal_forms), key=len, reverse=True):
-            self._legal.setdefault(form[-1], []).append(form)
+        self._word = {fold(short): fold(full) for full, shorts in settings.company_words.items() for short in shorts}
+        # `Int'l` is two words without its apostrophe
+        self._words = {f" {short} ": f" {full} " for short, full in self._word.items() if " " in short}
+        # without blanks, so that `S.A.`, `S. A.` and `SA` are one
+        self._legal = {_run_together(form) for form in settings.legal_forms}
+        self._leading = {_run_together(form) for form in settings.leading_legal_forms}
+        self._longest = max(map(len, self._legal), default=0)
 
     def person(self, full_name: str) -> str:
         """`Liz Q. ÅBERG-Müller` → `aberg elizabeth muller`; an initial in the middle does not count."""
         return self._person(fold(full_name))
 
     def company(self, name: str) -> str:
-        """`The Åberg & Sons, Inc.` → `aberg sons`; a name that is nothing but legal forms and connectives stays."""
+        """`The Åberg & Sons Intl., Inc.` → `abergsonsinternational`; a name that is nothing but legal forms and connectives stays."""
         return self._company(fold(name))
 
     def people(self, names: pd.Series) -> tuple[pd.Series, pd.Series]:
@@ -55,14 +64,28 @@ class NameKeys:
         return f"{self._spelling(words[0])[0]} {self._spelling(words[-1])}" if len(words) > 1 else None
 
     def _company(self, folded: str) -> str:
+        for short, full in self._words.items():
+            folded = f" {folded} ".replace(short, full)
         words = folded.split()
-        while True:
-            forms = self._legal.get(words[-1], ()) if words else ()
-            form = next((form for form in forms if len(words) > len(form) and words[-len(form) :] == form), None)
-            if form is None:
+        while size := self._legal_size(words):
+            words = words[:-size]
+            # the `und` of GmbH und Co.
+            words = words[:-1] if len(words) > 1 and words[-1] in _CONNECTIVES else words
+        if len(words) > 1 and words[0] in self._leading:
+            words = words[1:]
+        telling = [word for place, word in enumerate(words) if word not in _ARTICLES and not (place and word in _CONNECTIVES)]
+        return "".join(_UMLAUT.sub(r"\1", self._word.get(word, word)) for word in telling or words)
+
+    def _legal_size(self, words: list[str]) -> int:
+        """How many words at the end are a legal form, the longest one that leaves a name before it; 0 for none."""
+        found, tail = 0, ""
+        for size in range(1, len(words)):
+            tail = words[-size] + tail
+            if len(tail) > self._longest:
                 break
-            words = words[: -len(form)]
-        return " ".join([word for word in words if word not in _CONNECTIVES] or words)
+            if tail in self._legal:
+                found = size
+        return found
 
     def _spelling(self, word: str) -> str:
         known = self._spellings.get(word)
@@ -72,6 +95,10 @@ class NameKeys:
                 known = known.replace(digraph, letter)
             self._spellings[word] = known
         return known
+
+
+def _run_together(form: str) -> str:
+    return fold(form).replace(" ", "")
 
 
 def _distinct(names: pd.Series) -> tuple[npt.NDArray[np.int64], list[str]]:

@@ -25,7 +25,7 @@ VALUE_FIELDS = (
     "gtm_segment", "company_name", "linkedin_id",
 )  # fmt: skip
 # Counted up when the code of this module or of name_keys changes a key.
-_CODE_VERSION = 1
+_CODE_VERSION = 2
 
 
 def make_keys(rows: pd.DataFrame, settings: ImportSettings) -> pd.DataFrame:
@@ -77,6 +77,8 @@ def keys_version(settings: ImportSettings) -> str:
         VALUE_FIELDS,
         sorted(settings.role_accounts),
         sorted(settings.legal_forms),
+        sorted(settings.leading_legal_forms),
+        sorted(settings.company_words.items()),
         sorted(settings.nicknames.items()),
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]

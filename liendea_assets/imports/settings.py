@@ -42,6 +42,8 @@ class ImportSettings(Settings):
     free_mail_domains: tuple[str, ...]
     role_accounts: tuple[str, ...]
     legal_forms: tuple[str, ...]
+    leading_legal_forms: tuple[str, ...] = ()
+    company_words: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     nicknames: dict[str, tuple[str, ...]]
 
     def reading_version(self) -> str:

@@ -208,27 +208,6 @@ def test_spellings_of_one_name_have_one_key(first: str, second: str) -> None:
     assert KEYS.person(first) == KEYS.person(second)
 
 
-@pytest.mark.parametrize(
-    ("name", "key"),
-    [
-        ("Acme Labs Inc.", "acme labs"),
-        ("Acme Labs, Inc", "acme labs"),
-        ("Acme Holding Co. Ltd.", "acme holding"),
-        ("Åberg & Sons AB", "aberg sons"),
-        ("Acme S.A.", "acme"),
-        ("Acme Sp. z o.o.", "acme"),
-        ("Müller GmbH & Co. KG", "muller"),
-        ("The Acme and Sons Company", "acme sons"),
-        ("The And", "the and"),
-        ("Inc", "inc"),
-        ("Co Inc", "co"),
-        ("Incorporated Minds", "incorporated minds"),
-    ],
-)
-def test_the_legal_form_of_a_company_does_not_count(name: str, key: str) -> None:
-    assert KEYS.company(name) == key
-
-
 def companies_of(*rows: tuple[str | None, str | None, str | None], **decisions: Pairs) -> list[int]:
     """Which of the rows (name, domain, e-mail) are one company: the position of the first row of each; -1 for none."""
     people = pd.DataFrame(rows, columns=["company_name", "company_domain", "work_email"], dtype="str").assign(full_name=None)
