@@ -16,11 +16,10 @@ from liendea_assets.imports.gtm_csv import kind_of_csv, read_csv
 from liendea_assets.imports.gtm_workbook import read_workbook
 from liendea_assets.imports.inbox import LARGEST_FILE, MIB, TEXT_SUFFIXES, InboxFile, list_files
 from liendea_assets.imports.landing_process import land_tables
-from liendea_assets.imports.landing_slices import LandedSlice, Lander, Table
+from liendea_assets.imports.landing_slices import LandedSlice, Lander
 from liendea_assets.imports.landing_store import FormerRows, LandedFile
 from liendea_assets.imports.linkedin_export import read_export
 from liendea_assets.imports.model import SourceFile, SourcePart
-from liendea_assets.imports.normalize import says_percent
 from liendea_assets.imports.rejects import rejects_path, write_rejects
 from liendea_assets.imports.row_keys import hash_rows
 from liendea_assets.imports.settings import ImportSettings
@@ -114,19 +113,18 @@ def land(
     Args:
         rejects: folder for the workbook of refused rows, which is written once all rows are normalised.
     """
+    lander = Lander(file.kind, file.name, settings)
     tables, unchanged = [], []
     for part in source.parts:
-        in_percent = file.kind != "linkedin_export" and says_percent(part)
-        if former is None:
-            tables.append(Table(part, None, in_percent))
-            continue
-        hashes = hash_rows(part.fields())
-        # what was refused is told anew of each version, so it is not among the former rows
-        known = former.match(part.part, hashes)
-        unchanged += known[known != 0].tolist()
-        tables.append(Table(part.only(known == 0), hashes[known == 0], in_percent))
-    total = sum(len(table.part.cells) for table in tables)
-    slices = _tell(land_tables(tables, Lander(file.kind, file.name, settings)), total, progress)
+        table = lander.table(part)
+        if former is not None:
+            hashes = hash_rows(part.fields())
+            # what was refused is told anew of each version, so it is not among the former rows
+            known = former.match(part.part, hashes)
+            unchanged += known[known != 0].tolist()
+            table = replace(table, part=part.only(known == 0), hashes=hashes[known == 0])
+        tables.append(table)
+    slices = _tell(land_tables(tables, lander), sum(len(table.part.cells) for table in tables), progress)
     if rejects is not None and file.kind != "linkedin_export":
         slices = _write_refused(slices, rejects_path(rejects, file.name, file.sha256), [table.part for table in tables])
     mappings = dict.fromkeys(part.mapping for part in source.parts)

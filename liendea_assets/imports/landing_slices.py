@@ -7,7 +7,7 @@ import pandas as pd
 
 from liendea_assets.imports.grouping import Ints
 from liendea_assets.imports.model import Landed, SourcePart
-from liendea_assets.imports.normalize import land_gtm, land_linkedin
+from liendea_assets.imports.normalize import land_gtm, land_linkedin, says_percent
 from liendea_assets.imports.row_keys import hash_rows, make_keys
 from liendea_assets.imports.settings import ImportSettings
 
@@ -49,6 +49,10 @@ class Lander:
     kind: str
     file_name: str
     settings: ImportSettings
+
+    def table(self, part: SourcePart) -> Table:
+        """A whole table of the file."""
+        return Table(part, None, self.kind != "linkedin_export" and says_percent(part))
 
     def land(self, table: Table) -> LandedSlice:
         """Normalises, hashes and keys one slice."""

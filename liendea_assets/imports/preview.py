@@ -8,7 +8,8 @@ import pandas as pd
 from liendea_assets.core.errors import UnreadableFile
 from liendea_assets.db.connection import Database
 from liendea_assets.imports.inbox import TEXT_SUFFIXES, InboxFile, inspect_file
-from liendea_assets.imports.landing import land, read_source, settle_kind
+from liendea_assets.imports.landing import read_source, settle_kind
+from liendea_assets.imports.landing_slices import Lander
 from liendea_assets.imports.model import Landed, SourcePart
 from liendea_assets.imports.preview_merges import MERGE_COLUMNS, would_merge
 from liendea_assets.imports.propose_mapping import SAMPLE_ROWS, mapping_name, propose_mapping
@@ -79,7 +80,8 @@ def preview(path: Path, settings: ImportSettings, db: Database | None, first_row
     except (UnreadableFile, OSError) as problem:
         error = str(problem) if isinstance(problem, UnreadableFile) else f"cannot be opened ({type(problem).__name__})"
         return Preview(file.name, file.kind, error=error, proposal=_propose(file, settings))
-    landed = land(file, source, None, settings).landed
+    lander = Lander(file.kind, file.name, settings)
+    landed = [lander.land(lander.table(part)).landed for part in source.parts]
     parts = tuple(_describe(part, table, first_rows) for part, table in zip(source.parts, landed, strict=True))
     return Preview(file.name, file.kind, note=source.note, parts=parts, merges=would_merge(landed, db, settings), why_unknown=why_unknown)
 
