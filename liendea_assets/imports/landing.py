@@ -12,6 +12,9 @@ from liendea_assets.core.errors import UnreadableFile
 from liendea_assets.db.connection import Database
 from liendea_assets.imports import landing_store
 from liendea_assets.imports.archive import Archive, archive_beside
+from liendea_assets.imports.decision_file import holds_decisions
+from liendea_assets.imports.decision_landing import check_file, land_decisions
+from liendea_assets.imports.decision_layout import MERGE_DECISIONS
 from liendea_assets.imports.gtm_csv import kind_of_csv, read_csv
 from liendea_assets.imports.gtm_workbook import read_workbook
 from liendea_assets.imports.inbox import LARGEST_FILE, MIB, TEXT_SUFFIXES, InboxFile, list_files
@@ -76,7 +79,7 @@ def take_in(
 
 
 def settle_kind(file: InboxFile, settings: ImportSettings) -> InboxFile:
-    """The same file with the kind that its header tells: gtm_csv, linkedin_export or unknown for a text."""
+    """The same file with the kind that its header tells: gtm_csv, linkedin_export, merge_decisions or unknown for a text."""
     if file.kind != "text":
         return file
     try:
@@ -132,8 +135,13 @@ def _take_file(
         check_size(file)
         # read from the copy: the file itself may change between hashing and reading
         source = read_source(replace(file, path=archive.keep(file)), settings)
-        former = landing_store.find_former_rows(db, file) if file.kind != "linkedin_export" else None
-        content = land(file, source, former, settings)
+        if holds_decisions(source):
+            # of a workbook only its sheets tell
+            file = replace(file, kind=MERGE_DECISIONS)
+            content = LandedFile(source, source.parts, check_file(db, source, settings))
+        else:
+            former = landing_store.find_former_rows(db, file) if file.kind != "linkedin_export" else None
+            content = land(file, source, former, settings)
         # before the file counts as read: a workbook that a kill prevented would never be written
         if rejects is not None and file.kind != "linkedin_export":
             write_rejects(rejects_path(rejects, file.name, file.sha256), content.parts, content.landed)
@@ -142,6 +150,11 @@ def _take_file(
         content = LandedFile(error=error)
         report.unreadable.append((file.name, error))
         archive.set_apart(file, error, to_text(clock.now()))
-    if landing_store.land_file(db, file, content, settings, to_text(clock.now())) and content.error is None:
+    now = to_text(clock.now())
+    if content.error is None and file.kind == MERGE_DECISIONS:
+        is_landed = land_decisions(db, file, content, now)
+    else:
+        is_landed = landing_store.land_file(db, file, content, settings, now)
+    if is_landed and content.error is None:
         archive.release(file)
         report.read += 1

@@ -7,12 +7,16 @@ import pandas as pd
 
 from liendea_assets.core.errors import UnreadableFile
 from liendea_assets.db.connection import Database
+from liendea_assets.imports.decision_file import holds_decisions
+from liendea_assets.imports.decision_landing import check_file
+from liendea_assets.imports.decision_layout import MERGE_DECISIONS
 from liendea_assets.imports.gtm_csv import kind_of_csv, read_csv
 from liendea_assets.imports.gtm_workbook import read_workbook
 from liendea_assets.imports.inbox import kind_of
 from liendea_assets.imports.linkedin_export import read_export
 from liendea_assets.imports.model import Landed, SourceFile, SourcePart
 from liendea_assets.imports.normalize import land_gtm, land_linkedin
+from liendea_assets.imports.preview_decisions import DECISION_COLUMNS, would_decide
 from liendea_assets.imports.preview_merges import MERGE_COLUMNS, would_merge
 from liendea_assets.imports.propose_mapping import SAMPLE_ROWS, mapping_name, propose_mapping
 from liendea_assets.imports.settings import ImportSettings
@@ -51,6 +55,7 @@ class Preview:
     Attributes:
         error: why it cannot be imported; missing where it can.
         merges: `preview_merges.MERGE_COLUMNS`, a row for each row that would be merged.
+        decisions: `preview_decisions.DECISION_COLUMNS`, a row for each row of a list of decisions that says something.
         proposal: a mapping as YAML for a file whose layout nothing recognises; missing where there is none to make.
     """
 
@@ -60,6 +65,7 @@ class Preview:
     note: str | None = None
     parts: tuple[PartPreview, ...] = ()
     merges: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(MERGE_COLUMNS)))
+    decisions: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(DECISION_COLUMNS)))
     proposal: str | None = None
 
 
@@ -72,10 +78,14 @@ def preview(path: Path, settings: ImportSettings, db: Database | None, first_row
     """
     kind = _kind_of(path, settings)
     try:
-        source, landed = _read(path, kind, settings)
+        source = _read(path, kind, settings)
+        kind = MERGE_DECISIONS if holds_decisions(source) else kind
     except UnreadableFile as error:
         return Preview(path.name, kind, error=str(error), proposal=_propose(path, kind, settings))
+    landed = check_file(db, source, settings) if kind == MERGE_DECISIONS else _land(path, kind, source, settings)
     parts = tuple(_describe(part, table, first_rows) for part, table in zip(source.parts, landed, strict=True))
+    if kind == MERGE_DECISIONS:
+        return Preview(path.name, kind, note=source.note, parts=parts, decisions=would_decide(path.name, landed, db))
     return Preview(path.name, kind, note=source.note, parts=parts, merges=would_merge(landed, db, settings))
 
 
@@ -86,17 +96,20 @@ def _kind_of(path: Path, settings: ImportSettings) -> str:
     return kind_of_csv(path, settings)
 
 
-def _read(path: Path, kind: str, settings: ImportSettings) -> tuple[SourceFile, list[Landed]]:
+def _read(path: Path, kind: str, settings: ImportSettings) -> SourceFile:
     if kind == "linkedin_export":
-        source = read_export(path, settings)
-        return source, [land_linkedin(part, settings) for part in source.parts]
+        return read_export(path, settings)
     if kind == "gtm_workbook":
-        source = read_workbook(path, settings)
-    elif path.suffix.lower() in TEXT_SUFFIXES:
-        source = read_csv(path, settings)
-    else:
-        raise UnreadableFile("an unknown kind of file; expected are XLSX workbooks, CSV files and LinkedIn export ZIPs")
-    return source, [land_gtm(part, settings, path.name) for part in source.parts]
+        return read_workbook(path, settings)
+    if path.suffix.lower() in TEXT_SUFFIXES:
+        return read_csv(path, settings)
+    raise UnreadableFile("an unknown kind of file; expected are XLSX workbooks, CSV files and LinkedIn export ZIPs")
+
+
+def _land(path: Path, kind: str, source: SourceFile, settings: ImportSettings) -> list[Landed]:
+    if kind == "linkedin_export":
+        return [land_linkedin(part, settings) for part in source.parts]
+    return [land_gtm(part, settings, path.name) for part in source.parts]
 
 
 def _propose(path: Path, kind: str, settings: ImportSettings) -> str | None:
@@ -128,7 +141,8 @@ def _count_verdicts(landed: Landed) -> pd.DataFrame:
     whole = landed.rejections[landed.rejections["field_name"].isna()]
     counts: list[tuple[str, str | None, int]] = [("accepted", None, int((landed.rows["verdict"] == "pending").sum()))]
     counts += [("rejected", str(reason), int(rows)) for reason, rows in whole["reason"].value_counts().items()]
-    counts.append(("blank", None, landed.blank))
+    # of a list of decisions the rows that nobody has decided are blank, too
+    counts.append(("blank", None, landed.blank + int((landed.rows["verdict"] == "blank").sum())))
     return pd.DataFrame(counts, columns=["verdict", "reason", "rows"])
 
 

@@ -52,7 +52,7 @@ def test_a_likely_pair_is_decided_and_the_decision_undone(filled: Home) -> None:
 
     shown = run_command(filled, "person", "show", "2").output
     assert shown.splitlines()[0].strip() == "Contact 2"
-    assert "1: contact 1 and 2 same (command, 2026-" in run_command(filled, "merges", "list").output
+    assert "1: contact 1 and 2 same (command by " in run_command(filled, "merges", "list").output
     assert run_command(filled, "merges", "undo", "1").output == "That was undone already.\n"
 
 
