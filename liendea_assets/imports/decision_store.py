@@ -27,15 +27,15 @@ LIST_DECISIONS = """
     FROM merge_decisions
     ORDER BY id
 """
-FIND_CONTACT_ANCHOR = "SELECT source, row_id, contact_id AS id FROM contact_sources WHERE anchor_of = :id"
-FIND_COMPANY_ANCHOR = "SELECT source, row_id, company_id AS id FROM company_sources WHERE anchor_of = :id"
+FIND_CONTACT_ANCHOR = "SELECT source, row_id, anchor_of AS id FROM contact_sources WHERE anchor_of = :id"
+FIND_COMPANY_ANCHOR = "SELECT source, row_id, anchor_of AS id FROM company_sources WHERE anchor_of = :id"
 FIND_CONTACT_ANCHORS = """
-    SELECT anchor_of, source, row_id, contact_id AS id
+    SELECT source, row_id, anchor_of AS id
     FROM contact_sources
     WHERE anchor_of IN (SELECT value FROM json_each(:ids))
 """
 FIND_COMPANY_ANCHORS = """
-    SELECT anchor_of, source, row_id, company_id AS id
+    SELECT source, row_id, anchor_of AS id
     FROM company_sources
     WHERE anchor_of IN (SELECT value FROM json_each(:ids))
 """
@@ -103,7 +103,8 @@ class Side:
 
     Attributes:
         source: gtm, linkedin or owner.
-        id: the contact or company that the row belongs to now.
+        id: of an anchor the contact or company that it gave its id to, which may be part of another now; of any other row the one
+            that it belongs to.
     """
 
     source: str
@@ -135,7 +136,7 @@ def find_anchor(db: Database, entity: str, id_: int) -> Side | None:
 def find_anchors(db: Database, entity: str, ids: Iterable[int]) -> dict[int, Side]:
     """As `find_anchor`, of many at once; without those that there are not."""
     rows = db.conn.execute(_MANY_ANCHORS[entity], {"ids": json.dumps(sorted(ids))})
-    return {row["anchor_of"]: Side(row["source"], row["row_id"], row["id"]) for row in rows}
+    return {row["id"]: Side(**dict(row)) for row in rows}
 
 
 def find_row(db: Database, entity: str, source: str, row_id: int) -> Side | None:
