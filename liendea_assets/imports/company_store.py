@@ -11,6 +11,13 @@ from liendea_assets.imports.source_batches import source_batches
 
 READ_SOURCES = "SELECT source, row_id, company_id, anchor_of FROM company_sources ORDER BY source, row_id"
 NEXT_ID = "SELECT coalesce(max(id), 0) + 1 AS id FROM companies"
+# Without those that are part of another, or that no row names any more.
+READ_NAMES = """
+    SELECT c.id, c.name, c.domain
+    FROM companies c
+    WHERE c.merged_into IS NULL AND c.id IN (SELECT company_id FROM company_sources)
+    ORDER BY c.id
+"""
 READ_GTM_VALUES = """
     SELECT
         'gtm' AS source, g.id AS row_id, g.file_id, g.is_current, g.row_hash, g.company_name, g.company_domain, g.work_email, g.industry,
@@ -74,6 +81,11 @@ def content_version(db: Database) -> str:
 def read_sources(db: Database) -> pd.DataFrame:
     """`source`, `row_id`, `company_id`, `anchor_of` of every row that names a company."""
     return read_frame(db, READ_SOURCES)
+
+
+def read_names(db: Database) -> pd.DataFrame:
+    """`id`, `name`, `domain` (missing where unknown) of every company that rows name."""
+    return read_frame(db, READ_NAMES)
 
 
 def next_id(db: Database) -> int:

@@ -289,7 +289,9 @@ def test_the_review_list_comes_back_as_it_was_written(inbox: Inbox) -> None:
 
 
 def test_the_review_list_as_csv_holds_no_formula_and_comes_back(inbox: Inbox) -> None:
-    make_workbook(inbox.home.inbox / "more.xlsx", [gtm_row(first="Ann", account="@Evil", website="evil.example", email=None, linkedin=None)])
+    make_workbook(
+        inbox.home.inbox / "more.xlsx", [gtm_row(first="Ann", account="@Evil", website="evil.example", email=None, linkedin=None)]
+    )
     inbox.run()
     path = inbox.home.inbox / "review.csv"
     export_reviews(inbox.db, path)
