@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from liendea_assets.core.errors import UnreadableFile
+from liendea_assets.core.home import Home
 from liendea_assets.db.migrations import open_migrated
 from liendea_assets.imports import decision_file_store, landing, landing_store, merges
 from liendea_assets.imports.companies import update_companies
@@ -21,6 +22,7 @@ from liendea_assets.imports.review_export import EXPORT_COLUMNS, export_reviews
 from liendea_assets.imports.settings import ImportSettings
 from liendea_assets_tests.builders import csv_text, gtm_row, make_workbook
 from liendea_assets_tests.conftest import VirtualClock
+from liendea_assets_tests.imports.stage import import_inbox
 from liendea_assets_tests.imports.test_merges import Desk
 
 ME = Author("user")
@@ -272,7 +274,8 @@ def test_the_review_list_comes_back_as_it_was_written(inbox: Inbox) -> None:
     row = dict(zip(EXPORT_COLUMNS, (cell.value for cell in sheet[2]), strict=True))
     assert (row["Entity"], row["Left ID"], row["Right ID"], row["Decision"]) == ("contact", 1, 4, None)
     assert (row["Left name"], row["Left company"], row["Right company"]) == ("Ann Weaver", "Acme", "@Evil")
-    assert "same name" in row["Evidence"]
+    assert "same name" in str(row["Evidence"])
+    assert isinstance(row["Probability"], float)
     assert 0.5 <= row["Probability"] <= 1
     assert {cell.data_type for cell in sheet[2]} == {"s", "n"}, "no cell is a formula"
     (rule,) = sheet.data_validations.dataValidation
@@ -388,4 +391,20 @@ def test_decisions_are_made_whole_or_not_at_all(inbox: Inbox) -> None:
 def test_two_homes_know_nothing_of_each_others_lists(tmp_path: Path) -> None:
     db = open_migrated(tmp_path / "other.db")
     assert decision_file_store.former_words(db.conn, "list.xlsx") == {}
+    db.conn.close()
+
+
+def test_one_materialisation_of_the_assets_obeys_a_list_and_passes_its_checks(home: Home, clock: VirtualClock) -> None:
+    make_workbook(home.inbox / "people.xlsx", [gtm_row(), gtm_row(first="Ann", email="ann@acmelabs.example", linkedin=None)])
+    db = open_migrated(home.data / "liendea.db")
+    import_inbox(home, db, clock)
+    make_workbook(home.inbox / "list.xlsx", [("contact", 1, 2, "same"), ("contact", 1, 9, "same"), ("contact", 1, 2, None)], HEADER)
+    checks = import_inbox(home, db, clock)
+
+    assert all(checks.values()), checks
+    assert [row["merged_into"] for row in db.table("contacts").rows] == [None, 1]
+    pages = [path.read_text(encoding="utf-8") for path in (home.reports / "imports").iterdir()]
+    (page,) = [page for page in pages if "list.xlsx" in page]
+    assert "made a decision" in page
+    assert "Why rows were merged" not in page
     db.conn.close()
