@@ -14,7 +14,7 @@ from liendea_assets.core.text import fold
 from liendea_assets.db.connection import Database
 from liendea_assets.imports import company_store
 from liendea_assets.imports.decisions import Decisions
-from liendea_assets.imports.grouping import Ints
+from liendea_assets.imports.grouping import Ints, distinct_pairs
 from liendea_assets.imports.name_keys import NameKeys
 from liendea_assets.imports.settings import ImportSettings
 
@@ -75,23 +75,22 @@ def likely_companies(
         people: `company` (an id) and `slug` (a hash), both int64: who is known to have worked where; 0 where unknown.
         parted: pairs of ids, the smaller first, that a human says are two.
     """
-    if len(companies) < 2:
-        return pd.DataFrame({name: pd.Series(dtype=object) for name in _COLUMNS})
     texts = _texts(companies, settings)
     by_name = [
-        _sharing(texts, texts["key"], SAME_NAME),
-        _sharing(texts, texts["squeezed"], SAME_SPELLING),
-        _sharing(texts, texts["squeezed"].str.replace(r"s$", "", regex=True), PLURAL),
+        _sharing(texts["key"], SAME_NAME),
+        _sharing(texts["squeezed"], SAME_SPELLING),
+        _sharing(texts["squeezed"].str.replace(r"s$", "", regex=True), PLURAL),
         _one_letter_apart(texts),
     ]
     # what one rule finds exactly, the next one finds nearly
     names = pd.concat(by_name, ignore_index=True).drop_duplicates(["left", "right"])
     others = [
         _same_label(texts),
-        _crossing(texts, texts["squeezed"].where(texts["domain"].isna()), texts["label"], NAME_IS_LABEL),
-        _crossing(texts, texts["squeezed"], texts["core"], UNIT),
+        _crossing(texts["squeezed"].where(texts["domain"].isna()), texts["label"], NAME_IS_LABEL),
+        _crossing(texts["squeezed"], texts["core"], UNIT),
     ]
-    return _weighed(texts, pd.concat([names, *others], ignore_index=True), people, parted)
+    pairs = pd.concat([names, *others], ignore_index=True)
+    return pd.DataFrame({name: pd.Series(dtype=object) for name in _COLUMNS}) if pairs.empty else _weighed(texts, pairs, people, parted)
 
 
 def _texts(companies: pd.DataFrame, settings: ImportSettings) -> pd.DataFrame:
@@ -124,16 +123,27 @@ def _without_units(keys: pd.Series, units: Collection[str]) -> pd.Series:
     return pd.Series(shortened, index=keys.index, dtype="str")
 
 
-def _sharing(texts: pd.DataFrame, key: pd.Series, reason: str) -> pd.DataFrame:
+def _sharing(key: pd.Series, reason: str) -> pd.DataFrame:
     """Positions of two that share a key which few share."""
-    members = pd.DataFrame({"key": key, "place": texts.index})[key.notna()]
-    members = members[members.groupby("key")["place"].transform("size").between(2, MOST_NAMESAKES)]
-    return _pairs(members.merge(members, on="key"), reason)
+    return _pairs(*_equal(pd.factorize(key)[0].astype(np.int64)), reason)
+
+
+def _equal(codes: Ints) -> tuple[Ints, Ints]:
+    """Positions of two with the same code, the smaller first; -1 is no code, and one that more than a few have is none either."""
+    counts = np.bincount(codes[codes >= 0], minlength=1)
+    places = np.flatnonzero((codes >= 0) & (counts[codes] >= 2) & (counts[codes] <= MOST_NAMESAKES))
+    places = places[np.argsort(codes[places], kind="stable")]
+    left, right = [], []
+    for distance in range(1, MOST_NAMESAKES):
+        is_equal = codes[places[distance:]] == codes[places[:-distance]]
+        left.append(places[:-distance][is_equal])
+        right.append(places[distance:][is_equal])
+    return np.concatenate(left), np.concatenate(right)
 
 
 def _same_label(texts: pd.DataFrame) -> pd.DataFrame:
     """acme.com and acme.de, where the names agree as far as the shorter one goes: delta.com and delta.io may be anybody."""
-    pairs = _sharing(texts, texts["label"], SAME_LABEL)
+    pairs = _sharing(texts["label"], SAME_LABEL)
     names = texts["squeezed"].fillna("").to_numpy(dtype=object)
     agree = [
         bool(one) and bool(other) and (one.startswith(other) or other.startswith(one))
@@ -142,11 +152,17 @@ def _same_label(texts: pd.DataFrame) -> pd.DataFrame:
     return pairs[np.array(agree, dtype=bool)]
 
 
-def _crossing(texts: pd.DataFrame, one: pd.Series, other: pd.Series, reason: str) -> pd.DataFrame:
+def _crossing(one: pd.Series, other: pd.Series, reason: str) -> pd.DataFrame:
     """Positions of two where the one's first key is the other's second; only where neither stands for more than one company."""
-    left = pd.DataFrame({"key": one, "place": texts.index})[one.notna()].drop_duplicates("key", keep=False)
-    right = pd.DataFrame({"key": other, "place": texts.index})[other.notna()].drop_duplicates("key", keep=False)
-    return _pairs(left.merge(right, on="key"), reason)
+    codes, keys = pd.factorize(pd.concat([one, other], ignore_index=True))
+    places = []
+    for side in (codes[: len(one)], codes[len(one) :]):
+        counts = np.bincount(side[side >= 0], minlength=len(keys))
+        place = np.full(len(keys), -1, dtype=np.int64)
+        place[side[side >= 0]] = np.flatnonzero(side >= 0)
+        places.append(np.where(counts == 1, place, -1))
+    is_met = (places[0] >= 0) & (places[1] >= 0) & (places[0] != places[1])
+    return _pairs(np.minimum(*places)[is_met], np.maximum(*places)[is_met], reason)
 
 
 def _one_letter_apart(texts: pd.DataFrame) -> pd.DataFrame:
@@ -164,24 +180,22 @@ def _one_letter_apart(texts: pd.DataFrame) -> pd.DataFrame:
         shortened += [name[:at] + name[at + 1 :] for at in range(1, len(name)) if at + 1 == len(name) or name[at] != name[at + 1]]
         shortened.append(name)
         places.append((place, len(shortened)))
+    if not places:
+        return _pairs(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), TYPO)
     ends = np.array([end for _, end in places], dtype=np.int64)
     of = np.repeat(np.array([place for place, _ in places], dtype=np.int64), np.diff(ends, prepend=0))
-    hashes = pd.util.hash_array(np.array(shortened, dtype=object), categorize=False) if shortened else np.zeros(0, dtype=np.uint64)
-    members = pd.DataFrame({"key": hashes, "place": of}).drop_duplicates()
-    members = members[members.groupby("key")["place"].transform("size").between(2, MOST_NAMESAKES)]
-    pairs = _pairs(members.merge(members, on="key"), TYPO)
-    left, right = (texts["squeezed"].to_numpy(dtype=object)[pairs[side]] for side in ("left", "right"))
-    if len(pairs):
-        digits = texts["squeezed"].str.replace(r"\D", "", regex=True).to_numpy(dtype=object)
-        is_one = cpdist(left, right, scorer=OSA.distance) == 1
-        pairs = pairs[is_one & (digits[pairs["left"]] == digits[pairs["right"]])]
-    return pairs
+    codes = pd.factorize(pd.util.hash_array(np.array(shortened, dtype=object), categorize=False))[0].astype(np.int64)
+    left, right = distinct_pairs(*(of[side] for side in _equal(codes)))
+    squeezed = texts["squeezed"].to_numpy(dtype=object)
+    is_one = cpdist(squeezed[left], squeezed[right], scorer=OSA.distance) == 1 if len(left) else np.zeros(0, dtype=bool)
+    left, right = left[is_one], right[is_one]
+    numbers = texts["squeezed"].str.replace(r"\D", "", regex=True).to_numpy(dtype=object)
+    has_same_numbers = np.asarray(numbers[left] == numbers[right], dtype=bool)
+    return _pairs(left[has_same_numbers], right[has_same_numbers], TYPO)
 
 
-def _pairs(met: pd.DataFrame, reason: str) -> pd.DataFrame:
-    left, right = met[["place_x", "place_y"]].min(axis=1), met[["place_x", "place_y"]].max(axis=1)
-    pairs = pd.DataFrame({"left": left.astype("int64"), "right": right.astype("int64"), "reason": reason})
-    return pairs[pairs["left"] != pairs["right"]].drop_duplicates()
+def _pairs(left: Ints, right: Ints, reason: str) -> pd.DataFrame:
+    return pd.DataFrame({"left": left, "right": right, "reason": pd.Series(reason, index=range(len(left)), dtype="str")})
 
 
 def _weighed(texts: pd.DataFrame, pairs: pd.DataFrame, people: pd.DataFrame, parted: Collection[tuple[int, ...]]) -> pd.DataFrame:
