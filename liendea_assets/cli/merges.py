@@ -25,7 +25,11 @@ def show_reviews(home: Home) -> None:
     for review in reviews:
         evidence = ", ".join(json.loads(review["evidence"]))
         click.echo(f"{review['entity']} {review['left_id']} and {review['right_id']}  {review['probability']:.0%}  {evidence}")
-    click.echo(f"{len(reviews)} pairs to decide; `liendea person show ID` tells more of each." if len(reviews) else "Nothing to decide.")
+    if not reviews:
+        click.echo("Nothing to decide.")
+        return
+    click.echo(f"{len(reviews)} pairs to decide; `liendea person show ID` tells more of each contact.")
+    click.echo("To decide them in a spreadsheet: `liendea merges review --export review.xlsx`")
 
 
 def export_reviews(home: Home, path: Path) -> None:
