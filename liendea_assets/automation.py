@@ -186,6 +186,7 @@ def describe_preview(found: Preview) -> dict[str, Any]:
         "rows_that_join_contacts": int(found.merges["contact_id"].notna().sum()) if found.why_unknown is None else None,
         "why_joins_of_contacts_are_not_told": found.why_unknown,
         "rows_that_join_each_other": int(found.merges["contact_id"].isna().sum()),
+        "decisions": {str(effect): int(count) for effect, count in found.decisions["effect"].value_counts().items()} or None,
         "a_mapping_can_be_proposed": found.proposal is not None,
     }
     for part in found.parts:

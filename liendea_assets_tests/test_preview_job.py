@@ -104,3 +104,15 @@ def test_only_files_in_the_inbox_are_looked_at(home: Home, tmp_path: Path) -> No
     for name in ("../../outside.xlsx", "missing.xlsx", str(home.root / "outside.xlsx")):
         done = defs.resolve_job_def("preview_file").execute_in_process(run_config={"file": name}, raise_on_error=False)
         assert not done.success
+
+
+def test_of_a_list_of_decisions_counts_are_shown(home: Home) -> None:
+    home.inbox.mkdir(parents=True, exist_ok=True)
+    rows = [["entity", "left_id", "right_id", "decision", "Left name"], ["contact", "1", "2", "Weaver?", "Robin"]]
+    (home.inbox / "list.csv").write_text(csv_text(rows), encoding="utf-8")
+
+    shown = metadata_of(home, "list.csv")
+
+    assert (shown["kind"], shown["can_be_imported"]) == ("merge_decisions", "True")
+    assert "Robin" not in str(shown)
+    assert "Weaver" not in str(shown)

@@ -103,18 +103,26 @@ _entity_option = click.option("--companies", "entity", flag_value="company", hel
 
 
 @merges.command("review")
+@click.option(
+    "--export",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write them to this XLSX or CSV file, to fill in and drop into the inbox.",
+)
 @_home_option
-def merges_review(home: Path | None) -> None:
+def merges_review(export: Path | None, home: Path | None) -> None:
     """List pairs that are likely, and not surely, one, with the evidence."""
-    from liendea_assets.cli.merges import show_reviews
+    from liendea_assets.cli.merges import export_reviews, show_reviews
 
-    show_reviews(_home(home))
+    if export is None:
+        show_reviews(_home(home))
+    else:
+        export_reviews(_home(home), export)
 
 
 @merges.command("list")
 @_home_option
 def merges_list(home: Path | None) -> None:
-    """List all decisions, the undone ones too."""
+    """List all decisions with where they came from, the undone ones too."""
     from liendea_assets.cli.merges import show_decisions
 
     show_decisions(_home(home))

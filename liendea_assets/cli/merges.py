@@ -2,6 +2,7 @@
 
 import getpass
 import json
+from pathlib import Path
 
 import click
 
@@ -9,7 +10,7 @@ from liendea_assets.core.clock import SystemClock
 from liendea_assets.core.errors import UnknownRecord
 from liendea_assets.core.home import Home
 from liendea_assets.db.connection import to_records
-from liendea_assets.imports import decision_store, merges
+from liendea_assets.imports import decision_store, merges, review_export
 from liendea_assets.imports.merges import Author, Entity, Verdict
 from liendea_assets.resources import open_home_database
 
@@ -24,7 +25,28 @@ def show_reviews(home: Home) -> None:
     for review in reviews:
         evidence = ", ".join(json.loads(review["evidence"]))
         click.echo(f"{review['entity']} {review['left_id']} and {review['right_id']}  {review['probability']:.0%}  {evidence}")
-    click.echo(f"{len(reviews)} pairs to decide; `liendea person show ID` tells more of each." if len(reviews) else "Nothing to decide.")
+    if not reviews:
+        click.echo("Nothing to decide.")
+        return
+    click.echo(f"{len(reviews)} pairs to decide; `liendea person show ID` tells more of each contact.")
+    click.echo("To decide them in a spreadsheet: `liendea merges review --export review.xlsx`")
+
+
+def export_reviews(home: Home, path: Path) -> None:
+    """Writes the pairs that may be one to a file to fill in.
+
+    Raises:
+        click.BadParameter: neither XLSX nor CSV, or there is such a file, which may hold decisions that somebody has made already.
+    """
+    if path.suffix.lower() not in review_export.SUFFIXES:
+        raise click.BadParameter(f"{path.name} ends with {path.suffix or 'nothing'}; allowed are {', '.join(review_export.SUFFIXES)}")
+    if path.exists():
+        raise click.BadParameter(f"{path} is there already; name a new file, so that decisions in it are not lost")
+    db = open_home_database(home)
+    count = review_export.export_reviews(db, path)
+    db.conn.close()
+    click.echo(f"{count} pairs to decide in {path}.")
+    click.echo("Write same or different into its last column, and drop it into data/inbox.")
 
 
 def show_decisions(home: Home) -> None:
@@ -33,7 +55,8 @@ def show_decisions(home: Home) -> None:
     for row in to_records(decision_store.list_decisions(db)):
         undone = f", undone {row['undone_at'][:16]}" if row["undone_at"] else ""
         pair = f"{row['entity']} {row['left_id']} and {row['right_id']}"
-        click.echo(f"{row['id']}: {pair} {row['decision']} ({row['origin']}, {row['decided_at'][:16]}{undone})")
+        origin = f"{row['origin']} {row['decided_by']}" if row["origin"] == "file" else f"{row['origin']} by {row['decided_by']}"
+        click.echo(f"{row['id']}: {pair} {row['decision']} ({origin}, {row['decided_at'][:16]}{undone})")
     db.conn.close()
 
 

@@ -14,6 +14,7 @@ from liendea_assets.imports.settings import ImportSettings
 from liendea_assets.operations.reading import read_home_database
 
 SHOWN_MERGES = 20
+SHOWN_DECISIONS = 50
 
 
 def show_preview(home: Home, path: Path, rows: int) -> bool:
@@ -44,6 +45,11 @@ def print_preview(found: Preview, console: Console) -> None:
         known = found.merges["contact_id"].notna()
         console.print(Text(f"\n{int(known.sum())} rows would join contacts, {int((~known).sum())} only each other:"))
         _print_table(found.merges.head(SHOWN_MERGES), console)
+    if len(found.decisions):
+        console.print(Text("\nwhat it decides:"))
+        _print_table(found.decisions.head(SHOWN_DECISIONS), console)
+        for effect, count in found.decisions["effect"].value_counts().items():
+            console.print(Text(f"{count} {effect}"))
 
 
 def _print_part(part: PartPreview, console: Console) -> None:

@@ -1,7 +1,10 @@
-"""Comparing text the way a person would: without case, accents, punctuation and odd blanks."""
+"""Comparing text the way a person would, without case, accents, punctuation and odd blanks; and text that no spreadsheet computes."""
 
 import re
 import unicodedata
+
+# A spreadsheet program takes a cell that begins with one of these for a formula; full-width forms too.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 _NOT_WORD = re.compile(r"[^\w]+|_")
 
@@ -18,3 +21,8 @@ def fold(text: str) -> str:
 
 # Letters that Unicode does not decompose, with the spelling that people use in their place.
 _UNDECOMPOSED = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe"})
+
+
+def plain_cell(value: object) -> object:
+    """A cell of a CSV that no spreadsheet program takes for a formula; numbers stay numbers."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value

@@ -8,7 +8,7 @@ from liendea_assets.core.clock import Clock
 from liendea_assets.core.home import Home
 from liendea_assets.core.settings import load_settings
 from liendea_assets.db.connection import Database, exclusive
-from liendea_assets.imports import company_store, connections, landing, landing_store, network_store, store
+from liendea_assets.imports import company_store, connections, decision_file_store, landing, landing_store, network_store, store
 from liendea_assets.imports.companies import update_companies
 from liendea_assets.imports.import_summary import write_summaries
 from liendea_assets.imports.landing_slices import ROWS_AT_ONCE
@@ -83,11 +83,12 @@ def gtm_rows(
 ) -> dg.MaterializeResult:
     """One row per row of a GTM workbook or CSV in data/inbox, normalised, with file, sheet, row number and verdict.
 
-    Files of a kind that nothing reads are recorded here too, with that reason.
+    A list of decisions about who is one is taken in here too, so that companies and contacts obey it; and files of a kind that nothing
+    reads are recorded, with that reason.
 
     Key: file, part and row number. Each file is read once, by its content; a changed file is read again. Rows are only added.
     """
-    return _land(context, home, database, clock, "gtm_rows", ("gtm_workbook", "gtm_csv", "unknown"), _SHOWN_OF_FILES)
+    return _land(context, home, database, clock, "gtm_rows", ("gtm_workbook", "gtm_csv", "merge_decisions", "unknown"), _SHOWN_OF_FILES)
 
 
 @dg.asset(
@@ -153,6 +154,7 @@ def contacts(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database],
     write_summaries(database, home)
     totals = landing_store.sum_files(database)
     duplicates, miscounted = store.count_duplicate_contacts(database), landing_store.miscounted_files(database)
+    miscounted += decision_file_store.miscounted_files(database)
     return table_result(
         database,
         "contacts",

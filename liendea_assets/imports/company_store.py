@@ -13,6 +13,13 @@ READ_SOURCES = """
     SELECT row_id, company_id, coalesce(anchor_of, 0) AS anchor_of FROM company_sources WHERE source = :source ORDER BY row_id
 """
 NEXT_ID = "SELECT coalesce(max(id), 0) + 1 AS id FROM companies"
+# Without those that are part of another, or that no row names any more.
+READ_NAMES = """
+    SELECT c.id, c.name, c.domain
+    FROM companies c
+    WHERE c.merged_into IS NULL AND c.id IN (SELECT company_id FROM company_sources)
+    ORDER BY c.id
+"""
 READ_GTM_VALUES = """
     SELECT
         'gtm' AS source, g.id AS row_id, g.file_id, g.is_current, g.row_hash, g.company_name, g.company_domain, g.work_email, g.industry,
@@ -78,6 +85,11 @@ def read_sources(db: Database) -> pd.DataFrame:
     columns = ("row_id", "company_id", "anchor_of")
     frames = [read_integers(db, READ_SOURCES, columns, {"source": source}).assign(source=source) for source in ("gtm", "linkedin")]
     return pd.concat(frames, ignore_index=True)
+
+
+def read_names(db: Database) -> pd.DataFrame:
+    """`id`, `name`, `domain` (missing where unknown) of every company that rows name."""
+    return read_frame(db, READ_NAMES)
 
 
 def next_id(db: Database) -> int:

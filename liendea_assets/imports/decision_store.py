@@ -27,11 +27,22 @@ LIST_DECISIONS = """
     FROM merge_decisions
     ORDER BY id
 """
-FIND_CONTACT_ANCHOR = "SELECT source, row_id, contact_id AS id FROM contact_sources WHERE anchor_of = :id"
-FIND_COMPANY_ANCHOR = "SELECT source, row_id, company_id AS id FROM company_sources WHERE anchor_of = :id"
+FIND_CONTACT_ANCHOR = "SELECT source, row_id, anchor_of AS id FROM contact_sources WHERE anchor_of = :id"
+FIND_COMPANY_ANCHOR = "SELECT source, row_id, anchor_of AS id FROM company_sources WHERE anchor_of = :id"
+FIND_CONTACT_ANCHORS = """
+    SELECT source, row_id, anchor_of AS id
+    FROM contact_sources
+    WHERE anchor_of IN (SELECT value FROM json_each(:ids))
+"""
+FIND_COMPANY_ANCHORS = """
+    SELECT source, row_id, anchor_of AS id
+    FROM company_sources
+    WHERE anchor_of IN (SELECT value FROM json_each(:ids))
+"""
 FIND_CONTACT_ROW = "SELECT source, row_id, contact_id AS id FROM contact_sources WHERE source = :source AND row_id = :row_id"
 FIND_COMPANY_ROW = "SELECT source, row_id, company_id AS id FROM company_sources WHERE source = :source AND row_id = :row_id"
 _ANCHORS = {"contact": FIND_CONTACT_ANCHOR, "company": FIND_COMPANY_ANCHOR}
+_MANY_ANCHORS = {"contact": FIND_CONTACT_ANCHORS, "company": FIND_COMPANY_ANCHORS}
 _ROWS = {"contact": FIND_CONTACT_ROW, "company": FIND_COMPANY_ROW}
 # The newest word about a pair counts; the former one is undone by it.
 UNDO_PAIR = """
@@ -69,6 +80,12 @@ READ_RECORDS = """
     GROUP BY c.id
     ORDER BY c.id
 """
+READ_COMPANY_RECORDS = """
+    SELECT c.id, c.name, c.domain
+    FROM json_each(:ids) wanted
+    CROSS JOIN companies c ON c.id = wanted.value
+    ORDER BY c.id
+"""
 DELETE_REVIEWS = "DELETE FROM merge_reviews WHERE entity = :entity"
 DELETE_REVIEW = (
     "DELETE FROM merge_reviews WHERE entity = :entity AND left_id IN (:left_id, :right_id) AND right_id IN (:left_id, :right_id)"
@@ -86,7 +103,8 @@ class Side:
 
     Attributes:
         source: gtm, linkedin or owner.
-        id: the contact or company that the row belongs to now.
+        id: of an anchor the contact or company that it gave its id to, which may be part of another now; of any other row the one
+            that it belongs to.
     """
 
     source: str
@@ -115,6 +133,12 @@ def find_anchor(db: Database, entity: str, id_: int) -> Side | None:
     return None if row is None else Side(**dict(row))
 
 
+def find_anchors(db: Database, entity: str, ids: Iterable[int]) -> dict[int, Side]:
+    """As `find_anchor`, of many at once; without those that there are not."""
+    rows = db.conn.execute(_MANY_ANCHORS[entity], {"ids": json.dumps(sorted(ids))})
+    return {row["id"]: Side(**dict(row)) for row in rows}
+
+
 def find_row(db: Database, entity: str, source: str, row_id: int) -> Side | None:
     """A source row; None for one that made no contact or company."""
     row = db.conn.execute(_ROWS[entity], {"source": source, "row_id": row_id}).fetchone()
@@ -123,16 +147,23 @@ def find_row(db: Database, entity: str, source: str, row_id: int) -> Side | None
 
 def add_decision(db: Database, entity: str, decision: str, sides: tuple[Side, Side], origin: str, decided_by: str, now: str) -> int | None:
     """Records a decision about two rows, instead of a contrary one. Returns its id; None where it stands already."""
+    with transaction(db) as connection:
+        return insert_decision(connection, entity, decision, sides, origin, decided_by, now)
+
+
+def insert_decision(
+    connection: sqlite3.Connection, entity: str, decision: str, sides: tuple[Side, Side], origin: str, decided_by: str, now: str
+) -> int | None:
+    """As `add_decision`, in a transaction of the caller's."""
     left, right = sorted(sides, key=lambda side: (side.source, side.row_id))
     values = {
         "entity": entity, "decision": decision, "origin": origin, "decided_by": decided_by, "now": now,
         "left_source": left.source, "left_row_id": left.row_id, "left_id": left.id,
         "right_source": right.source, "right_row_id": right.row_id, "right_id": right.id,
     }  # fmt: skip
-    with transaction(db) as connection:
-        connection.execute(UNDO_PAIR, values)
-        made = connection.execute(INSERT_DECISION, values).fetchone()
-        connection.execute(DELETE_REVIEW, values)
+    connection.execute(UNDO_PAIR, values)
+    made = connection.execute(INSERT_DECISION, values).fetchone()
+    connection.execute(DELETE_REVIEW, values)
     return None if made is None else int(made["id"])
 
 
@@ -154,6 +185,11 @@ def list_reviews(db: Database) -> pd.DataFrame:
 def read_records(db: Database, contact_ids: Iterable[int]) -> pd.DataFrame:
     """What the review compares, indexed by contact id; text, missing where unknown."""
     return read_frame(db, READ_RECORDS, {"ids": json.dumps([int(one) for one in contact_ids])}).set_index("id")
+
+
+def read_company_records(db: Database, company_ids: Iterable[int]) -> pd.DataFrame:
+    """What a human sees of companies, indexed by id: `name`, `domain` (missing where unknown)."""
+    return read_frame(db, READ_COMPANY_RECORDS, {"ids": json.dumps([int(one) for one in company_ids])}).set_index("id")
 
 
 def store_reviews(connection: sqlite3.Connection, entity: str, reviews: pd.DataFrame) -> None:

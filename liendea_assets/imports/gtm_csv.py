@@ -16,6 +16,7 @@ from pyarrow import csv as arrow_csv
 
 from liendea_assets.core.errors import UnreadableFile
 from liendea_assets.imports.csv_head import CsvHead, find_linkedin_header, read_head, to_utf8
+from liendea_assets.imports.decision_layout import MERGE_DECISIONS
 from liendea_assets.imports.layouts import Layout, find_layout
 from liendea_assets.imports.model import SourceFile, SourcePart
 from liendea_assets.imports.settings import ImportSettings
@@ -42,7 +43,8 @@ class _Found:
 
 
 def kind_of_csv(path: Path, settings: ImportSettings, name: str = "") -> str:
-    """`linkedin_export` for a Connections.csv, `gtm_csv` for a table that a mapping or gtm_columns recognises, else `unknown`.
+    """`linkedin_export` for a Connections.csv, `merge_decisions` for a list of decisions, `gtm_csv` for a table that a mapping or
+    gtm_columns recognises, else `unknown`.
 
     Args:
         name: the file's name in the inbox, where it is read from elsewhere.
@@ -55,7 +57,10 @@ def kind_of_csv(path: Path, settings: ImportSettings, name: str = "") -> str:
         return "unknown"
     if find_linkedin_header(content, settings):
         return "linkedin_export"
-    return "unknown" if _find(content, settings, name or path.name) is None else "gtm_csv"
+    found = _find(content, settings, name or path.name)
+    if found is None:
+        return "unknown"
+    return MERGE_DECISIONS if found.layout.mapping == MERGE_DECISIONS else "gtm_csv"
 
 
 def read_csv(path: Path, settings: ImportSettings, name: str = "") -> SourceFile:

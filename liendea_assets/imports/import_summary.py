@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from liendea_assets.core.home import Home
 from liendea_assets.db.connection import Database, to_records
 from liendea_assets.imports import landing_store
+from liendea_assets.imports.decision_layout import MERGE_DECISIONS
 from liendea_assets.imports.rejects import rejects_path
 
 MEANINGS = {
@@ -16,6 +17,13 @@ MEANINGS = {
     "merged": "belong to a contact that was known, or to another row of the file",
     "rejected": "could not be read; the reasons stand below",
     "blank": "hold nothing",
+}
+# of a list of decisions about who is one
+MEANINGS_OF_DECISIONS = {
+    "imported": "made a decision",
+    "merged": "say what was decided already, or what the former version of the file said",
+    "rejected": "could not be read; the reasons stand below",
+    "blank": "hold nothing, or no decision yet",
 }
 
 
@@ -39,10 +47,13 @@ def write_summaries(db: Database, home: Home) -> list[Path]:
 
 def _content(db: Database, home: Home, folder: Path, file: dict[str, Any]) -> dict[str, object]:
     rejects = rejects_path(home.exports / "rejects", file["name"], file["sha256"])
+    is_decisions = file["kind"] == MERGE_DECISIONS
+    meanings = MEANINGS_OF_DECISIONS if is_decisions else MEANINGS
     return {
         "file": file,
+        "is_decisions": is_decisions,
         "replaced_by": file["replaced_by"],
-        "account": [{"verdict": verdict, "rows": file[verdict], "meaning": meaning} for verdict, meaning in MEANINGS.items()],
+        "account": [{"verdict": verdict, "rows": file[verdict], "meaning": meaning} for verdict, meaning in meanings.items()],
         "refused": to_records(landing_store.count_refused(db, file["id"])),
         "reasons": to_records(landing_store.count_reasons(db, file["id"])),
         "rejects": os.path.relpath(rejects, folder).replace(os.sep, "/") if rejects.exists() else None,

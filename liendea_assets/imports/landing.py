@@ -12,6 +12,9 @@ from liendea_assets.core.errors import UnreadableFile
 from liendea_assets.db.connection import Database
 from liendea_assets.imports import landing_store
 from liendea_assets.imports.archive import Archive, archive_beside
+from liendea_assets.imports.decision_file import holds_decisions
+from liendea_assets.imports.decision_landing import check_file, land_decisions
+from liendea_assets.imports.decision_layout import MERGE_DECISIONS
 from liendea_assets.imports.gtm_csv import kind_of_csv, read_csv
 from liendea_assets.imports.gtm_workbook import read_workbook
 from liendea_assets.imports.inbox import LARGEST_FILE, MIB, TEXT_SUFFIXES, InboxFile, list_files
@@ -79,7 +82,7 @@ def take_in(
 
 
 def settle_kind(file: InboxFile, settings: ImportSettings) -> InboxFile:
-    """The same file with the kind that its header tells: gtm_csv, linkedin_export or unknown for a text."""
+    """The same file with the kind that its header tells: gtm_csv, linkedin_export, merge_decisions or unknown for a text."""
     if file.kind != "text":
         return file
     try:
@@ -168,9 +171,15 @@ def _take_file(
         check_size(file)
         # read from the copy: the file itself may change between hashing and reading
         source = read_source(replace(file, path=archive.keep(file)), settings)
-        former = landing_store.find_former_rows(db, file, settings) if file.kind != "linkedin_export" else None
-        content = land(file, source, former, settings, rejects, row_progress)
-        if landing_store.land_file(db, file, content, settings, to_text(clock.now())):
+        if holds_decisions(source):
+            # of a workbook only its sheets tell
+            file = replace(file, kind=MERGE_DECISIONS)
+            is_new = _take_decisions(db, file, source, settings, clock, rejects)
+        else:
+            former = landing_store.find_former_rows(db, file, settings) if file.kind != "linkedin_export" else None
+            content = land(file, source, former, settings, rejects, row_progress)
+            is_new = landing_store.land_file(db, file, content, settings, to_text(clock.now()))
+        if is_new:
             archive.release(file)
             report.read += 1
     except (UnreadableFile, OSError) as problem:
@@ -178,3 +187,14 @@ def _take_file(
         report.unreadable.append((file.name, error))
         archive.set_apart(file, error, to_text(clock.now()))
         landing_store.land_file(db, file, LandedFile(error=error), settings, to_text(clock.now()))
+
+
+def _take_decisions(
+    db: Database, file: InboxFile, source: SourceFile, settings: ImportSettings, clock: Clock, rejects: Path | None
+) -> bool:
+    landed = check_file(db, source, settings)
+    # before the file counts as read: a workbook that a kill prevented would never be written
+    if rejects is not None:
+        refused = pd.concat([table.rejections for table in landed], ignore_index=True)
+        write_rejects(rejects_path(rejects, file.name, file.sha256), source.parts, refused)
+    return land_decisions(db, file, source, landed, to_text(clock.now()))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from liendea_assets.core.text import fold
+from liendea_assets.imports.decision_layout import MERGE_DECISIONS, find_decision_header
 from liendea_assets.imports.headers import NAME_FIELDS, field_of_alias, find_header, match_columns
 from liendea_assets.imports.mapping import Mapping
 from liendea_assets.imports.model import DEFAULT_MAPPING
@@ -18,7 +19,7 @@ class Layout:
     Attributes:
         position: of the header among the rows looked at.
         columns: position of a column → field.
-        mapping: name of the mapping that it was recognised by.
+        mapping: name of the mapping that it was recognised by; `MERGE_DECISIONS` for a list of decisions, whose fields are its own.
     """
 
     position: int
@@ -27,7 +28,13 @@ class Layout:
 
 
 def find_layout(rows: Sequence[Sequence[object]], settings: ImportSettings, file_name: str, sheet_name: str) -> Layout | None:
-    """The first mapping that one of the rows fits, else the general column names; None where no row is a header of people."""
+    """The first mapping that one of the rows fits, else the general column names; None where no row is a header of people.
+
+    A list of decisions is told first: it names people too, and no table of people has its columns.
+    """
+    decisions = find_decision_header(rows)
+    if decisions is not None:
+        return Layout(*decisions, MERGE_DECISIONS)
     for name, mapping in settings.mappings.items():
         if not mapping.fits_place(file_name, sheet_name):
             continue

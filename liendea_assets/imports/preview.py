@@ -7,10 +7,14 @@ import pandas as pd
 
 from liendea_assets.core.errors import UnreadableFile
 from liendea_assets.db.connection import Database
+from liendea_assets.imports.decision_file import holds_decisions
+from liendea_assets.imports.decision_landing import check_file
+from liendea_assets.imports.decision_layout import MERGE_DECISIONS
 from liendea_assets.imports.inbox import TEXT_SUFFIXES, InboxFile, inspect_file
 from liendea_assets.imports.landing import read_source, settle_kind
 from liendea_assets.imports.landing_slices import Lander
 from liendea_assets.imports.model import Landed, SourcePart
+from liendea_assets.imports.preview_decisions import DECISION_COLUMNS, would_decide
 from liendea_assets.imports.preview_merges import MERGE_COLUMNS, would_merge
 from liendea_assets.imports.propose_mapping import SAMPLE_ROWS, mapping_name, propose_mapping
 from liendea_assets.imports.settings import ImportSettings
@@ -49,6 +53,7 @@ class Preview:
         error: why it cannot be imported; missing where it can.
         merges: `preview_merges.MERGE_COLUMNS`, a row for each row that would be merged.
         why_unknown: why nobody can tell whether rows would join contacts; `merges` then tells of rows of the file alone.
+        decisions: `preview_decisions.DECISION_COLUMNS`, a row for each row of a list of decisions that says something.
         proposal: a mapping as YAML for a file whose layout nothing recognises; missing where there is none to make.
     """
 
@@ -59,6 +64,7 @@ class Preview:
     parts: tuple[PartPreview, ...] = ()
     merges: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(MERGE_COLUMNS)))
     why_unknown: str | None = None
+    decisions: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(DECISION_COLUMNS)))
     proposal: str | None = None
 
 
@@ -77,13 +83,19 @@ def preview(path: Path, settings: ImportSettings, db: Database | None, first_row
     file = settle_kind(replace(found, name=path.name), settings)
     try:
         source = read_source(file, settings)
+        is_list = holds_decisions(source)
     except (UnreadableFile, OSError) as problem:
         error = str(problem) if isinstance(problem, UnreadableFile) else f"cannot be opened ({type(problem).__name__})"
         return Preview(file.name, file.kind, error=error, proposal=_propose(file, settings))
-    lander = Lander(file.kind, file.name, settings)
-    landed = [lander.land(lander.table(part)).landed for part in source.parts]
+    if is_list:
+        landed = check_file(db, source, settings)
+        shown = Preview(file.name, MERGE_DECISIONS, decisions=would_decide(file.name, landed, db), why_unknown=why_unknown)
+    else:
+        lander = Lander(file.kind, file.name, settings)
+        landed = [lander.land(lander.table(part)).landed for part in source.parts]
+        shown = Preview(file.name, file.kind, merges=would_merge(landed, db, settings), why_unknown=why_unknown)
     parts = tuple(_describe(part, table, first_rows) for part, table in zip(source.parts, landed, strict=True))
-    return Preview(file.name, file.kind, note=source.note, parts=parts, merges=would_merge(landed, db, settings), why_unknown=why_unknown)
+    return replace(shown, note=source.note, parts=parts)
 
 
 def _propose(file: InboxFile, settings: ImportSettings) -> str | None:
@@ -105,7 +117,7 @@ def _describe(part: SourcePart, landed: Landed, first_rows: int) -> PartPreview:
         [(part.header[position], field_name) for position, field_name in sorted(part.columns.items())], columns=["column_name", "field"]
     )
     unmapped = unread_columns(part)
-    shown = landed.rows.head(first_rows).drop(columns=["part", "row_hash"]).dropna(axis="columns", how="all")
+    shown = landed.rows.head(first_rows).drop(columns=["part", "row_hash"], errors="ignore").dropna(axis="columns", how="all")
     return PartPreview(
         part.part, part.header_number, part.mapping, columns, unmapped, shown, _count_verdicts(landed, part.blank), _count_refusals(landed)
     )
@@ -115,7 +127,8 @@ def _count_verdicts(landed: Landed, blank: int) -> pd.DataFrame:
     whole = landed.rejections[landed.rejections["field_name"].isna()]
     counts: list[tuple[str, str | None, int]] = [("accepted", None, int((landed.rows["verdict"] == "accepted").sum()))]
     counts += [("rejected", str(reason), int(rows)) for reason, rows in whole["reason"].value_counts().items()]
-    counts.append(("blank", None, blank))
+    # of a list of decisions the rows that nobody has decided are blank, too
+    counts.append(("blank", None, blank + int((landed.rows["verdict"] == "blank").sum())))
     return pd.DataFrame(counts, columns=["verdict", "reason", "rows"])
 
 

@@ -50,15 +50,20 @@ def write_rejects(path: Path, parts: Sequence[SourcePart], rejections: pd.DataFr
         sheet = workbook.create_sheet(re.sub(r"[\[\]:*?/\\]", "_", part.part)[:31] or "Data")
         sheet.freeze_panes = "A2"
         for row in [[REASON_HEADER, *part.header], *refused.astype(object).where(refused.notna(), None).values.tolist()[:MOST_ROWS]]:
-            sheet.append([_as_text(sheet, value) for value in row])
+            sheet.append([text_cell(sheet, value) for value in row])
         written += len(refused)
+    save_workbook(workbook, path)
+    return written
+
+
+def save_workbook(workbook: Workbook, path: Path) -> None:
+    """Saves a workbook whole or not at all, readable by its owner alone."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     workbook.save(draft)
     if os.name == "posix":
         draft.chmod(0o600)
     os.replace(draft, path)
-    return written
 
 
 def _with_reasons(part: SourcePart, rejections: pd.DataFrame) -> pd.DataFrame:
@@ -73,8 +78,8 @@ def _with_reasons(part: SourcePart, rejections: pd.DataFrame) -> pd.DataFrame:
     return cells
 
 
-def _as_text(sheet: WriteOnlyWorksheet, value: object) -> object:
-    """A cell that a spreadsheet shows and never computes, whatever it begins with."""
+def text_cell(sheet: WriteOnlyWorksheet, value: object) -> object:
+    """A cell that a spreadsheet shows and never computes, whatever it begins with; numbers stay numbers."""
     if not isinstance(value, str):
         return value
     cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value)[:32_767])

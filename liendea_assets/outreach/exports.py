@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-LINKEDIN_COLUMNS = ("name", "title", "company", "score", "reason", "profile_url", "mutual_connection", "suggested_message")
+from liendea_assets.core.text import plain_cell
 
-# A spreadsheet program takes a cell that begins with one of these for a formula; full-width forms too.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+LINKEDIN_COLUMNS = ("name", "title", "company", "score", "reason", "profile_url", "mutual_connection", "suggested_message")
 
 
 def write_dry_run(queued: pd.DataFrame, folder: Path) -> int:
@@ -46,11 +45,6 @@ def write_linkedin_list(queued: pd.DataFrame, path: Path) -> int:
             out.writerow([plain_cell(value) for value in row])
     os.replace(temporary, path)
     return len(rows)
-
-
-def plain_cell(value: object) -> object:
-    """Text that no spreadsheet program takes for a formula; numbers stay numbers."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
 
 
 def _write_whole(path: Path, content: bytes) -> None:

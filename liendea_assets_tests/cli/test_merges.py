@@ -1,9 +1,12 @@
 """Decisions and provenance by the command, as a user would give them."""
 
+import os
+import stat
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from openpyxl import load_workbook
 
 from liendea_assets.cli.main import liendea
 from liendea_assets.core.home import Home
@@ -24,7 +27,7 @@ def run_command(home: Home, *arguments: str) -> Result:
 def import_files(home: Home) -> None:
     settings = load_settings(ImportSettings, home, "imports.yaml")
     db, clock = open_home_database(home), VirtualClock()
-    landing.take_in(db, home.inbox, ("gtm_workbook", "linkedin_export"), settings, clock, lambda _done, _total: None)
+    landing.take_in(db, home.inbox, ("gtm_workbook", "linkedin_export", "merge_decisions"), settings, clock, lambda _done, _total: None)
     update_companies(db, settings, clock)
     update_contacts(db, settings, clock)
     db.conn.close()
@@ -52,7 +55,7 @@ def test_a_likely_pair_is_decided_and_the_decision_undone(filled: Home) -> None:
 
     shown = run_command(filled, "person", "show", "2").output
     assert shown.splitlines()[0].strip() == "Contact 2"
-    assert "1: contact 1 and 2 same (command, 2026-" in run_command(filled, "merges", "list").output
+    assert "1: contact 1 and 2 same (command by " in run_command(filled, "merges", "list").output
     assert run_command(filled, "merges", "undo", "1").output == "That was undone already.\n"
 
 
@@ -123,6 +126,52 @@ def test_a_value_set_for_one_who_is_part_of_another_counts_for_both_and_goes_wit
     import_files(filled)
 
     assert values(filled)["title"][0] == "VP Sales"
+
+
+@pytest.mark.parametrize("name", ["review.xlsx", "review.csv"])
+def test_the_review_list_is_filled_in_as_a_file_and_obeyed(filled: Home, name: str) -> None:
+    path = filled.inbox / name
+    assert run_command(filled, "merges", "review", "--export", str(path)).output.startswith("1 pairs to decide in ")
+    fill_in(path, "same")
+    import_files(filled)
+
+    place = "Decisions row 2" if name == "review.xlsx" else "row 1"
+    assert f"1: contact 1 and 2 same (file {name}, {place}, 2026-10-05 09:00)" in run_command(filled, "merges", "list").output
+    assert run_command(filled, "person", "show", "2").output.startswith("Contact 2 is part of contact 1 now.")
+    run_command(filled, "merges", "undo", "1")
+    import_files(filled)
+    assert run_command(filled, "person", "show", "2").output.splitlines()[0].strip() == "Contact 2"
+    assert ", undone 20" in run_command(filled, "merges", "list").output
+
+
+def fill_in(path: Path, word: str) -> None:
+    """As a human does in a spreadsheet program, in the first row's last column."""
+    if path.suffix == ".csv":
+        path.write_text(path.read_text(encoding="utf-8-sig").rstrip() + f"{word}\n", encoding="utf-8")
+        return
+    workbook = load_workbook(path)
+    sheet = workbook["Decisions"]
+    sheet.cell(2, sheet.max_column).value = word
+    workbook.save(path)
+
+
+def test_a_list_that_may_be_filled_in_already_is_not_written_over(filled: Home) -> None:
+    path = filled.root / "review.xlsx"
+    assert run_command(filled, "merges", "review", "--export", str(path)).exit_code == 0
+    before = path.read_bytes()
+    again = run_command(filled, "merges", "review", "--export", str(path))
+
+    assert (again.exit_code, path.read_bytes()) == (2, before)
+    assert "is there already" in again.output
+    assert "allowed are .xlsx, .csv" in run_command(filled, "merges", "review", "--export", str(filled.root / "review.pdf")).output
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of files")
+@pytest.mark.parametrize("name", ["review.xlsx", "review.csv"])
+def test_the_review_list_is_readable_by_its_owner_alone(filled: Home, name: str) -> None:
+    run_command(filled, "merges", "review", "--export", str(filled.root / name))
+
+    assert stat.S_IMODE((filled.root / name).stat().st_mode) == 0o600
 
 
 def test_help_names_the_commands(tmp_path: Path) -> None:

@@ -79,3 +79,35 @@ def test_an_unknown_layout_is_shown_with_a_mapping_to_paste(home: Home) -> None:
 @pytest.mark.parametrize("name", ["nothing.xlsx", "."])
 def test_what_is_no_file_is_wrong_usage(home: Home, name: str) -> None:
     assert shown(home, home.root / name)[0] == 2
+
+
+def test_a_list_of_decisions_is_shown_with_what_it_would_decide(home: Home, clock: VirtualClock) -> None:
+    make_workbook(home.inbox / "old.xlsx", [gtm_row(), gtm_row(first="Ann", email="ann@acmelabs.example", linkedin=None)])
+    db = open_home_database(home)
+    import_inbox(home, db, clock)
+    db.conn.close()
+    rows = [["contact", "1", "2", "same"], ["contact", "1", "9", "same"], ["contact", "2", "1", ""]]
+    path = home.root / "list.csv"
+    path.write_text(csv_text([["entity", "left_id", "right_id", "decision"], *rows]), encoding="utf-8")
+    before = fingerprint(home.root)
+
+    code, output = shown(home, path)
+
+    assert code == 0
+    assert "list.csv (merge_decisions)" in output
+    assert "1 would be decided" in output
+    assert "no contact of this id that came from a source row" in output
+    assert {name for name in fingerprint(home.root).items() if not name[0].endswith(("-shm", "-wal"))} == {
+        name for name in before.items() if not name[0].endswith(("-shm", "-wal"))
+    }
+
+
+def test_a_list_about_nobody_yet_is_refused_row_by_row(home: Home) -> None:
+    path = make_workbook(home.root / "list.xlsx", [["contact", 1, 2, "same"]], ["entity", "left_id", "right_id", "decision"])
+
+    code, output = shown(home, path)
+
+    assert code == 0
+    assert "list.xlsx (merge_decisions)" in output
+    assert "would be decided" not in output
+    assert not list(home.data.glob("*.db"))

@@ -4,7 +4,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from liendea_assets.outreach.exports import LINKEDIN_COLUMNS, plain_cell, write_dry_run, write_linkedin_list
+from liendea_assets.core.text import plain_cell
+from liendea_assets.outreach.exports import LINKEDIN_COLUMNS, write_dry_run, write_linkedin_list
 
 
 def emails(*rows: tuple[int, str, str]) -> pd.DataFrame:
