@@ -73,7 +73,7 @@ def open_migrated(path: Path, *, durable: bool = False) -> Database:
 
 
 def open_for_reading(path: Path) -> Database:
-    """Opens the database as it stands: nothing of it is written, nothing is migrated.
+    """Opens the database as it stands: nothing of it is written, nothing is migrated. SQLite may leave its empty journal beside it.
 
     Raises:
         SettingsError: there is none, it has the schema of another version, or it cannot be read.
