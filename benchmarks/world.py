@@ -172,7 +172,9 @@ def make_rows(count: int, seed: int = 1) -> tuple[pd.DataFrame, np.ndarray]:
         "Account Name": one_of(np.char.add(np.char.add(core[at], " "), legal), core[at], np.char.upper(core[at]), core[at]),
         "Website": one_of(domain[at], np.char.add("https://www.", domain[at]), np.char.add(np.char.add("http://", domain[at]), "/about")),
         "Industry": np.array(INDUSTRIES)[at % len(INDUSTRIES)],
-        "# Employees": one_of(staff.astype(str), np.char.add(staff.astype(str), " employees"), np.array([f"{one:,}" for one in staff.tolist()])),
+        "# Employees": one_of(
+            staff.astype(str), np.char.add(staff.astype(str), " employees"), np.array([f"{one:,}" for one in staff.tolist()])
+        ),
         "Annual Revenue": np.array(["$1M-$10M", "$10M-$50M", "$50M-$100M", "$100M-$500M", "$1B+"])[at % 5],
         "YoY Growth": one_of(growth.astype(str), np.char.add(np.round(growth * 100).astype(int).astype(str), "%")),
         "GTM Segment": np.array(["SMB", "Mid-Market", "Enterprise"])[at % 3],
