@@ -1,5 +1,6 @@
 """Runs every benchmark, or those that are named: `python -m benchmarks [NAME …]`."""
 
+import io
 import sys
 
 from benchmarks import command_help, company_names, febrl, identity, imports, merges, sample_run, upsert
@@ -18,6 +19,9 @@ BENCHMARKS = {
     "imports_million": imports.main_million,
 }
 
+if isinstance(sys.stdout, io.TextIOWrapper):
+    # a figure shows when it is there, in a file as well
+    sys.stdout.reconfigure(line_buffering=True)
 if not sys.argv[1:]:
     # rather now than after an hour
     require_peers(*PEERS)

@@ -1,6 +1,7 @@
 """Timing whole processes, and asking them for figures of their own."""
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -38,6 +39,11 @@ def figures(module: str, *arguments: object) -> dict[str, float]:
 def medians(measure: Callable[[], Sequence[float]], runs: int = RUNS) -> list[float]:
     """The median of each figure over several runs, which take turns so that a drifting machine hits all alike."""
     return [statistics.median(figures) for figures in zip(*(measure() for _ in range(runs)), strict=True)]
+
+
+def held_mib() -> float:
+    """What this process holds now."""
+    return _held_kib(os.getpid()) / 1024
 
 
 def _held_kib(pid: int) -> int:
