@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from liendea_assets.db.connection import Database, read_frame, read_integers, to_rows
+from liendea_assets.imports.row_positions import rows_of
 from liendea_assets.imports.source_batches import source_batches
 
 READ_SOURCES = """
@@ -49,12 +50,17 @@ MERGE_COMPANY = """
     UPDATE companies SET merged_into = :into, domain = NULL, updated_at = :now
     WHERE id = :id AND (merged_into IS DISTINCT FROM :into OR domain IS NOT NULL)
 """
-# Rows that are new; `pairs` holds row id * 2^31 + company id. One statement for all of a reason is three times as fast as one a row.
-INSERT_SOURCES = """
+# `pairs` holds row id * 2^31 + company id. One statement for all of a reason is three times as fast as one a row.
+UPSERT_SOURCES = """
     INSERT INTO company_sources (source, row_id, company_id, evidence, anchor_of)
     SELECT
         :source, pair.value >> 31, pair.value & 2147483647, :evidence, CASE WHEN :is_anchor THEN pair.value & 2147483647 END
     FROM json_each(:pairs) pair
+    -- else SQLite takes the next line for a join's
+    WHERE true
+    ON CONFLICT (source, row_id) DO UPDATE SET
+        company_id = excluded.company_id, evidence = excluded.evidence, anchor_of = excluded.anchor_of
+    WHERE company_id <> excluded.company_id OR evidence <> excluded.evidence OR anchor_of IS DISTINCT FROM excluded.anchor_of
 """
 UPSERT_SOURCE = """
     INSERT INTO company_sources (source, row_id, company_id, evidence, anchor_of)
@@ -76,8 +82,8 @@ def content_version(db: Database) -> str:
 def read_sources(db: Database) -> pd.DataFrame:
     """`source`, `row_id`, `company_id`, `anchor_of` (0 for most) of every row that names a company."""
     columns = ("row_id", "company_id", "anchor_of")
-    frames = [read_integers(db, READ_SOURCES, columns, {"source": source}).assign(source=source) for source in ("gtm", "linkedin")]
-    return pd.concat(frames, ignore_index=True)
+    frames = {source: read_integers(db, READ_SOURCES, columns, {"source": source}) for source in ("gtm", "linkedin")}
+    return pd.concat([frame.assign(source=rows_of(source, len(frame))) for source, frame in frames.items()], ignore_index=True)
 
 
 def next_id(db: Database) -> int:
@@ -116,10 +122,11 @@ def store_sources(connection: sqlite3.Connection, sources: pd.DataFrame, dropped
     """Writes which row names which company, and why.
 
     Args:
-        sources: `source`, `row_id`, `company_id`, `evidence`, `anchor_of` (missing for most), `is_new`.
+        sources: `source`, `row_id`, `company_id`, `evidence`, `anchor_of` (0 for most).
         dropped: `source`, `row_id` of rows that name none any more.
     """
     connection.executemany(DELETE_SOURCE, to_rows(dropped, ("source", "row_id")))
-    connection.executemany(UPSERT_SOURCE, to_rows(sources[~sources["is_new"]], ("source", "row_id", "company_id", "evidence", "anchor_of")))
-    for batch in source_batches(sources[sources["is_new"]], "company_id"):
-        connection.execute(INSERT_SOURCES, batch)
+    is_elsewhere = (sources["anchor_of"] != 0) & (sources["anchor_of"] != sources["company_id"])
+    connection.executemany(UPSERT_SOURCE, to_rows(sources[is_elsewhere], ("source", "row_id", "company_id", "evidence", "anchor_of")))
+    for batch in source_batches(sources[~is_elsewhere], "company_id"):
+        connection.execute(UPSERT_SOURCES, batch)

@@ -13,12 +13,11 @@ from liendea_assets.imports.grouping import Ints
 from liendea_assets.imports.identity import block_keys, person_labels
 from liendea_assets.imports.model import CONTACT_FIELDS
 from liendea_assets.imports.row_keys import fills, hash_words, keys_version, make_keys
-from liendea_assets.imports.row_positions import positions_of, values_of
+from liendea_assets.imports.row_positions import positions_of, rows_of, source_codes, values_of
 from liendea_assets.imports.settings import ImportSettings
 from liendea_assets.imports.stable_ids import Identified, stable_ids
 from liendea_assets.imports.survivorship import best_rows
 
-_ORDER = {"gtm": 0, "linkedin": 1, "owner": 2}
 # Counted up when the code of identity or survivorship changes: everybody is looked at again.
 _CODE_VERSION = 1
 
@@ -41,11 +40,11 @@ def update_contacts(db: Database, settings: ImportSettings, clock: Clock) -> int
     rows = key_store.read_keys(db, settings)
     owners = _owner_rows(db, rows, settings)
     rows = pd.concat([rows, owners[rows.columns]], ignore_index=True) if len(owners) else rows
-    rows["company"] = values_of(rows, company_store.read_sources(db), "company_id")
+    [rows["company"]] = values_of(rows, company_store.read_sources(db), "company_id")
     # owners of exports are colleagues, whatever their exports say of employers
     rows.loc[(rows["source"] == "owner").to_numpy(), "company"] = -1
     sources = store.read_sources(db)
-    contact, anchor_of = (values_of(rows, sources, name) for name in ("contact_id", "anchor_of"))
+    contact, anchor_of = values_of(rows, sources, "contact_id", "anchor_of")
     _add_learned_ids(db, rows, anchor_of)
     if is_full:
         is_looked_at = np.ones(len(rows), dtype=bool)
@@ -56,7 +55,7 @@ def update_contacts(db: Database, settings: ImportSettings, clock: Clock) -> int
     labels = person_labels(looked_at, *decisions.within(looked_at))
     next_id = store.next_id(db)
     # new ids are given in the order in which files came
-    order = np.lexsort((looked_at["row_id"], looked_at["source"].map(_ORDER), looked_at["file_id"]))
+    order = np.lexsort((looked_at["row_id"], source_codes(looked_at), looked_at["file_id"]))
     identified = _in_order(labels["label"].to_numpy(), anchor_of[is_looked_at], order, next_id)
     best = _survivors(db, looked_at, identified, settings)
     special = {_current_ids(identified).get(id_, 0) for id_ in (*store.read_reach_ids(db), *store.read_manual_values(db)["set_for"])}
@@ -64,8 +63,8 @@ def update_contacts(db: Database, settings: ImportSettings, clock: Clock) -> int
     contacts = _values(db, looked_at, owners, identified, best[~best.index.isin(plain.index)])
     made = looked_at[["source", "row_id", "file_id"]].assign(
         contact_id=identified.ids,
-        evidence=labels["evidence"].astype("str").array,
-        anchor_of=pd.Series(identified.anchor_of, dtype="Int64").replace(0, pd.NA),
+        evidence=labels["evidence"],
+        anchor_of=identified.anchor_of,
         is_new=contact[is_looked_at] == 0,
     )
     with transaction(db) as connection:
@@ -136,7 +135,11 @@ def _owner_rows(db: Database, rows: pd.DataFrame, settings: ImportSettings) -> p
     owners = owners[owners["full_name"].notna()].reset_index(drop=True)
     words = owners["full_name"].str.rsplit(" ", n=1)
     owners = owners.rename(columns={"owner_linkedin_id": "linkedin_id"}).assign(
-        source="owner", row_id=owners["file_id"], is_current=1, first_name=words.str[0].astype("str"), last_name=words.str[-1].astype("str")
+        source=rows_of("owner", len(owners)),
+        row_id=owners["file_id"],
+        is_current=1,
+        first_name=words.str[0].astype("str"),
+        last_name=words.str[-1].astype("str"),
     )
     keys = make_keys(owners, settings)
     connected = rows[(rows["source"] == "linkedin") & (rows["slug"] != 0)].drop_duplicates(["name", "slug"])
@@ -167,7 +170,7 @@ def _plain_rows(best: pd.DataFrame, rows: pd.DataFrame, ids: Ints, next_id: int,
     places = best.to_numpy(dtype=np.int64)
     highest = places.max(axis=1)
     is_plain = ((places == highest[:, None]) | (places == -1)).all(axis=1) & (best.index >= next_id) & ~best.index.isin(list(special))
-    is_plain &= (rows["source"].to_numpy()[highest] != "owner") & ~best.index.isin(ids[(rows["source"] == "owner").to_numpy()])
+    is_plain &= (rows["source"] != "owner").to_numpy()[highest] & ~best.index.isin(ids[(rows["source"] == "owner").to_numpy()])
     # of a key that two contacts bear, the one that does not have it is written without
     for key, column in (("slug", "linkedin_id"), ("reach_id", "reach_id")):
         is_plain &= (rows[key].to_numpy()[highest] != 0) == (best[column].to_numpy() >= 0)

@@ -14,6 +14,7 @@ import pandas as pd
 from liendea_assets.db.connection import Database, read_frame, read_integers, to_records, to_rows, transaction
 from liendea_assets.imports import key_store
 from liendea_assets.imports.grouping import Ints
+from liendea_assets.imports.row_positions import SOURCE, rows_of
 from liendea_assets.imports.source_batches import source_batches
 
 READ_SOURCES = """
@@ -127,12 +128,17 @@ INSERT_FROM_LINKEDIN = """
     CROSS JOIN linkedin_rows l ON l.id = pair.value >> 31
     LEFT JOIN company_sources s ON s.source = 'linkedin' AND s.row_id = l.id
 """
-# Rows that are new; `pairs` holds row id * 2^31 + contact id.
-INSERT_SOURCES = """
+# `pairs` holds row id * 2^31 + contact id.
+UPSERT_SOURCES = """
     INSERT INTO contact_sources (source, row_id, contact_id, evidence, anchor_of)
     SELECT
         :source, pair.value >> 31, pair.value & 2147483647, :evidence, CASE WHEN :is_anchor THEN pair.value & 2147483647 END
     FROM json_each(:pairs) pair
+    -- else SQLite takes the next line for a join's
+    WHERE true
+    ON CONFLICT (source, row_id) DO UPDATE SET
+        contact_id = excluded.contact_id, evidence = excluded.evidence, anchor_of = excluded.anchor_of
+    WHERE contact_id <> excluded.contact_id OR evidence <> excluded.evidence OR anchor_of IS DISTINCT FROM excluded.anchor_of
 """
 UPSERT_SOURCE = """
     INSERT INTO contact_sources (source, row_id, contact_id, evidence, anchor_of)
@@ -220,8 +226,8 @@ def count_people(db: Database) -> PeopleCount:
 def read_sources(db: Database) -> pd.DataFrame:
     """`source`, `row_id`, `contact_id`, `anchor_of` (0 for most) of every row that is about a person."""
     columns = ("row_id", "contact_id", "anchor_of")
-    frames = [read_integers(db, READ_SOURCES, columns, {"source": source}).assign(source=source) for source in ("gtm", "linkedin", "owner")]
-    return pd.concat(frames, ignore_index=True)
+    frames = {source: read_integers(db, READ_SOURCES, columns, {"source": source}) for source in SOURCE.categories}
+    return pd.concat([frame.assign(source=rows_of(source, len(frame))) for source, frame in frames.items()], ignore_index=True)
 
 
 def read_owners(db: Database) -> pd.DataFrame:
@@ -325,14 +331,14 @@ def store_sources(connection: sqlite3.Connection, sources: pd.DataFrame) -> None
     """Writes which rows made which contact and why, and counts in each file what became of its rows.
 
     Args:
-        sources: `source`, `row_id`, `file_id`, `contact_id`, `evidence`, `anchor_of` (missing for most), `is_new`.
+        sources: `source`, `row_id`, `file_id`, `contact_id`, `evidence`, `anchor_of` (0 for most), `is_new`.
     """
-    connection.executemany(UPSERT_SOURCE, to_rows(sources[~sources["is_new"]], ("source", "row_id", "contact_id", "evidence", "anchor_of")))
-    new = sources[sources["is_new"]]
-    for batch in source_batches(new, "contact_id"):
-        connection.execute(INSERT_SOURCES, batch)
-    landed = new[new["source"] != "owner"]
-    counts = landed["anchor_of"].notna().groupby(landed["file_id"]).agg(["sum", "size"])
+    is_elsewhere = (sources["anchor_of"] != 0) & (sources["anchor_of"] != sources["contact_id"])
+    connection.executemany(UPSERT_SOURCE, to_rows(sources[is_elsewhere], ("source", "row_id", "contact_id", "evidence", "anchor_of")))
+    for batch in source_batches(sources[~is_elsewhere], "contact_id"):
+        connection.execute(UPSERT_SOURCES, batch)
+    landed = sources[sources["is_new"] & (sources["source"] != "owner")]
+    counts = (landed["anchor_of"] != 0).groupby(landed["file_id"]).agg(["sum", "size"])
     taken = pd.DataFrame({"file_id": counts.index, "imported": counts["sum"], "merged": counts["size"] - counts["sum"]})
     connection.executemany(COUNT_TAKEN_IN, to_records(taken))
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from liendea_assets.imports.grouping import Ints
+from liendea_assets.imports.row_positions import SOURCE, source_codes
 
 
 def best_rows(
@@ -37,7 +38,8 @@ def best_rows(
     for field, has_value in filled.items():
         order = tuple(source_order.get(field, source_order[""]))
         if order not in orders:
-            rank = rows["source"].map({source: place for place, source in enumerate(order)}).fillna(len(order)).to_numpy(dtype=np.int64)
+            ranks = [order.index(source) if source in order else len(order) for source in SOURCE.categories]
+            rank = np.array(ranks, dtype=np.int64)[source_codes(rows)]
             orders[order] = np.lexsort((*common, rank, is_former, group))
         positions = orders[order][has_value[orders[order]]]
         bearers = group[positions]
