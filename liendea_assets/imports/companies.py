@@ -9,7 +9,7 @@ from liendea_assets.core.clock import Clock, to_text
 from liendea_assets.db.connection import Database, transaction
 from liendea_assets.imports import company_store, decision_store, key_store, store
 from liendea_assets.imports.company_identity import company_labels
-from liendea_assets.imports.grouping import Ints
+from liendea_assets.imports.grouping import Ints, members
 from liendea_assets.imports.model import COMPANY_FIELDS
 from liendea_assets.imports.row_keys import fills, hash_words, keys_version
 from liendea_assets.imports.row_positions import positions_of, values_of
@@ -42,7 +42,7 @@ def update_companies(db: Database, settings: ImportSettings, clock: Clock) -> in
     is_changed, is_decided = (_is_among(some, keys) for some in (changed, decided))
     is_looked_at = np.ones(len(keys), dtype=bool) if is_full else _concerned(keys, company, is_changed | is_decided, settings)
     # a name's web address depends on all rows of the name
-    is_needed = is_looked_at | _shares(keys["company_name"], is_looked_at)
+    is_needed = is_looked_at if is_full else is_looked_at | _shares(keys["company_name"], is_looked_at)
     needed = keys[is_needed].reset_index(drop=True)
     labels = company_labels(needed, settings.free_mail_domains, *decisions.within(needed))
     own = labels[is_looked_at[is_needed]].set_index(np.flatnonzero(is_looked_at))
@@ -83,15 +83,16 @@ def _concerned(keys: pd.DataFrame, company: np.ndarray, is_changed: np.ndarray, 
     is_free = np.isin(keys["email_domain"].to_numpy(), hash_words(list(settings.free_mail_domains)))
     domains = np.concatenate([keys["company_domain"][is_concerned], keys["email_domain"][is_concerned & ~is_free]])
     domains = np.unique(domains[domains != 0])
-    bears = np.isin(keys["company_domain"], domains) | (np.isin(keys["email_domain"], domains) & (keys["company_name"] != 0).to_numpy())
+    own, mail = (members(keys[column].to_numpy(dtype=np.int64), domains) for column in ("company_domain", "email_domain"))
+    bears = own | (mail & (keys["company_name"] != 0).to_numpy())
     companies = np.unique(company[(is_concerned | bears) & (company != 0)])
-    return is_concerned | np.isin(company, companies)
+    return np.asarray(is_concerned | members(company, companies))
 
 
 def _shares(column: pd.Series, is_chosen: np.ndarray) -> np.ndarray:
-    values = column.to_numpy()
+    values = column.to_numpy(dtype=np.int64)
     chosen = np.unique(values[is_chosen])
-    return np.isin(values, chosen[chosen != 0])
+    return members(values, chosen[chosen != 0])
 
 
 def _values(db: Database, rows: pd.DataFrame, company: Ints, domain: Ints, settings: ImportSettings) -> pd.DataFrame:

@@ -3,13 +3,14 @@
 import hashlib
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from liendea_assets.core.clock import Clock, to_text
 from liendea_assets.db.connection import Database, transaction
-from liendea_assets.imports import company_store, decision_store, key_store, review, store
+from liendea_assets.imports import company_store, decision_store, key_store, new_contact_store, review, store
 from liendea_assets.imports.decisions import Decisions
-from liendea_assets.imports.grouping import Ints
+from liendea_assets.imports.grouping import Ints, members
 from liendea_assets.imports.identity import block_keys, person_labels
 from liendea_assets.imports.model import CONTACT_FIELDS
 from liendea_assets.imports.row_keys import fills, hash_words, keys_version, make_keys
@@ -58,9 +59,10 @@ def update_contacts(db: Database, settings: ImportSettings, clock: Clock) -> int
     order = np.lexsort((looked_at["row_id"], source_codes(looked_at), looked_at["file_id"]))
     identified = _in_order(labels["label"].to_numpy(), anchor_of[is_looked_at], order, next_id)
     best = _survivors(db, looked_at, identified, settings)
-    special = {_current_ids(identified).get(id_, 0) for id_ in (*store.read_reach_ids(db), *store.read_manual_values(db)["set_for"])}
-    plain = _plain_rows(best, looked_at, identified.ids, next_id, special)
-    contacts = _values(db, looked_at, owners, identified, best[~best.index.isin(plain.index)])
+    is_plain = (best.index >= next_id) & ~best.index.isin(_with_other_values(db, looked_at, identified))
+    of_one_row = is_plain & _of_one_row(best, looked_at)
+    of_gtm_rows = is_plain & ~of_one_row & _of_gtm_rows(best, looked_at)
+    contacts = _values(db, looked_at, owners, identified, best[~of_one_row & ~of_gtm_rows])
     made = looked_at[["source", "row_id", "file_id"]].assign(
         contact_id=identified.ids,
         evidence=labels["evidence"],
@@ -69,7 +71,8 @@ def update_contacts(db: Database, settings: ImportSettings, clock: Clock) -> int
     )
     with transaction(db) as connection:
         store.release_keys(connection, contacts, identified.merged)
-        store.insert_contacts(connection, looked_at.iloc[plain.to_numpy()], plain.index.to_numpy(), to_text(clock.now()))
+        new_contact_store.insert_from_one_row(connection, looked_at, best[of_one_row], to_text(clock.now()))
+        new_contact_store.insert_from_gtm_rows(connection, looked_at, best[of_gtm_rows], to_text(clock.now()))
         store.store_contacts(connection, contacts, identified.merged, to_text(clock.now()))
         store.store_sources(connection, made)
         contact[is_looked_at] = identified.ids
@@ -99,11 +102,14 @@ def _concerned(rows: pd.DataFrame, contact: Ints, start: Ints) -> np.ndarray:
     is_concerned = np.zeros(len(rows), dtype=bool)
     is_concerned[start] = True
     blocks = [contact, *block_keys(rows)]
-    count = -1
-    while count != (count := int(is_concerned.sum())):
+    # the rows that a block adds are looked up in all others
+    new = is_concerned.nonzero()[0]
+    while len(new):
+        former = is_concerned.copy()
         for block in blocks:
-            chosen = np.unique(block[is_concerned])
-            is_concerned |= np.isin(block, chosen[chosen != 0])
+            chosen = np.unique(block[new])
+            is_concerned |= members(block, chosen[chosen != 0])
+        new = (is_concerned & ~former).nonzero()[0]
     return is_concerned
 
 
@@ -165,16 +171,32 @@ def _survivors(db: Database, rows: pd.DataFrame, identified: Identified, setting
     return best
 
 
-def _plain_rows(best: pd.DataFrame, rows: pd.DataFrame, ids: Ints, next_id: int, special: set[int]) -> pd.Series:
-    """New contacts whose values all come from one row: that row's position, indexed by contact id."""
+def _with_other_values(db: Database, rows: pd.DataFrame, identified: Identified) -> Ints:
+    """Contacts that bear more than their landed rows say: owners, and those that a provider or a user told something of."""
+    now = _current_ids(identified)
+    told = store.read_reach_ids(db)
+    # two contacts that contradict each other may bear one Reach id, and only one of them can keep it
+    is_other = (rows["source"] == "owner").to_numpy() | np.isin(rows["reach_id"].to_numpy(), hash_words(list(told.values())))
+    of_contacts = [now[id_] for id_ in (*told, *store.read_manual_values(db)["set_for"]) if id_ in now]
+    return np.concatenate([identified.ids[is_other], np.array(of_contacts, dtype=np.int64)])
+
+
+def _of_one_row(best: pd.DataFrame, rows: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Contacts whose values all come from one row."""
     places = best.to_numpy(dtype=np.int64)
-    highest = places.max(axis=1)
-    is_plain = ((places == highest[:, None]) | (places == -1)).all(axis=1) & (best.index >= next_id) & ~best.index.isin(list(special))
-    is_plain &= (rows["source"] != "owner").to_numpy()[highest] & ~best.index.isin(ids[(rows["source"] == "owner").to_numpy()])
+    row = places.max(axis=1)
+    is_one = ((places == row[:, None]) | (places == -1)).all(axis=1)
     # of a key that two contacts bear, the one that does not have it is written without
     for key, column in (("slug", "linkedin_id"), ("reach_id", "reach_id")):
-        is_plain &= (rows[key].to_numpy()[highest] != 0) == (best[column].to_numpy() >= 0)
-    return pd.Series(highest[is_plain], index=best.index[is_plain])
+        is_one &= (rows[key].to_numpy()[row] != 0) == (best[column].to_numpy() >= 0)
+    return np.asarray(is_one)
+
+
+def _of_gtm_rows(best: pd.DataFrame, rows: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Contacts whose values all come from GTM rows."""
+    # the last one is what -1, none, points to
+    is_gtm = np.append((rows["source"] == "gtm").to_numpy(), True)
+    return np.asarray(is_gtm[best.to_numpy(dtype=np.int64)].all(axis=1))
 
 
 def _values(db: Database, rows: pd.DataFrame, owners: pd.DataFrame, identified: Identified, best: pd.DataFrame) -> pd.DataFrame:

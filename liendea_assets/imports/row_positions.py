@@ -40,4 +40,4 @@ def values_of(rows: pd.DataFrame, known: pd.DataFrame, *columns: str) -> list[In
 
 
 def _codes(rows: pd.DataFrame) -> Ints:
-    return source_codes(rows) * _ROWS_OF_SOURCE + rows["row_id"].to_numpy(dtype=np.int64)
+    return np.asarray(source_codes(rows) * _ROWS_OF_SOURCE + rows["row_id"].to_numpy(dtype=np.int64))

@@ -106,28 +106,6 @@ UPSERT_CONTACT = """
         OR is_owner IS DISTINCT FROM excluded.is_owner
         OR merged_into IS NOT NULL
 """
-# New contacts whose values all come from one row; `pairs` holds row id * 2^31 + contact id.
-INSERT_FROM_GTM = """
-    INSERT INTO contacts (
-        id, linkedin_id, reach_id, full_name, first_name, last_name, title, company_id, industry, country, is_owner, created_at, updated_at
-    )
-    SELECT
-        pair.value & 2147483647, g.linkedin_id, g.reach_id, g.full_name, g.first_name, g.last_name, g.title, s.company_id, g.industry,
-        g.country, 0, :now, :now
-    FROM json_each(:pairs) pair
-    CROSS JOIN gtm_rows g ON g.id = pair.value >> 31
-    LEFT JOIN company_sources s ON s.source = 'gtm' AND s.row_id = g.id
-"""
-INSERT_FROM_LINKEDIN = """
-    INSERT INTO contacts (
-        id, linkedin_id, full_name, first_name, last_name, title, company_id, is_owner, created_at, updated_at
-    )
-    SELECT
-        pair.value & 2147483647, l.linkedin_id, l.full_name, l.first_name, l.last_name, l.title, s.company_id, 0, :now, :now
-    FROM json_each(:pairs) pair
-    CROSS JOIN linkedin_rows l ON l.id = pair.value >> 31
-    LEFT JOIN company_sources s ON s.source = 'linkedin' AND s.row_id = l.id
-"""
 # `pairs` holds row id * 2^31 + contact id.
 UPSERT_SOURCES = """
     INSERT INTO contact_sources (source, row_id, contact_id, evidence, anchor_of)
@@ -302,14 +280,6 @@ def release_keys(connection: sqlite3.Connection, contacts: pd.DataFrame, merged:
     reach_ids = [(row["id"],) for row in held if row["reach_id"] is not None and wanted[row["id"]][1] != row["reach_id"]]
     connection.executemany(RELEASE_LINKEDIN_ID, slugs)
     connection.executemany(RELEASE_REACH_ID, reach_ids)
-
-
-def insert_contacts(connection: sqlite3.Connection, rows: pd.DataFrame, ids: Ints, now: str) -> None:
-    """Makes new contacts straight from their rows (`source`, `row_id`), a tenth of the cost of reading and writing them here."""
-    for source, sql in (("gtm", INSERT_FROM_GTM), ("linkedin", INSERT_FROM_LINKEDIN)):
-        is_own = (rows["source"] == source).to_numpy()
-        pairs = (rows["row_id"].to_numpy(dtype=np.int64)[is_own] << 31) + ids[is_own]
-        connection.execute(sql, {"pairs": json.dumps(np.sort(pairs).tolist()), "now": now})
 
 
 def store_contacts(connection: sqlite3.Connection, contacts: pd.DataFrame, merged: Mapping[int, int], now: str) -> None:
