@@ -16,13 +16,13 @@ READ_SOURCES = """
 NEXT_ID = "SELECT coalesce(max(id), 0) + 1 AS id FROM companies"
 READ_GTM_VALUES = """
     SELECT
-        'gtm' AS source, g.id AS row_id, g.file_id, g.is_current, g.row_hash, g.company_name, g.company_domain, g.work_email, g.industry,
-        g.employee_count, g.revenue_range, g.growth_rate, g.gtm_segment
+        g.id AS row_id, g.company_name, g.company_domain, g.work_email, g.industry, g.employee_count, g.revenue_range, g.growth_rate,
+        g.gtm_segment
     FROM json_each(:ids) wanted
     CROSS JOIN gtm_rows g ON g.id = wanted.value
 """
 READ_LINKEDIN_VALUES = """
-    SELECT 'linkedin' AS source, l.id AS row_id, l.file_id, l.is_current, l.row_hash, l.company_name, l.work_email
+    SELECT l.id AS row_id, l.company_name, l.work_email
     FROM json_each(:ids) wanted
     CROSS JOIN linkedin_rows l ON l.id = wanted.value
 """
@@ -93,12 +93,12 @@ def next_id(db: Database) -> int:
 
 def read_values(db: Database, rows: pd.DataFrame) -> pd.DataFrame:
     """What rows say about companies; `rows` has `source` and `row_id`. Fields that a source lacks are missing."""
-    gtm, linkedin = (
-        read_frame(db, sql, {"ids": json.dumps(rows.loc[rows["source"] == source, "row_id"].tolist())})
-        for source, sql in (("gtm", READ_GTM_VALUES), ("linkedin", READ_LINKEDIN_VALUES))
-    )
-    filled = [frame for frame in (gtm, linkedin) if len(frame)]
-    return pd.concat(filled, ignore_index=True).reindex(columns=gtm.columns) if filled else gtm
+    frames = []
+    for source, sql in (("gtm", READ_GTM_VALUES), ("linkedin", READ_LINKEDIN_VALUES)):
+        frame = read_frame(db, sql, {"ids": json.dumps(rows.loc[rows["source"] == source, "row_id"].tolist())})
+        frames.append(frame.assign(source=rows_of(source, len(frame))))
+    filled = [frame for frame in frames if len(frame)]
+    return pd.concat(filled, ignore_index=True).reindex(columns=frames[0].columns) if filled else frames[0]
 
 
 def store_companies(connection: sqlite3.Connection, companies: pd.DataFrame, merged: Mapping[int, int], now: str) -> None:

@@ -1,6 +1,7 @@
 """From landed rows to contacts: the rows concerned, who is who, ids that stay, surviving values; written in one transaction."""
 
 import hashlib
+from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -173,12 +174,11 @@ def _survivors(db: Database, rows: pd.DataFrame, identified: Identified, setting
 
 def _with_other_values(db: Database, rows: pd.DataFrame, identified: Identified) -> Ints:
     """Contacts that bear more than their landed rows say: owners, and those that a provider or a user told something of."""
-    now = _current_ids(identified)
     told = store.read_reach_ids(db)
+    now = _current_ids(identified, (*told, *store.read_manual_values(db)["set_for"]))
     # two contacts that contradict each other may bear one Reach id, and only one of them can keep it
     is_other = (rows["source"] == "owner").to_numpy() | np.isin(rows["reach_id"].to_numpy(), hash_words(list(told.values())))
-    of_contacts = [now[id_] for id_ in (*told, *store.read_manual_values(db)["set_for"]) if id_ in now]
-    return np.concatenate([identified.ids[is_other], np.array(of_contacts, dtype=np.int64)])
+    return np.concatenate([identified.ids[is_other], np.array(list(now.values()), dtype=np.int64)])
 
 
 def _of_one_row(best: pd.DataFrame, rows: pd.DataFrame) -> npt.NDArray[np.bool_]:
@@ -209,14 +209,13 @@ def _values(db: Database, rows: pd.DataFrame, owners: pd.DataFrame, identified: 
     contacts = pd.DataFrame(
         {field: facts[field].reindex(best[field]).array for field in (*CONTACT_FIELDS, "linkedin_id")}, index=best.index
     )
-    now = _current_ids(identified)
     # what was told of a contact counts for the one that it is part of now
-    told = store.read_reach_ids(db)
+    told, manual = store.read_reach_ids(db), store.read_manual_values(db)
+    now = _current_ids(identified, (*told, *manual["set_for"]))
     learned = pd.Series({now[id_]: told[id_] for id_ in sorted(told, reverse=True) if id_ in now}, dtype="str").reindex(contacts.index)
     contacts["reach_id"] = contacts["reach_id"].astype("str").where(contacts["reach_id"].notna(), learned)
     contacts["reach_id"] = contacts["reach_id"].where(~contacts["reach_id"].duplicated())
     contacts["is_owner"] = contacts.index.isin(identified.ids[(rows["source"] == "owner").to_numpy()]).astype(int)
-    manual = store.read_manual_values(db)
     manual["id"] = manual["set_for"].map(now)
     for field, values in manual.dropna(subset=["id"]).groupby("field"):
         by_hand = values.drop_duplicates("id", keep="last").set_index("id")["value"].reindex(contacts.index)
@@ -224,10 +223,10 @@ def _values(db: Database, rows: pd.DataFrame, owners: pd.DataFrame, identified: 
     return contacts.rename_axis("id").reset_index()
 
 
-def _current_ids(identified: Identified) -> dict[int, int]:
-    """Id → the id of the contact that it is, or is part of, now."""
-    is_anchor = identified.anchor_of != 0
-    return dict(zip(identified.anchor_of[is_anchor].tolist(), identified.ids[is_anchor].tolist(), strict=True))
+def _current_ids(identified: Identified, of: Iterable[int]) -> dict[int, int]:
+    """Of the ids that are looked at: id → the id of the contact that it is, or is part of, now."""
+    is_asked = members(identified.anchor_of, np.array(list(of), dtype=np.int64))
+    return dict(zip(identified.anchor_of[is_asked].tolist(), identified.ids[is_asked].tolist(), strict=True))
 
 
 def _owner_facts(owners: pd.DataFrame) -> pd.DataFrame:

@@ -61,16 +61,13 @@ NEXT_ID = "SELECT coalesce(max(id), 0) + 1 AS id FROM contacts"
 
 READ_GTM_VALUES = """
     SELECT
-        'gtm' AS source, g.id AS row_id, g.file_id, g.is_current, g.row_hash, g.full_name, g.first_name, g.last_name, g.title, g.industry,
-        g.linkedin_id, g.reach_id, g.country, s.company_id
+        g.id AS row_id, g.full_name, g.first_name, g.last_name, g.title, g.industry, g.linkedin_id, g.reach_id, g.country, s.company_id
     FROM json_each(:ids) wanted
     CROSS JOIN gtm_rows g ON g.id = wanted.value
     LEFT JOIN company_sources s ON s.source = 'gtm' AND s.row_id = g.id
 """
 READ_LINKEDIN_VALUES = """
-    SELECT
-        'linkedin' AS source, l.id AS row_id, l.file_id, l.is_current, l.row_hash, l.full_name, l.first_name, l.last_name, l.title,
-        l.linkedin_id, s.company_id
+    SELECT l.id AS row_id, l.full_name, l.first_name, l.last_name, l.title, l.linkedin_id, s.company_id
     FROM json_each(:ids) wanted
     CROSS JOIN linkedin_rows l ON l.id = wanted.value
     LEFT JOIN company_sources s ON s.source = 'linkedin' AND s.row_id = l.id
@@ -263,12 +260,12 @@ def next_id(db: Database) -> int:
 
 def read_values(db: Database, rows: pd.DataFrame) -> pd.DataFrame:
     """What rows say about people; `rows` has `source` and `row_id`. Fields that a source lacks are missing."""
-    gtm, linkedin = (
-        read_frame(db, sql, {"ids": json.dumps(rows.loc[rows["source"] == source, "row_id"].tolist())})
-        for source, sql in (("gtm", READ_GTM_VALUES), ("linkedin", READ_LINKEDIN_VALUES))
-    )
-    filled = [frame for frame in (gtm, linkedin) if len(frame)]
-    return pd.concat(filled, ignore_index=True).reindex(columns=gtm.columns) if filled else gtm
+    frames = []
+    for source, sql in (("gtm", READ_GTM_VALUES), ("linkedin", READ_LINKEDIN_VALUES)):
+        frame = read_frame(db, sql, {"ids": json.dumps(rows.loc[rows["source"] == source, "row_id"].tolist())})
+        frames.append(frame.assign(source=rows_of(source, len(frame))))
+    filled = [frame for frame in frames if len(frame)]
+    return pd.concat(filled, ignore_index=True).reindex(columns=frames[0].columns) if filled else frames[0]
 
 
 def release_keys(connection: sqlite3.Connection, contacts: pd.DataFrame, merged: Mapping[int, int]) -> None:
