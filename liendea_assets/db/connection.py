@@ -103,7 +103,10 @@ def read_frame(db: Database, sql: str, parameters: Mapping[str, object] | None =
     """The rows of a query. Text columns hold `str` or NaN; a column of whole numbers with gaps is `Int64`, of numbers `Float64`."""
     import pandas as pd
 
-    cursor = db.conn.execute(sql, dict(parameters or {}))
+    cursor = db.conn.cursor()
+    # plain tuples: columns are taken by their place
+    cursor.row_factory = None
+    cursor.execute(sql, dict(parameters or {}))
     names = [column[0] for column in cursor.description]
     columns = list(zip(*cursor, strict=True)) or [()] * len(names)
     return pd.DataFrame({name: pd.Series(values, dtype=_dtype(values)) for name, values in zip(names, columns, strict=True)})

@@ -10,7 +10,7 @@ from liendea_assets.db.connection import Database, transaction
 from liendea_assets.imports import company_store, decision_store, key_store, store
 from liendea_assets.imports.company_identity import company_labels
 from liendea_assets.imports.company_review import find_reviews
-from liendea_assets.imports.grouping import Ints
+from liendea_assets.imports.grouping import Ints, members
 from liendea_assets.imports.model import COMPANY_FIELDS
 from liendea_assets.imports.row_keys import fills, hash_words, keys_version
 from liendea_assets.imports.row_positions import positions_of, values_of
@@ -39,11 +39,11 @@ def update_companies(db: Database, settings: ImportSettings, clock: Clock) -> in
         return 0
     keys = key_store.read_keys(db, settings)
     sources = company_store.read_sources(db)
-    company, anchor_of = (values_of(keys, sources, name) for name in ("company_id", "anchor_of"))
-    start = positions_of(pd.concat([changed, decided], ignore_index=True), keys)
-    is_looked_at = np.ones(len(keys), dtype=bool) if is_full else _concerned(keys, company, start[start >= 0], settings)
+    company, anchor_of = values_of(keys, sources, "company_id", "anchor_of")
+    is_changed, is_decided = (_is_among(some, keys) for some in (changed, decided))
+    is_looked_at = np.ones(len(keys), dtype=bool) if is_full else _concerned(keys, company, is_changed | is_decided, settings)
     # a name's web address depends on all rows of the name
-    is_needed = is_looked_at | _shares(keys["company_name"], is_looked_at)
+    is_needed = is_looked_at if is_full else is_looked_at | _shares(keys["company_name"], is_looked_at)
     needed = keys[is_needed].reset_index(drop=True)
     labels = company_labels(needed, settings.free_mail_domains, *decisions.within(needed))
     own = labels[is_looked_at[is_needed]].set_index(np.flatnonzero(is_looked_at))
@@ -52,20 +52,17 @@ def update_companies(db: Database, settings: ImportSettings, clock: Clock) -> in
     identified = stable_ids(named["label"].to_numpy(), anchor_of[place], company_store.next_id(db))
     rows = keys.loc[place].reset_index(drop=True)
     values = _values(db, rows, identified.ids, named["domain"].to_numpy(), settings)
-    dropped = own.index[(own["label"] == 0).to_numpy() & (company[own.index] != 0)]
-    moved = keys.loc[place[company[place] != identified.ids].tolist() + dropped.tolist(), ["source", "row_id"]]
-    moved = moved[~moved.set_index(["source", "row_id"]).index.isin(changed.set_index(["source", "row_id"]).index)]
-    anchors = pd.Series(identified.anchor_of, dtype="Int64").replace(0, pd.NA)
-    made = rows[["source", "row_id"]].assign(
-        company_id=identified.ids, evidence=named["evidence"].astype("str").array, anchor_of=anchors, is_new=company[place] == 0
-    )
+    dropped = own.index[(own["label"] == 0).to_numpy() & (company[own.index] != 0)].to_numpy()
+    moved = np.concatenate([place[company[place] != identified.ids], dropped])
+    moved = moved[~is_changed[moved]]
+    made = rows[["source", "row_id"]].assign(company_id=identified.ids, evidence=named["evidence"].array, anchor_of=identified.anchor_of)
     with transaction(db) as connection:
         company_store.store_companies(connection, values, identified.merged, to_text(clock.now()))
         company_store.store_sources(connection, made, keys.loc[dropped, ["source", "row_id"]])
         company[dropped], company[place] = 0, identified.ids
         decision_store.store_reviews(connection, "company", find_reviews(db, keys, company, decisions, settings))
         key_store.pass_on_changes(connection, change_ids)
-        for source, ids in moved.groupby("source")["row_id"]:
+        for source, ids in keys.loc[moved].groupby("source", observed=True)["row_id"]:
             key_store.note_changes(connection, str(source), ids, has_companies=True)
         key_store.store_state(connection, "company", version)
     return len(own)
@@ -76,23 +73,29 @@ def _version(settings: ImportSettings) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
-def _concerned(keys: pd.DataFrame, company: np.ndarray, changed: np.ndarray, settings: ImportSettings) -> np.ndarray:
+def _is_among(some: pd.DataFrame, keys: pd.DataFrame) -> np.ndarray:
+    is_among = np.zeros(len(keys), dtype=bool)
+    found = positions_of(some, keys)
+    is_among[found[found >= 0]] = True
+    return is_among
+
+
+def _concerned(keys: pd.DataFrame, company: np.ndarray, is_changed: np.ndarray, settings: ImportSettings) -> np.ndarray:
     """Rows whose company may change with the changed ones, and all other rows of those companies."""
-    is_concerned = np.zeros(len(keys), dtype=bool)
-    is_concerned[changed] = True
-    is_concerned |= _shares(keys["company_name"], is_concerned)
+    is_concerned = is_changed | _shares(keys["company_name"], is_changed)
     is_free = np.isin(keys["email_domain"].to_numpy(), hash_words(list(settings.free_mail_domains)))
     domains = np.concatenate([keys["company_domain"][is_concerned], keys["email_domain"][is_concerned & ~is_free]])
     domains = np.unique(domains[domains != 0])
-    bears = np.isin(keys["company_domain"], domains) | (np.isin(keys["email_domain"], domains) & (keys["company_name"] != 0).to_numpy())
+    own, mail = (members(keys[column].to_numpy(dtype=np.int64), domains) for column in ("company_domain", "email_domain"))
+    bears = own | (mail & (keys["company_name"] != 0).to_numpy())
     companies = np.unique(company[(is_concerned | bears) & (company != 0)])
-    return is_concerned | np.isin(company, companies)
+    return np.asarray(is_concerned | members(company, companies))
 
 
 def _shares(column: pd.Series, is_chosen: np.ndarray) -> np.ndarray:
-    values = column.to_numpy()
+    values = column.to_numpy(dtype=np.int64)
     chosen = np.unique(values[is_chosen])
-    return np.isin(values, chosen[chosen != 0])
+    return members(values, chosen[chosen != 0])
 
 
 def _values(db: Database, rows: pd.DataFrame, company: Ints, domain: Ints, settings: ImportSettings) -> pd.DataFrame:

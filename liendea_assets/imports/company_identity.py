@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
-from liendea_assets.imports.grouping import Ints, combine, distinct_pairs
+from liendea_assets.imports.grouping import Ints, combine, with_several
 from liendea_assets.imports.identity import DECIDED, Pairs
 from liendea_assets.imports.row_keys import hash_words
 
@@ -60,11 +60,11 @@ def _fill(domain: Ints, reason: np.ndarray, values: Ints, code: int) -> None:
 def _domain_of_name(name: Ints, domain: Ints) -> Ints:
     """For each row the domain of its name, where all rows of the name that have one have the same; else 0."""
     known = (name != 0) & (domain != 0)
-    names, domains = distinct_pairs(name[known], domain[known])
-    is_only = ~pd.Series(names).duplicated(keep=False).to_numpy()
-    only = pd.Series(domains[is_only], index=names[is_only], dtype="int64")
-    # not by way of missing values, which would make floats of the hashes
-    return only.reindex(name, fill_value=0).to_numpy(dtype=np.int64)
+    several = with_several(name[known], domain[known])
+    codes, names = pd.factorize(name)
+    only = np.zeros(len(names), dtype=np.int64)
+    only[codes[known]] = np.where(several, 0, domain[known])
+    return np.asarray(only[codes])
 
 
 def _part(label: Ints, spelling: Ints, different: Pairs) -> Ints:

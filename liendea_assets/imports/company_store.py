@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from liendea_assets.db.connection import Database, read_frame, read_integers, to_rows
+from liendea_assets.imports.row_positions import rows_of
 from liendea_assets.imports.source_batches import source_batches
 
 READ_SOURCES = """
@@ -22,13 +23,13 @@ READ_NAMES = """
 """
 READ_GTM_VALUES = """
     SELECT
-        'gtm' AS source, g.id AS row_id, g.file_id, g.is_current, g.row_hash, g.company_name, g.company_domain, g.work_email, g.industry,
-        g.employee_count, g.revenue_range, g.growth_rate, g.gtm_segment
+        g.id AS row_id, g.company_name, g.company_domain, g.work_email, g.industry, g.employee_count, g.revenue_range, g.growth_rate,
+        g.gtm_segment
     FROM json_each(:ids) wanted
     CROSS JOIN gtm_rows g ON g.id = wanted.value
 """
 READ_LINKEDIN_VALUES = """
-    SELECT 'linkedin' AS source, l.id AS row_id, l.file_id, l.is_current, l.row_hash, l.company_name, l.work_email
+    SELECT l.id AS row_id, l.company_name, l.work_email
     FROM json_each(:ids) wanted
     CROSS JOIN linkedin_rows l ON l.id = wanted.value
 """
@@ -56,12 +57,17 @@ MERGE_COMPANY = """
     UPDATE companies SET merged_into = :into, domain = NULL, updated_at = :now
     WHERE id = :id AND (merged_into IS DISTINCT FROM :into OR domain IS NOT NULL)
 """
-# Rows that are new; `pairs` holds row id * 2^31 + company id. One statement for all of a reason is three times as fast as one a row.
-INSERT_SOURCES = """
+# `pairs` holds row id * 2^31 + company id. One statement for all of a reason is three times as fast as one a row.
+UPSERT_SOURCES = """
     INSERT INTO company_sources (source, row_id, company_id, evidence, anchor_of)
     SELECT
         :source, pair.value >> 31, pair.value & 2147483647, :evidence, CASE WHEN :is_anchor THEN pair.value & 2147483647 END
     FROM json_each(:pairs) pair
+    -- else SQLite takes the next line for a join's
+    WHERE true
+    ON CONFLICT (source, row_id) DO UPDATE SET
+        company_id = excluded.company_id, evidence = excluded.evidence, anchor_of = excluded.anchor_of
+    WHERE company_id <> excluded.company_id OR evidence <> excluded.evidence OR anchor_of IS DISTINCT FROM excluded.anchor_of
 """
 UPSERT_SOURCE = """
     INSERT INTO company_sources (source, row_id, company_id, evidence, anchor_of)
@@ -83,8 +89,8 @@ def content_version(db: Database) -> str:
 def read_sources(db: Database) -> pd.DataFrame:
     """`source`, `row_id`, `company_id`, `anchor_of` (0 for most) of every row that names a company."""
     columns = ("row_id", "company_id", "anchor_of")
-    frames = [read_integers(db, READ_SOURCES, columns, {"source": source}).assign(source=source) for source in ("gtm", "linkedin")]
-    return pd.concat(frames, ignore_index=True)
+    frames = {source: read_integers(db, READ_SOURCES, columns, {"source": source}) for source in ("gtm", "linkedin")}
+    return pd.concat([frame.assign(source=rows_of(source, len(frame))) for source, frame in frames.items()], ignore_index=True)
 
 
 def read_names(db: Database) -> pd.DataFrame:
@@ -99,12 +105,12 @@ def next_id(db: Database) -> int:
 
 def read_values(db: Database, rows: pd.DataFrame) -> pd.DataFrame:
     """What rows say about companies; `rows` has `source` and `row_id`. Fields that a source lacks are missing."""
-    gtm, linkedin = (
-        read_frame(db, sql, {"ids": json.dumps(rows.loc[rows["source"] == source, "row_id"].tolist())})
-        for source, sql in (("gtm", READ_GTM_VALUES), ("linkedin", READ_LINKEDIN_VALUES))
-    )
-    filled = [frame for frame in (gtm, linkedin) if len(frame)]
-    return pd.concat(filled, ignore_index=True).reindex(columns=gtm.columns) if filled else gtm
+    frames = []
+    for source, sql in (("gtm", READ_GTM_VALUES), ("linkedin", READ_LINKEDIN_VALUES)):
+        frame = read_frame(db, sql, {"ids": json.dumps(rows.loc[rows["source"] == source, "row_id"].tolist())})
+        frames.append(frame.assign(source=rows_of(source, len(frame))))
+    filled = [frame for frame in frames if len(frame)]
+    return pd.concat(filled, ignore_index=True).reindex(columns=frames[0].columns) if filled else frames[0]
 
 
 def store_companies(connection: sqlite3.Connection, companies: pd.DataFrame, merged: Mapping[int, int], now: str) -> None:
@@ -128,10 +134,11 @@ def store_sources(connection: sqlite3.Connection, sources: pd.DataFrame, dropped
     """Writes which row names which company, and why.
 
     Args:
-        sources: `source`, `row_id`, `company_id`, `evidence`, `anchor_of` (missing for most), `is_new`.
+        sources: `source`, `row_id`, `company_id`, `evidence`, `anchor_of` (0 for most).
         dropped: `source`, `row_id` of rows that name none any more.
     """
     connection.executemany(DELETE_SOURCE, to_rows(dropped, ("source", "row_id")))
-    connection.executemany(UPSERT_SOURCE, to_rows(sources[~sources["is_new"]], ("source", "row_id", "company_id", "evidence", "anchor_of")))
-    for batch in source_batches(sources[sources["is_new"]], "company_id"):
-        connection.execute(INSERT_SOURCES, batch)
+    is_elsewhere = (sources["anchor_of"] != 0) & (sources["anchor_of"] != sources["company_id"])
+    connection.executemany(UPSERT_SOURCE, to_rows(sources[is_elsewhere], ("source", "row_id", "company_id", "evidence", "anchor_of")))
+    for batch in source_batches(sources[~is_elsewhere], "company_id"):
+        connection.execute(UPSERT_SOURCES, batch)

@@ -2,8 +2,11 @@
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 Ints = npt.NDArray[np.int64]
+# A table of this size stays in the processor's cache.
+_LOW_BITS = (1 << 20) - 1
 
 
 def connected(count: int, left: Ints, right: Ints) -> Ints:
@@ -29,6 +32,25 @@ def distinct_pairs(first: Ints, second: Ints) -> tuple[Ints, Ints]:
     is_new = np.ones(len(first), dtype=bool)
     is_new[1:] = (first[1:] != first[:-1]) | (second[1:] != second[:-1])
     return first[is_new], second[is_new]
+
+
+def with_several(group: Ints, value: Ints) -> npt.NDArray[np.bool_]:
+    """For each member of a group whether the group's members have several values."""
+    codes, groups = pd.factorize(group)
+    some = np.zeros(len(groups), dtype=np.int64)
+    some[codes] = value
+    is_several = np.zeros(len(groups), dtype=bool)
+    is_several[codes[value != some[codes]]] = True
+    return np.asarray(is_several[codes])
+
+
+def members(values: Ints, chosen: Ints) -> npt.NDArray[np.bool_]:
+    """Which of many values are among a few chosen ones; nearly all others are told apart by their lowest bits, without a search."""
+    is_low = np.zeros(_LOW_BITS + 1, dtype=bool)
+    is_low[chosen & _LOW_BITS] = True
+    found: npt.NDArray[np.bool_] = is_low[values & _LOW_BITS]
+    found[found] = np.isin(values[found], chosen)
+    return found
 
 
 def combine(*columns: Ints) -> Ints:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from liendea_assets.imports.grouping import Ints, combine, connected, distinct_pairs
+from liendea_assets.imports.grouping import Ints, combine, connected, distinct_pairs, with_several
 
 # pairs of row positions
 Pairs = Sequence[tuple[int, int]]
@@ -134,6 +134,9 @@ class _People:
 
     def _with_several(self, unit: Ints, root: Ints, key: str, within: str | None = None) -> Ints:
         """Units in which groups bear several values of a key (for one value of another key), and no group ties these together."""
+        unit, root = self._with_different(unit, root, key)
+        if not len(unit):
+            return unit
         rows = np.isin(self.root, root) & (self._keys[key] != 0)
         facts = pd.DataFrame({"root": self.root[rows], "value": self._keys[key][rows]})
         facts["within"] = self._keys[within][rows] if within else 0
@@ -149,3 +152,15 @@ class _People:
         tied = connected(count + len(values), bearers.astype(np.int64), (count + values).astype(np.int64))[bearers]
         pieces = pd.DataFrame({"unit": joined["unit"].to_numpy(), "scope": scope.to_numpy(), "piece": tied}).drop_duplicates()
         return pieces.loc[pieces["scope"].duplicated(), "unit"].unique().astype(np.int64)
+
+    def _with_different(self, unit: Ints, root: Ints, key: str) -> tuple[Ints, Ints]:
+        """Units and their groups, only where a unit's rows bear different values of a key: nearly all agree, and this is cheap."""
+        value, rows = self._keys[key], (self._keys[key] != 0).nonzero()[0]
+        lowest = np.full(len(self.root), np.iinfo(np.int64).max, dtype=np.int64)
+        highest = np.full(len(self.root), np.iinfo(np.int64).min, dtype=np.int64)
+        np.minimum.at(lowest, self.root[rows], value[rows])
+        np.maximum.at(highest, self.root[rows], value[rows])
+        bears = lowest[root] <= highest[root]
+        unit, root = unit[bears], root[bears]
+        is_different = with_several(np.concatenate([unit, unit]), np.concatenate([lowest[root], highest[root]]))[: len(unit)]
+        return unit[is_different], root[is_different]

@@ -10,6 +10,7 @@ import pandas as pd
 
 from liendea_assets.db.connection import Database, read_frame, transaction
 from liendea_assets.imports.row_keys import STORED_COLUMNS, keys_version, make_keys, pack_keys, unpack_keys
+from liendea_assets.imports.row_positions import SOURCE, rows_of
 from liendea_assets.imports.settings import ImportSettings
 
 SOURCES = ("gtm", "linkedin")
@@ -102,12 +103,14 @@ def read_keys(db: Database, settings: ImportSettings, *, keep: bool = True) -> p
 
     Keys that other settings made are made anew, and stored where they are to be kept.
     """
-    frames = [rows.keys.assign(source=rows.source, file_id=rows.file_id) for rows in _read(db, settings, keep=keep)]
+    frames = [
+        rows.keys.assign(source=rows_of(rows.source, len(rows.keys)), file_id=rows.file_id) for rows in _read(db, settings, keep=keep)
+    ]
     if frames:
         return _mark_current(db, pd.concat(frames, ignore_index=True))
     return pd.DataFrame(
         {name: pd.Series(dtype="int64") for name in ("row_id", *STORED_COLUMNS, "file_id", "is_current")}
-        | {"source": pd.Series(dtype="str")}
+        | {"source": pd.Series(dtype=SOURCE)}
     )
 
 
@@ -117,7 +120,8 @@ def read_parts(db: Database, file_ids: Iterable[int], settings: ImportSettings) 
     parts: dict[str, list[pd.DataFrame]] = {}
     for rows in _read(db, settings, keep=True):
         if rows.source == "gtm" and rows.file_id in wanted:
-            parts.setdefault(rows.part, []).append(rows.keys[["row_id", "row_hash"]].assign(source="gtm", file_id=rows.file_id))
+            own = rows.keys[["row_id", "row_hash"]].assign(source=rows_of("gtm", len(rows.keys)), file_id=rows.file_id)
+            parts.setdefault(rows.part, []).append(own)
     marked = {part: _mark_current(db, pd.concat(frames, ignore_index=True)) for part, frames in parts.items()}
     return {
         part: rows.drop(columns="source").sort_values(["is_current", "row_id"], ascending=[False, True], ignore_index=True)
@@ -157,15 +161,13 @@ def note_changes(connection: sqlite3.Connection, source: str, row_ids: Iterable[
 
 
 def read_changes(db: Database, *, has_companies: bool) -> tuple[list[int], pd.DataFrame]:
-    """Ids of the records, and the rows that they name: `source`, `row_id`."""
+    """Ids of the records, and the rows that they name: `source`, `row_id`; a row may be named more than once."""
     records = db.conn.execute(READ_CHANGES, {"has_companies": int(has_companies)}).fetchall()
-    frames = [pd.DataFrame({"row_id": np.frombuffer(row["row_ids"], dtype="<i8")}).assign(source=row["source"]) for row in records]
-    rows = (
-        pd.concat(frames, ignore_index=True)
-        if frames
-        else pd.DataFrame({"row_id": pd.Series(dtype="int64"), "source": pd.Series(dtype="str")})
-    )
-    return [row["id"] for row in records], rows.drop_duplicates(ignore_index=True)
+    frames = [pd.DataFrame({"row_id": pd.Series(dtype="int64"), "source": pd.Series(dtype=SOURCE)})]
+    for row in records:
+        row_ids = np.frombuffer(row["row_ids"], dtype="<i8")
+        frames.append(pd.DataFrame({"row_id": row_ids, "source": rows_of(row["source"], len(row_ids))}))
+    return [row["id"] for row in records], pd.concat(frames, ignore_index=True)
 
 
 def pass_on_changes(connection: sqlite3.Connection, ids: Iterable[int]) -> None:

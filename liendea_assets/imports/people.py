@@ -1,24 +1,25 @@
 """From landed rows to contacts: the rows concerned, who is who, ids that stay, surviving values; written in one transaction."""
 
 import hashlib
+from collections.abc import Iterable
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from liendea_assets.core.clock import Clock, to_text
 from liendea_assets.db.connection import Database, transaction
-from liendea_assets.imports import company_store, decision_store, key_store, review, store
+from liendea_assets.imports import company_store, decision_store, key_store, new_contact_store, review, store
 from liendea_assets.imports.decisions import Decisions
-from liendea_assets.imports.grouping import Ints
+from liendea_assets.imports.grouping import Ints, members
 from liendea_assets.imports.identity import block_keys, person_labels
 from liendea_assets.imports.model import CONTACT_FIELDS
 from liendea_assets.imports.row_keys import fills, hash_words, keys_version, make_keys
-from liendea_assets.imports.row_positions import positions_of, values_of
+from liendea_assets.imports.row_positions import positions_of, rows_of, source_codes, values_of
 from liendea_assets.imports.settings import ImportSettings
 from liendea_assets.imports.stable_ids import Identified, stable_ids
 from liendea_assets.imports.survivorship import best_rows
 
-_ORDER = {"gtm": 0, "linkedin": 1, "owner": 2}
 # Counted up when the code of identity or survivorship changes: everybody is looked at again.
 _CODE_VERSION = 1
 
@@ -41,11 +42,11 @@ def update_contacts(db: Database, settings: ImportSettings, clock: Clock) -> int
     rows = key_store.read_keys(db, settings)
     owners = _owner_rows(db, rows, settings)
     rows = pd.concat([rows, owners[rows.columns]], ignore_index=True) if len(owners) else rows
-    rows["company"] = values_of(rows, company_store.read_sources(db), "company_id")
+    [rows["company"]] = values_of(rows, company_store.read_sources(db), "company_id")
     # owners of exports are colleagues, whatever their exports say of employers
     rows.loc[(rows["source"] == "owner").to_numpy(), "company"] = -1
     sources = store.read_sources(db)
-    contact, anchor_of = (values_of(rows, sources, name) for name in ("contact_id", "anchor_of"))
+    contact, anchor_of = values_of(rows, sources, "contact_id", "anchor_of")
     _add_learned_ids(db, rows, anchor_of)
     if is_full:
         is_looked_at = np.ones(len(rows), dtype=bool)
@@ -56,21 +57,23 @@ def update_contacts(db: Database, settings: ImportSettings, clock: Clock) -> int
     labels = person_labels(looked_at, *decisions.within(looked_at))
     next_id = store.next_id(db)
     # new ids are given in the order in which files came
-    order = np.lexsort((looked_at["row_id"], looked_at["source"].map(_ORDER), looked_at["file_id"]))
+    order = np.lexsort((looked_at["row_id"], source_codes(looked_at), looked_at["file_id"]))
     identified = _in_order(labels["label"].to_numpy(), anchor_of[is_looked_at], order, next_id)
     best = _survivors(db, looked_at, identified, settings)
-    special = {_current_ids(identified).get(id_, 0) for id_ in (*store.read_reach_ids(db), *store.read_manual_values(db)["set_for"])}
-    plain = _plain_rows(best, looked_at, identified.ids, next_id, special)
-    contacts = _values(db, looked_at, owners, identified, best[~best.index.isin(plain.index)])
+    is_plain = (best.index >= next_id) & ~best.index.isin(_with_other_values(db, looked_at, identified))
+    of_one_row = is_plain & _of_one_row(best, looked_at)
+    of_gtm_rows = is_plain & ~of_one_row & _of_gtm_rows(best, looked_at)
+    contacts = _values(db, looked_at, owners, identified, best[~of_one_row & ~of_gtm_rows])
     made = looked_at[["source", "row_id", "file_id"]].assign(
         contact_id=identified.ids,
-        evidence=labels["evidence"].astype("str").array,
-        anchor_of=pd.Series(identified.anchor_of, dtype="Int64").replace(0, pd.NA),
+        evidence=labels["evidence"],
+        anchor_of=identified.anchor_of,
         is_new=contact[is_looked_at] == 0,
     )
     with transaction(db) as connection:
         store.release_keys(connection, contacts, identified.merged)
-        store.insert_contacts(connection, looked_at.iloc[plain.to_numpy()], plain.index.to_numpy(), to_text(clock.now()))
+        new_contact_store.insert_from_one_row(connection, looked_at, best[of_one_row], to_text(clock.now()))
+        new_contact_store.insert_from_gtm_rows(connection, looked_at, best[of_gtm_rows], to_text(clock.now()))
         store.store_contacts(connection, contacts, identified.merged, to_text(clock.now()))
         store.store_sources(connection, made)
         contact[is_looked_at] = identified.ids
@@ -100,11 +103,14 @@ def _concerned(rows: pd.DataFrame, contact: Ints, start: Ints) -> np.ndarray:
     is_concerned = np.zeros(len(rows), dtype=bool)
     is_concerned[start] = True
     blocks = [contact, *block_keys(rows)]
-    count = -1
-    while count != (count := int(is_concerned.sum())):
+    # the rows that a block adds are looked up in all others
+    new = is_concerned.nonzero()[0]
+    while len(new):
+        former = is_concerned.copy()
         for block in blocks:
-            chosen = np.unique(block[is_concerned])
-            is_concerned |= np.isin(block, chosen[chosen != 0])
+            chosen = np.unique(block[new])
+            is_concerned |= members(block, chosen[chosen != 0])
+        new = (is_concerned & ~former).nonzero()[0]
     return is_concerned
 
 
@@ -136,7 +142,11 @@ def _owner_rows(db: Database, rows: pd.DataFrame, settings: ImportSettings) -> p
     owners = owners[owners["full_name"].notna()].reset_index(drop=True)
     words = owners["full_name"].str.rsplit(" ", n=1)
     owners = owners.rename(columns={"owner_linkedin_id": "linkedin_id"}).assign(
-        source="owner", row_id=owners["file_id"], is_current=1, first_name=words.str[0].astype("str"), last_name=words.str[-1].astype("str")
+        source=rows_of("owner", len(owners)),
+        row_id=owners["file_id"],
+        is_current=1,
+        first_name=words.str[0].astype("str"),
+        last_name=words.str[-1].astype("str"),
     )
     keys = make_keys(owners, settings)
     connected = rows[(rows["source"] == "linkedin") & (rows["slug"] != 0)].drop_duplicates(["name", "slug"])
@@ -162,16 +172,31 @@ def _survivors(db: Database, rows: pd.DataFrame, identified: Identified, setting
     return best
 
 
-def _plain_rows(best: pd.DataFrame, rows: pd.DataFrame, ids: Ints, next_id: int, special: set[int]) -> pd.Series:
-    """New contacts whose values all come from one row: that row's position, indexed by contact id."""
+def _with_other_values(db: Database, rows: pd.DataFrame, identified: Identified) -> Ints:
+    """Contacts that bear more than their landed rows say: owners, and those that a provider or a user told something of."""
+    told = store.read_reach_ids(db)
+    now = _current_ids(identified, (*told, *store.read_manual_values(db)["set_for"]))
+    # two contacts that contradict each other may bear one Reach id, and only one of them can keep it
+    is_other = (rows["source"] == "owner").to_numpy() | np.isin(rows["reach_id"].to_numpy(), hash_words(list(told.values())))
+    return np.concatenate([identified.ids[is_other], np.array(list(now.values()), dtype=np.int64)])
+
+
+def _of_one_row(best: pd.DataFrame, rows: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Contacts whose values all come from one row."""
     places = best.to_numpy(dtype=np.int64)
-    highest = places.max(axis=1)
-    is_plain = ((places == highest[:, None]) | (places == -1)).all(axis=1) & (best.index >= next_id) & ~best.index.isin(list(special))
-    is_plain &= (rows["source"].to_numpy()[highest] != "owner") & ~best.index.isin(ids[(rows["source"] == "owner").to_numpy()])
+    row = places.max(axis=1)
+    is_one = ((places == row[:, None]) | (places == -1)).all(axis=1)
     # of a key that two contacts bear, the one that does not have it is written without
     for key, column in (("slug", "linkedin_id"), ("reach_id", "reach_id")):
-        is_plain &= (rows[key].to_numpy()[highest] != 0) == (best[column].to_numpy() >= 0)
-    return pd.Series(highest[is_plain], index=best.index[is_plain])
+        is_one &= (rows[key].to_numpy()[row] != 0) == (best[column].to_numpy() >= 0)
+    return np.asarray(is_one)
+
+
+def _of_gtm_rows(best: pd.DataFrame, rows: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Contacts whose values all come from GTM rows."""
+    # the last one is what -1, none, points to
+    is_gtm = np.append((rows["source"] == "gtm").to_numpy(), True)
+    return np.asarray(is_gtm[best.to_numpy(dtype=np.int64)].all(axis=1))
 
 
 def _values(db: Database, rows: pd.DataFrame, owners: pd.DataFrame, identified: Identified, best: pd.DataFrame) -> pd.DataFrame:
@@ -184,14 +209,13 @@ def _values(db: Database, rows: pd.DataFrame, owners: pd.DataFrame, identified: 
     contacts = pd.DataFrame(
         {field: facts[field].reindex(best[field]).array for field in (*CONTACT_FIELDS, "linkedin_id")}, index=best.index
     )
-    now = _current_ids(identified)
     # what was told of a contact counts for the one that it is part of now
-    told = store.read_reach_ids(db)
+    told, manual = store.read_reach_ids(db), store.read_manual_values(db)
+    now = _current_ids(identified, (*told, *manual["set_for"]))
     learned = pd.Series({now[id_]: told[id_] for id_ in sorted(told, reverse=True) if id_ in now}, dtype="str").reindex(contacts.index)
     contacts["reach_id"] = contacts["reach_id"].astype("str").where(contacts["reach_id"].notna(), learned)
     contacts["reach_id"] = contacts["reach_id"].where(~contacts["reach_id"].duplicated())
     contacts["is_owner"] = contacts.index.isin(identified.ids[(rows["source"] == "owner").to_numpy()]).astype(int)
-    manual = store.read_manual_values(db)
     manual["id"] = manual["set_for"].map(now)
     for field, values in manual.dropna(subset=["id"]).groupby("field"):
         by_hand = values.drop_duplicates("id", keep="last").set_index("id")["value"].reindex(contacts.index)
@@ -199,10 +223,10 @@ def _values(db: Database, rows: pd.DataFrame, owners: pd.DataFrame, identified: 
     return contacts.rename_axis("id").reset_index()
 
 
-def _current_ids(identified: Identified) -> dict[int, int]:
-    """Id → the id of the contact that it is, or is part of, now."""
-    is_anchor = identified.anchor_of != 0
-    return dict(zip(identified.anchor_of[is_anchor].tolist(), identified.ids[is_anchor].tolist(), strict=True))
+def _current_ids(identified: Identified, of: Iterable[int]) -> dict[int, int]:
+    """Of the ids that are looked at: id → the id of the contact that it is, or is part of, now."""
+    is_asked = members(identified.anchor_of, np.array(list(of), dtype=np.int64))
+    return dict(zip(identified.anchor_of[is_asked].tolist(), identified.ids[is_asked].tolist(), strict=True))
 
 
 def _owner_facts(owners: pd.DataFrame) -> pd.DataFrame:

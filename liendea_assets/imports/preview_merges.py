@@ -34,7 +34,7 @@ def would_merge(landed: Sequence[Landed], db: Database | None, settings: ImportS
     companies: tuple[Pairs, Pairs] = ((), ())
     if db is not None:
         known = key_store.read_keys(db, settings, keep=False)
-        contact = np.concatenate([values_of(known, store.read_sources(db), "contact_id"), contact])
+        contact = np.concatenate([*values_of(known, store.read_sources(db), "contact_id"), contact])
         people, companies = (decision_store.read_decisions(db, entity).within(known) for entity in ("contact", "company"))
         keys = pd.concat([known[list(KEY_COLUMNS)], keys], ignore_index=True)
     keys["company"] = company_labels(keys, settings.free_mail_domains, *companies)["label"]

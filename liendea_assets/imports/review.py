@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from liendea_assets.imports.grouping import Ints, combine
+from liendea_assets.imports.grouping import Ints, combine, with_several
 from liendea_assets.imports.linkage import Comparison, Likely, weigh
 
 # What a human can look through; the likeliest come first.
@@ -44,7 +44,9 @@ def candidates(keys: pd.DataFrame, contact: Ints) -> pd.DataFrame:
     found = []
     for columns in (("name",), ("email",), ("short_name", "company")):
         block = combine(*(keys[name].to_numpy(dtype=np.int64) for name in columns))
-        members = pd.DataFrame({"block": block, "contact": contact})[block != 0].drop_duplicates()
+        # most are borne by one contact
+        shared = (block != 0) & with_several(block, contact)
+        members = pd.DataFrame({"block": block[shared], "contact": contact[shared]}).drop_duplicates()
         members = members[members.groupby("block")["contact"].transform("size").between(2, MOST_NAMESAKES)]
         pairs = members.merge(members, on="block")
         found.append(pairs.loc[pairs["contact_x"] < pairs["contact_y"], ["contact_x", "contact_y"]])

@@ -14,6 +14,7 @@ import pandas as pd
 from liendea_assets.db.connection import Database, read_frame, read_integers, to_records, to_rows, transaction
 from liendea_assets.imports import key_store
 from liendea_assets.imports.grouping import Ints
+from liendea_assets.imports.row_positions import SOURCE, rows_of
 from liendea_assets.imports.source_batches import source_batches
 
 READ_SOURCES = """
@@ -60,16 +61,13 @@ NEXT_ID = "SELECT coalesce(max(id), 0) + 1 AS id FROM contacts"
 
 READ_GTM_VALUES = """
     SELECT
-        'gtm' AS source, g.id AS row_id, g.file_id, g.is_current, g.row_hash, g.full_name, g.first_name, g.last_name, g.title, g.industry,
-        g.linkedin_id, g.reach_id, g.country, s.company_id
+        g.id AS row_id, g.full_name, g.first_name, g.last_name, g.title, g.industry, g.linkedin_id, g.reach_id, g.country, s.company_id
     FROM json_each(:ids) wanted
     CROSS JOIN gtm_rows g ON g.id = wanted.value
     LEFT JOIN company_sources s ON s.source = 'gtm' AND s.row_id = g.id
 """
 READ_LINKEDIN_VALUES = """
-    SELECT
-        'linkedin' AS source, l.id AS row_id, l.file_id, l.is_current, l.row_hash, l.full_name, l.first_name, l.last_name, l.title,
-        l.linkedin_id, s.company_id
+    SELECT l.id AS row_id, l.full_name, l.first_name, l.last_name, l.title, l.linkedin_id, s.company_id
     FROM json_each(:ids) wanted
     CROSS JOIN linkedin_rows l ON l.id = wanted.value
     LEFT JOIN company_sources s ON s.source = 'linkedin' AND s.row_id = l.id
@@ -105,34 +103,17 @@ UPSERT_CONTACT = """
         OR is_owner IS DISTINCT FROM excluded.is_owner
         OR merged_into IS NOT NULL
 """
-# New contacts whose values all come from one row; `pairs` holds row id * 2^31 + contact id.
-INSERT_FROM_GTM = """
-    INSERT INTO contacts (
-        id, linkedin_id, reach_id, full_name, first_name, last_name, title, company_id, industry, country, is_owner, created_at, updated_at
-    )
-    SELECT
-        pair.value & 2147483647, g.linkedin_id, g.reach_id, g.full_name, g.first_name, g.last_name, g.title, s.company_id, g.industry,
-        g.country, 0, :now, :now
-    FROM json_each(:pairs) pair
-    CROSS JOIN gtm_rows g ON g.id = pair.value >> 31
-    LEFT JOIN company_sources s ON s.source = 'gtm' AND s.row_id = g.id
-"""
-INSERT_FROM_LINKEDIN = """
-    INSERT INTO contacts (
-        id, linkedin_id, full_name, first_name, last_name, title, company_id, is_owner, created_at, updated_at
-    )
-    SELECT
-        pair.value & 2147483647, l.linkedin_id, l.full_name, l.first_name, l.last_name, l.title, s.company_id, 0, :now, :now
-    FROM json_each(:pairs) pair
-    CROSS JOIN linkedin_rows l ON l.id = pair.value >> 31
-    LEFT JOIN company_sources s ON s.source = 'linkedin' AND s.row_id = l.id
-"""
-# Rows that are new; `pairs` holds row id * 2^31 + contact id.
-INSERT_SOURCES = """
+# `pairs` holds row id * 2^31 + contact id.
+UPSERT_SOURCES = """
     INSERT INTO contact_sources (source, row_id, contact_id, evidence, anchor_of)
     SELECT
         :source, pair.value >> 31, pair.value & 2147483647, :evidence, CASE WHEN :is_anchor THEN pair.value & 2147483647 END
     FROM json_each(:pairs) pair
+    -- else SQLite takes the next line for a join's
+    WHERE true
+    ON CONFLICT (source, row_id) DO UPDATE SET
+        contact_id = excluded.contact_id, evidence = excluded.evidence, anchor_of = excluded.anchor_of
+    WHERE contact_id <> excluded.contact_id OR evidence <> excluded.evidence OR anchor_of IS DISTINCT FROM excluded.anchor_of
 """
 UPSERT_SOURCE = """
     INSERT INTO contact_sources (source, row_id, contact_id, evidence, anchor_of)
@@ -220,8 +201,8 @@ def count_people(db: Database) -> PeopleCount:
 def read_sources(db: Database) -> pd.DataFrame:
     """`source`, `row_id`, `contact_id`, `anchor_of` (0 for most) of every row that is about a person."""
     columns = ("row_id", "contact_id", "anchor_of")
-    frames = [read_integers(db, READ_SOURCES, columns, {"source": source}).assign(source=source) for source in ("gtm", "linkedin", "owner")]
-    return pd.concat(frames, ignore_index=True)
+    frames = {source: read_integers(db, READ_SOURCES, columns, {"source": source}) for source in SOURCE.categories}
+    return pd.concat([frame.assign(source=rows_of(source, len(frame))) for source, frame in frames.items()], ignore_index=True)
 
 
 def read_owners(db: Database) -> pd.DataFrame:
@@ -279,12 +260,12 @@ def next_id(db: Database) -> int:
 
 def read_values(db: Database, rows: pd.DataFrame) -> pd.DataFrame:
     """What rows say about people; `rows` has `source` and `row_id`. Fields that a source lacks are missing."""
-    gtm, linkedin = (
-        read_frame(db, sql, {"ids": json.dumps(rows.loc[rows["source"] == source, "row_id"].tolist())})
-        for source, sql in (("gtm", READ_GTM_VALUES), ("linkedin", READ_LINKEDIN_VALUES))
-    )
-    filled = [frame for frame in (gtm, linkedin) if len(frame)]
-    return pd.concat(filled, ignore_index=True).reindex(columns=gtm.columns) if filled else gtm
+    frames = []
+    for source, sql in (("gtm", READ_GTM_VALUES), ("linkedin", READ_LINKEDIN_VALUES)):
+        frame = read_frame(db, sql, {"ids": json.dumps(rows.loc[rows["source"] == source, "row_id"].tolist())})
+        frames.append(frame.assign(source=rows_of(source, len(frame))))
+    filled = [frame for frame in frames if len(frame)]
+    return pd.concat(filled, ignore_index=True).reindex(columns=frames[0].columns) if filled else frames[0]
 
 
 def release_keys(connection: sqlite3.Connection, contacts: pd.DataFrame, merged: Mapping[int, int]) -> None:
@@ -296,14 +277,6 @@ def release_keys(connection: sqlite3.Connection, contacts: pd.DataFrame, merged:
     reach_ids = [(row["id"],) for row in held if row["reach_id"] is not None and wanted[row["id"]][1] != row["reach_id"]]
     connection.executemany(RELEASE_LINKEDIN_ID, slugs)
     connection.executemany(RELEASE_REACH_ID, reach_ids)
-
-
-def insert_contacts(connection: sqlite3.Connection, rows: pd.DataFrame, ids: Ints, now: str) -> None:
-    """Makes new contacts straight from their rows (`source`, `row_id`), a tenth of the cost of reading and writing them here."""
-    for source, sql in (("gtm", INSERT_FROM_GTM), ("linkedin", INSERT_FROM_LINKEDIN)):
-        is_own = (rows["source"] == source).to_numpy()
-        pairs = (rows["row_id"].to_numpy(dtype=np.int64)[is_own] << 31) + ids[is_own]
-        connection.execute(sql, {"pairs": json.dumps(np.sort(pairs).tolist()), "now": now})
 
 
 def store_contacts(connection: sqlite3.Connection, contacts: pd.DataFrame, merged: Mapping[int, int], now: str) -> None:
@@ -325,14 +298,14 @@ def store_sources(connection: sqlite3.Connection, sources: pd.DataFrame) -> None
     """Writes which rows made which contact and why, and counts in each file what became of its rows.
 
     Args:
-        sources: `source`, `row_id`, `file_id`, `contact_id`, `evidence`, `anchor_of` (missing for most), `is_new`.
+        sources: `source`, `row_id`, `file_id`, `contact_id`, `evidence`, `anchor_of` (0 for most), `is_new`.
     """
-    connection.executemany(UPSERT_SOURCE, to_rows(sources[~sources["is_new"]], ("source", "row_id", "contact_id", "evidence", "anchor_of")))
-    new = sources[sources["is_new"]]
-    for batch in source_batches(new, "contact_id"):
-        connection.execute(INSERT_SOURCES, batch)
-    landed = new[new["source"] != "owner"]
-    counts = landed["anchor_of"].notna().groupby(landed["file_id"]).agg(["sum", "size"])
+    is_elsewhere = (sources["anchor_of"] != 0) & (sources["anchor_of"] != sources["contact_id"])
+    connection.executemany(UPSERT_SOURCE, to_rows(sources[is_elsewhere], ("source", "row_id", "contact_id", "evidence", "anchor_of")))
+    for batch in source_batches(sources[~is_elsewhere], "contact_id"):
+        connection.execute(UPSERT_SOURCES, batch)
+    landed = sources[sources["is_new"] & (sources["source"] != "owner")]
+    counts = (landed["anchor_of"] != 0).groupby(landed["file_id"]).agg(["sum", "size"])
     taken = pd.DataFrame({"file_id": counts.index, "imported": counts["sum"], "merged": counts["size"] - counts["sum"]})
     connection.executemany(COUNT_TAKEN_IN, to_records(taken))
 

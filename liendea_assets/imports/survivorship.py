@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from liendea_assets.imports.grouping import Ints
+from liendea_assets.imports.row_positions import SOURCE, source_codes
 
 
 def best_rows(
@@ -28,7 +29,7 @@ def best_rows(
         One row per group, indexed by it in ascending order; a column per field holds the position in `rows`, -1 where no row has a
         value.
     """
-    groups = np.unique(group)
+    groups, codes = np.unique(group, return_inverse=True)
     count = np.sum([values.astype(np.int64) for values in filled.values()], axis=0) if filled else np.zeros(len(rows), dtype=np.int64)
     common = (rows["row_hash"].to_numpy(dtype=np.int64), -count, -rows["file_rank"].to_numpy(dtype=np.int64))
     is_former = 1 - rows["is_current"].to_numpy(dtype=np.int64)
@@ -37,14 +38,14 @@ def best_rows(
     for field, has_value in filled.items():
         order = tuple(source_order.get(field, source_order[""]))
         if order not in orders:
-            rank = rows["source"].map({source: place for place, source in enumerate(order)}).fillna(len(order)).to_numpy(dtype=np.int64)
-            orders[order] = np.lexsort((*common, rank, is_former, group))
+            ranks = [order.index(source) if source in order else len(order) for source in SOURCE.categories]
+            rank = np.array(ranks, dtype=np.int64)[source_codes(rows)]
+            # what is the same everywhere orders nothing; the worst comes first, so that the best is written last and stays
+            keys = [key for key in (*common, rank, is_former) if len(key) and key.min() != key.max()]
+            orders[order] = np.lexsort(keys)[::-1] if keys else np.arange(len(rows))[::-1]
         positions = orders[order][has_value[orders[order]]]
-        bearers = group[positions]
-        is_first = np.ones(len(bearers), dtype=bool)
-        is_first[1:] = bearers[1:] != bearers[:-1]
         best = np.full(len(groups), -1, dtype=np.int64)
-        best[np.searchsorted(groups, bearers[is_first])] = positions[is_first]
+        best[codes[positions]] = positions
         found[field] = best
     return pd.DataFrame(found, index=groups)
 
