@@ -310,7 +310,7 @@ _CONTACT_SOURCES = (
     # Who and what made the contacts and companies in force; where it differs, all of them are looked at again.
     """
     CREATE TABLE identity_state (
-        entity TEXT PRIMARY KEY CHECK (entity IN ('contact', 'company')),
+        entity TEXT PRIMARY KEY CHECK (entity IN ('contact', 'company', 'company_review')),
         version TEXT NOT NULL
     ) STRICT
     """,

@@ -9,7 +9,7 @@ from liendea_assets.core.clock import Clock, to_text
 from liendea_assets.db.connection import Database, transaction
 from liendea_assets.imports import company_store, decision_store, key_store, store
 from liendea_assets.imports.company_identity import company_labels
-from liendea_assets.imports.company_review import find_reviews
+from liendea_assets.imports.company_review import update_reviews
 from liendea_assets.imports.grouping import Ints, members
 from liendea_assets.imports.model import COMPANY_FIELDS
 from liendea_assets.imports.row_keys import fills, hash_words, keys_version
@@ -60,7 +60,7 @@ def update_companies(db: Database, settings: ImportSettings, clock: Clock) -> in
         company_store.store_companies(connection, values, identified.merged, to_text(clock.now()))
         company_store.store_sources(connection, made, keys.loc[dropped, ["source", "row_id"]])
         company[dropped], company[place] = 0, identified.ids
-        decision_store.store_reviews(connection, "company", find_reviews(db, keys, company, decisions, settings))
+        update_reviews(connection, db, keys, company, decisions, settings)
         key_store.pass_on_changes(connection, change_ids)
         for source, ids in keys.loc[moved].groupby("source", observed=True)["row_id"]:
             key_store.note_changes(connection, str(source), ids, has_companies=True)
