@@ -85,9 +85,11 @@ def _places(records: pd.DataFrame, ids: pd.Series) -> Ints:
 
 def _both_have_other(pairs: pd.DataFrame, key: pd.Series, contact: Ints) -> pd.Series:
     """Pairs whose two contacts both have a key, and not the same."""
-    known = pd.DataFrame({"contact": contact, "key": key.to_numpy()})
-    of_contact = known[known["key"] != 0].drop_duplicates("contact").set_index("contact")["key"]
-    one, other = (of_contact.reindex(pairs[side], fill_value=0).to_numpy() for side in ("left_id", "right_id"))
+    known = key.to_numpy().nonzero()[0][::-1]
+    of_contact = np.zeros(int(contact.max(initial=0)) + 1, dtype=np.int64)
+    # written from the last row to the first, whose key stays
+    of_contact[contact[known]] = key.to_numpy()[known]
+    one, other = (of_contact[pairs[side]] for side in ("left_id", "right_id"))
     return pd.Series((one != 0) & (other != 0) & (one != other), index=pairs.index)
 
 
