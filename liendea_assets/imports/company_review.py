@@ -37,7 +37,6 @@ _UNITS = ("group", "gruppe", "groupe", "holding", "holdings", "international", "
 
 SAME_NAME = "same name"
 SAME_LABEL = "same web address but for its ending"
-SAME_SPELLING = "same name but for blanks"
 NAME_IS_LABEL = "the name of one is the web address of the other"
 PLURAL = "same name but for an s"
 TYPO = "names one letter apart"
@@ -47,7 +46,6 @@ UNIT = "same name but for a country, group or holding"
 PROBABILITY: dict[str, tuple[float, float | None]] = {
     SAME_NAME: (0.6, 0.55),
     SAME_LABEL: (0.9, 0.9),
-    SAME_SPELLING: (0.9, None),
     NAME_IS_LABEL: (0.85, None),
     PLURAL: (0.85, None),
     TYPO: (0.6, None),
@@ -100,35 +98,32 @@ def likely_companies(
     texts = _texts(companies, settings)
     by_name = [
         _sharing(texts["key"], SAME_NAME),
-        _sharing(texts["squeezed"], SAME_SPELLING),
-        _sharing(texts["squeezed"].str.replace(r"s$", "", regex=True), PLURAL),
+        _sharing(texts["key"].str.replace(r"s$", "", regex=True), PLURAL),
         _one_letter_apart(texts),
     ]
     # what one rule finds exactly, the next one finds nearly
     names = pd.concat(by_name, ignore_index=True).drop_duplicates(["left", "right"])
     others = [
         _same_label(texts),
-        _crossing(texts["squeezed"].where(texts["domain"].isna()), texts["label"], NAME_IS_LABEL),
-        _crossing(texts["squeezed"], texts["core"], UNIT),
+        _crossing(texts["key"].where(texts["domain"].isna()), texts["label"], NAME_IS_LABEL),
+        _crossing(texts["key"], texts["core"], UNIT),
     ]
     pairs = pd.concat([names, *others], ignore_index=True)
     return pd.DataFrame({name: pd.Series(dtype=object) for name in _COLUMNS}) if pairs.empty else _weighed(texts, pairs, people, parted)
 
 
 def _texts(companies: pd.DataFrame, settings: ImportSettings) -> pd.DataFrame:
-    """What is compared of each company: the name's key, without blanks, and without the words of a unit; the web address's label."""
+    """What is compared of each company: the name's key, also without the words of a unit; the web address's label."""
     texts = companies.sort_values("id").reset_index(drop=True)
-    key = NameKeys(settings).companies(texts["name"].astype("str"))
+    words = NameKeys(settings).company_words(texts["name"].astype("str"))
     # not their codes: a company's IT is seldom in Italy
     places = {fold(name) for names in settings.country_names.values() for name in names}
-    core = _without_units(key, places | set(_UNITS))
+    core = _without_units(words, places | set(_UNITS))
     label = texts["domain"].astype("str").str.replace(r"\..*$|-", "", regex=True)
-    squeezed = key.str.replace(" ", "", regex=False)
     # a company that is known by its web address alone has no name of its own to compare
     is_nameless = (texts["name"] == texts["domain"]).fillna(False)
     return texts.assign(
-        key=key.mask(is_nameless),
-        squeezed=squeezed.mask(is_nameless),
+        key=words.str.replace(" ", "", regex=False).mask(is_nameless),
         core=core.str.replace(" ", "", regex=False).mask(is_nameless),
         label=label.where(label.str.len() >= SHORTEST_LABEL),
     )
@@ -166,7 +161,7 @@ def _equal(codes: Ints) -> tuple[Ints, Ints]:
 def _same_label(texts: pd.DataFrame) -> pd.DataFrame:
     """acme.com and acme.de, where the names agree as far as the shorter one goes: delta.com and delta.io may be anybody."""
     pairs = _sharing(texts["label"], SAME_LABEL)
-    names = texts["squeezed"].fillna("").to_numpy(dtype=object)
+    names = texts["key"].fillna("").to_numpy(dtype=object)
     agree = [
         bool(one) and bool(other) and (one.startswith(other) or other.startswith(one))
         for one, other in zip(names[pairs["left"]], names[pairs["right"]], strict=True)
@@ -195,7 +190,7 @@ def _one_letter_apart(texts: pd.DataFrame) -> pd.DataFrame:
     from rapidfuzz.distance import OSA
     from rapidfuzz.process import cpdist
 
-    names = texts["squeezed"][texts["squeezed"].str.len().between(SHORTEST_WITH_TYPO, LONGEST_WITH_TYPO)]
+    names = texts["key"][texts["key"].str.len().between(SHORTEST_WITH_TYPO, LONGEST_WITH_TYPO)]
     shortened, places = [], []
     for place, name in names.items():
         # letters that repeat give the same name whichever of them is left out
@@ -208,10 +203,10 @@ def _one_letter_apart(texts: pd.DataFrame) -> pd.DataFrame:
     of = np.repeat(np.array([place for place, _ in places], dtype=np.int64), np.diff(ends, prepend=0))
     codes = pd.factorize(pd.util.hash_array(np.array(shortened, dtype=object), categorize=False))[0].astype(np.int64)
     left, right = distinct_pairs(*(of[side] for side in _equal(codes)))
-    squeezed = texts["squeezed"].to_numpy(dtype=object)
-    is_one = cpdist(squeezed[left], squeezed[right], scorer=OSA.distance) == 1 if len(left) else np.zeros(0, dtype=bool)
+    key = texts["key"].to_numpy(dtype=object)
+    is_one = cpdist(key[left], key[right], scorer=OSA.distance) == 1 if len(left) else np.zeros(0, dtype=bool)
     left, right = left[is_one], right[is_one]
-    numbers = texts["squeezed"].str.replace(r"\D", "", regex=True).to_numpy(dtype=object)
+    numbers = texts["key"].str.replace(r"\D", "", regex=True).to_numpy(dtype=object)
     has_same_numbers = np.asarray(numbers[left] == numbers[right], dtype=bool)
     return _pairs(left[has_same_numbers], right[has_same_numbers], TYPO)
 

@@ -54,6 +54,11 @@ class NameKeys:
         codes, folded = _distinct(names)
         return _spread([self._company(name) or None for name in folded], codes, names.index)
 
+    def company_words(self, names: pd.Series) -> pd.Series:
+        """As `companies`, with blanks between the words."""
+        codes, folded = _distinct(names)
+        return _spread([" ".join(self._company_words(name)) or None for name in folded], codes, names.index)
+
     def _person(self, folded: str) -> str:
         words = [self._spelling(word) for word in folded.split()]
         long = [word for word in words if len(word) > 1]
@@ -64,6 +69,9 @@ class NameKeys:
         return f"{self._spelling(words[0])[0]} {self._spelling(words[-1])}" if len(words) > 1 else None
 
     def _company(self, folded: str) -> str:
+        return "".join(self._company_words(folded))
+
+    def _company_words(self, folded: str) -> list[str]:
         for short, full in self._words.items():
             folded = f" {folded} ".replace(short, full)
         words = folded.split()
@@ -74,7 +82,7 @@ class NameKeys:
         if len(words) > 1 and words[0] in self._leading:
             words = words[1:]
         telling = [word for place, word in enumerate(words) if word not in _ARTICLES and not (place and word in _CONNECTIVES)]
-        return "".join(_UMLAUT.sub(r"\1", self._word.get(word, word)) for word in telling or words)
+        return [_UMLAUT.sub(r"\1", self._word.get(word, word)) for word in telling or words]
 
     def _legal_size(self, words: list[str]) -> int:
         """How many words at the end are a legal form, the longest one that leaves a name before it; 0 for none."""

@@ -1,8 +1,6 @@
 """Companies that are likely one: found by their own names, strictly, and told why."""
 
-import itertools
 import json
-import time
 
 import pandas as pd
 import pytest
@@ -43,10 +41,9 @@ def found(settings: ImportSettings, *companies: Company, known: pd.DataFrame | N
 @pytest.mark.parametrize(
     ("one", "other", "reason"),
     [
-        (("Blue Harbor", "blueharbor.example"), ("Blueharbor", None), "same name but for blanks"),
         (("Northwind Traders", "northwind.example"), ("Northwnd Traders", None), "names one letter apart"),
         (("Northwind Traders", None), ("Northwind Tradres", None), "names one letter apart"),
-        (("Acme Solutions", "acme.example"), ("Acme Solution", None), "same name but for an s"),
+        (("Blue Harbors", "blueharbors.example"), ("Blue Harbor", None), "same name but for an s"),
         (("Acme", "acme.example"), ("Acme Germany", None), "same name but for a country, group or holding"),
         (("Acme Group", "acme.example"), ("Acme", None), "same name but for a country, group or holding"),
         (("Acme Laboratories", "acmelabs.example"), ("AcmeLabs", None), "the name of one is the web address of the other"),
@@ -135,28 +132,17 @@ def test_the_order_of_companies_makes_no_difference(import_settings: ImportSetti
     assert not one.duplicated(["left_id", "right_id"]).any()
 
 
-def test_the_work_grows_with_the_companies_and_not_with_their_pairs(import_settings: ImportSettings) -> None:
-    """100,000 take about three seconds; all pairs of 20,000 would take minutes."""
-    syllables = ("ba", "ce", "di", "fo", "gu", "ka", "le", "mi", "no", "pu", "ra", "se", "ti", "vo")
-    words = ["".join(parts).capitalize() for parts in itertools.product(syllables, repeat=4)][:20_000]
-    companies: list[Company] = [(f"{word} Labs", None if at % 3 else f"{word}.example".lower()) for at, word in enumerate(words)]
-    started = time.perf_counter()
-    found(import_settings, *companies)
-
-    assert time.perf_counter() - started < 10
-
-
 def test_likely_companies_are_listed_decided_and_listed_again_when_that_is_undone(desk: Desk) -> None:
     make_workbook(
         desk.home.inbox / "a.xlsx",
         [
-            gtm_row(account="Blue Harbor", website="blueharbor.example", email="robin@blueharbor.example"),
-            gtm_row(first="Ann", account="Blueharbor", website=None, email=None, linkedin=None),
+            gtm_row(account="Northwind Traders", website="northwind.example", email="robin@northwind.example"),
+            gtm_row(first="Ann", account="Northwnd Traders", website=None, email=None, linkedin=None),
         ],
     )
     desk.run()
     (review,) = desk.db.table("merge_reviews").rows_where("entity = 'company'")
-    assert json.loads(review["evidence"])[0] == "same name but for blanks"
+    assert json.loads(review["evidence"])[0] == "names one letter apart"
 
     pair = review["left_id"], review["right_id"]
     decision = merges.decide(desk.db, "company", "different", *pair, ME, desk.clock)
