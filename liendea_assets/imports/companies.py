@@ -105,8 +105,8 @@ def _values(db: Database, rows: pd.DataFrame, company: Ints, domain: Ints, setti
         rows: as `key_store.read_keys` gives them.
         company, domain: per row its company and the hash of that company's domain (0 if unknown).
     """
-    ranked = rows.assign(file_rank=store.rank_files(db, rows["file_id"]))
-    best = best_rows(ranked, company, {field: fills(rows, field) for field in COMPANY_FIELDS}, settings.orders_of_sources())
+    filled = {field: fills(rows, field) for field in COMPANY_FIELDS}
+    best = best_rows(store.with_files(db, rows), company, filled, settings.orders_of_sources())
     spellings = commonest_spellings(company, rows["spelling"].to_numpy(dtype=np.int64))
     spellings = spellings[spellings["count"] == spellings.groupby("company")["count"].transform("max")]
     bearers = _bearers_of_domains(rows, company, domain)

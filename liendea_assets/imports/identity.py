@@ -48,10 +48,11 @@ _KEYS = tuple(dict.fromkeys(["email_domain", *(name for step in _PASSES for name
 def person_labels(keys: pd.DataFrame, same: Pairs = (), different: Pairs = ()) -> pd.DataFrame:
     """Which rows are one person.
 
-    A human's word comes first. Then strong keys: the profile's slug, the Reach id, the work e-mail (of a person, not of a desk, and
-    with a name that agrees). Then name and company. All rows of a block are joined or none: a row that could be either of two people
-    joins neither. Keys that contradict each other are never joined for a weaker reason. A name alone joins nobody: two people called
-    alike are worse as one than one person as two.
+    Strong keys come first: the profile's slug, the Reach id, the work e-mail (of a person, not of a desk, and with a name that agrees).
+    Then name and company. All rows of a block are joined or none: a row that could be either of two people joins neither. Keys that
+    contradict each other are never joined for a weaker reason. A name alone joins nobody: two people called alike are worse as one
+    than one person as two. A human's word wins over all of that: what is said to be two is never joined, and what is said to be one is
+    joined in the end, each side whole as it was found, so that undoing it leaves both as they were.
 
     Args:
         keys: `row_keys.KEY_COLUMNS` and `company` (int64, 0 where unknown).
@@ -62,9 +63,9 @@ def person_labels(keys: pd.DataFrame, same: Pairs = (), different: Pairs = ()) -
         Same index; `label` (int64, equal for rows of one person: the position of the first of them) and `evidence`.
     """
     people = _People(keys, different)
-    people.join_pairs(same)
     for step in _PASSES:
         people.join(step)
+    people.join_pairs(same)
     reasons = pd.Categorical.from_codes(people.reason.astype(np.int64), pd.Index([ONLY_ROW, DECIDED, *(step.reason for step in _PASSES)]))
     return pd.DataFrame({"label": people.root, "evidence": reasons}, index=keys.index)
 
@@ -90,6 +91,8 @@ class _People:
         rows = np.array(pairs, dtype=np.int64).reshape(-1, 2)
         block = np.repeat(np.arange(len(rows), dtype=np.int64), 2)
         self._join_blocks(block, self.root[rows.reshape(-1)], _Pass(DECIDED, (), has_vetoes=False), 1)
+        is_joined = self.root[rows[:, 0]] == self.root[rows[:, 1]]
+        self.reason[rows[is_joined].reshape(-1)] = 1
 
     def join(self, step: _Pass) -> None:
         """Joins the groups whose rows share the keys."""

@@ -158,10 +158,9 @@ def _owner_rows(db: Database, rows: pd.DataFrame, settings: ImportSettings) -> p
 
 def _survivors(db: Database, rows: pd.DataFrame, identified: Identified, settings: ImportSettings) -> pd.DataFrame:
     """For each contact and field the position of the row whose value counts, -1 for none; `linkedin_id` besides."""
-    ranked = rows.assign(file_rank=store.rank_files(db, rows["file_id"]))
     filled = {field: fills(rows, field) for field in CONTACT_FIELDS if field != "company_id"}
     filled["company_id"] = (rows["company"] > 0).to_numpy()
-    best = best_rows(ranked, identified.ids, filled, settings.orders_of_sources())
+    best = best_rows(store.with_files(db, rows), identified.ids, filled, settings.orders_of_sources())
     slugs = pd.DataFrame({"id": identified.ids, "slug": rows["slug"].to_numpy(), "place": np.arange(len(rows))})
     slugs = slugs[slugs["slug"] != 0].sort_values(["id", "slug"]).drop_duplicates("id").drop_duplicates("slug")
     best["linkedin_id"] = slugs.set_index("id")["place"].reindex(best.index, fill_value=-1)

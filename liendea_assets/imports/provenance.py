@@ -42,7 +42,7 @@ def explain_contact(db: Database, contact_id: int, settings: ImportSettings) -> 
     if found is None:
         raise UnknownRecord(f"no contact {contact_id}")
     facts = store.read_contact_rows(db, found)
-    facts["file_rank"] = store.rank_files(db, facts["file_id"])
+    facts = store.with_files(db, facts)
     filled = {field: facts[field].notna().to_numpy() for field in CONTACT_FIELDS}
     best = best_rows(facts, np.full(len(facts), found), filled, settings.orders_of_sources())
     by_hand = store.read_manual_values(db)

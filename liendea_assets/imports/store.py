@@ -8,12 +8,10 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from liendea_assets.db.connection import Database, read_frame, read_integers, to_records, to_rows, transaction
 from liendea_assets.imports import key_store
-from liendea_assets.imports.grouping import Ints
 from liendea_assets.imports.row_positions import SOURCE, rows_of
 from liendea_assets.imports.source_batches import source_batches
 
@@ -26,7 +24,7 @@ READ_OWNERS = """
     WHERE kind = 'linkedin_export' AND error IS NULL
     ORDER BY id
 """
-READ_FILES = "SELECT id AS file_id, dated_at, sha256 FROM import_files"
+READ_FILES = "SELECT id AS file_id, dated_at, sha256, coalesce(replaced_by, id) AS lineage FROM import_files"
 READ_REACH_IDS = "SELECT contact_id, reach_id FROM learned_reach_ids"
 # Of a contact and those that are part of it; its own value comes last and counts.
 READ_MANUAL_VALUES = """
@@ -210,16 +208,16 @@ def read_owners(db: Database) -> pd.DataFrame:
     return read_frame(db, READ_OWNERS)
 
 
-def read_files(db: Database) -> pd.DataFrame:
-    """`file_id`, `dated_at`, `sha256` of every file."""
-    return read_frame(db, READ_FILES)
+def with_files(db: Database, rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows (`file_id`) with what survivorship asks of their files.
 
-
-def rank_files(db: Database, file_ids: pd.Series) -> Ints:
-    """For each row's file its place by date, the newest highest; files of one moment by content, whatever order they came in."""
-    files = read_files(db).sort_values(["dated_at", "sha256"])
-    ranks = pd.Series(range(len(files)), index=files["file_id"], dtype="int64")
-    return ranks.loc[file_ids].to_numpy().astype(np.int64)
+    `file_rank` is the file's place by date, the newest highest; files of one moment by content, whatever order they came in. `lineage`
+    is the same for all versions of a file.
+    """
+    files = read_frame(db, READ_FILES).sort_values(["dated_at", "sha256", "file_id"])
+    files = files.assign(file_rank=range(len(files))).set_index("file_id")[["file_rank", "lineage"]].astype("int64")
+    found = files.loc[rows["file_id"]]
+    return rows.assign(file_rank=found["file_rank"].to_numpy(), lineage=found["lineage"].to_numpy())
 
 
 def read_reach_ids(db: Database) -> dict[int, str]:

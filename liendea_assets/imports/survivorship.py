@@ -1,6 +1,7 @@
 """Which of several rows' values a company or a contact bears.
 
-A row of the newest version of its file comes before one that the file no longer has. Then the order of sources, then the newest file
+What a file said before counts only of somebody whom it does not name any more: a cell that was emptied is empty. Rows of the newest
+version of their file come before such rows. Then the order of sources, then the newest file
 (by the file's own date, not by when it was imported), then the row that says most. Nothing depends on the order of rows.
 """
 
@@ -10,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from liendea_assets.imports.grouping import Ints
+from liendea_assets.imports.grouping import Ints, combine
 from liendea_assets.imports.row_positions import SOURCE, source_codes
 
 
@@ -20,7 +21,8 @@ def best_rows(
     """For each group and field the row whose value counts.
 
     Args:
-        rows: `source`, `is_current` (0 or 1), `file_rank` (the newest file has the highest), `row_hash`.
+        rows: `source`, `is_current` (0 or 1), `file_rank` (the newest file has the highest), `lineage` (the same for all versions of a
+            file), `row_hash`.
         group: what each row belongs to.
         filled: field → whether each row has a value of it.
         source_order: field → sources, the first one wins; the key `""` stands for all other fields.
@@ -33,6 +35,7 @@ def best_rows(
     count = np.sum([values.astype(np.int64) for values in filled.values()], axis=0) if filled else np.zeros(len(rows), dtype=np.int64)
     common = (rows["row_hash"].to_numpy(dtype=np.int64), -count, -rows["file_rank"].to_numpy(dtype=np.int64))
     is_former = 1 - rows["is_current"].to_numpy(dtype=np.int64)
+    counts = ~_superseded(is_former.astype(bool), combine(codes + 1, rows["lineage"].to_numpy(dtype=np.int64)))
     orders: dict[tuple[str, ...], Ints] = {}
     found = {}
     for field, has_value in filled.items():
@@ -43,11 +46,20 @@ def best_rows(
             # what is the same everywhere orders nothing; the worst comes first, so that the best is written last and stays
             keys = [key for key in (*common, rank, is_former) if len(key) and key.min() != key.max()]
             orders[order] = np.lexsort(keys)[::-1] if keys else np.arange(len(rows))[::-1]
-        positions = orders[order][has_value[orders[order]]]
+        positions = orders[order][(has_value & counts)[orders[order]]]
         best = np.full(len(groups), -1, dtype=np.int64)
         best[codes[positions]] = positions
         found[field] = best
     return pd.DataFrame(found, index=groups)
+
+
+def _superseded(is_former: npt.NDArray[np.bool_], unit: Ints) -> npt.NDArray[np.bool_]:
+    """Rows of former versions of a file that names the same person (or company) in another way now.
+
+    Args:
+        unit: per row a hash of its group and file.
+    """
+    return is_former & np.isin(unit, unit[~is_former]) if is_former.any() else is_former
 
 
 def commonest_spellings(company: Ints, spelling: Ints) -> pd.DataFrame:

@@ -216,6 +216,21 @@ def test_a_row_that_shows_two_contacts_to_be_one_leaves_the_older_and_points_to_
     assert team.contacts("1 = 1") == before
 
 
+def test_a_file_that_is_read_in_another_way_keeps_its_people(team: Team) -> None:
+    team.add(gtm_row(title="VP", email=None), gtm_row(first="Ann", title="Buyer", account=None, website=None, email=None, linkedin=None))
+    before = team.contacts()
+    settings = team.home.config / "imports.yaml"
+    text = settings.read_text()
+
+    settings.write_text(text.replace('null_values: [""', 'null_values: ["", VP'))
+    assert all(team.run().values())
+    assert [(one["id"], one["title"]) for one in team.contacts()] == [(before[0]["id"], None), (before[1]["id"], "Buyer")]
+
+    settings.write_text(text)
+    assert all(team.run().values())
+    assert [{**one, "updated_at": None} for one in team.contacts()] == [{**one, "updated_at": None} for one in before]
+
+
 def test_a_chain_of_bridges_ends_at_the_oldest_contact(team: Team) -> None:
     team.add(
         bare(email="robin@a.example", account="A"),
@@ -241,7 +256,8 @@ def test_a_file_that_is_read_late_merges_into_the_contacts_that_came_before(team
     checks = team.run()
 
     assert all(checks.values())
-    assert team.verdicts() == {"00.xlsx": (1, 0, 1, 0, 0, 0), "01.xlsx": (1, 1, 0, 0, 0, 0)}
+    # the other file was read again as well, and said nothing new
+    assert team.verdicts() == {"00.xlsx": (1, 0, 1, 0, 0, 0), "01.xlsx": (1, 0, 1, 0, 0, 0)}
 
 
 def test_people_who_contradict_each_other_stay_two_contacts(team: Team) -> None:

@@ -11,14 +11,21 @@ ORDER: Mapping[str, Sequence[str]] = {"": ("gtm", "linkedin")}
 
 def best_values(frame: pd.DataFrame, by: str, fields: Sequence[str], order: Mapping[str, Sequence[str]]) -> pd.DataFrame:
     """The values of the rows that count."""
+    frame = frame if "lineage" in frame else frame.assign(lineage=1)
     filled = {field: frame[field].notna().to_numpy() for field in fields}
     places = best_rows(frame, frame[by].to_numpy(dtype="int64"), filled, order)
     return pd.DataFrame({field: frame[field].reset_index(drop=True).reindex(places[field]).array for field in fields}, index=places.index)
 
 
-def best(*rows: tuple[str, int, int, str | None], order: Mapping[str, Sequence[str]] = ORDER, is_current: Sequence[int] = ()) -> str | None:
+def best(
+    *rows: tuple[str, int, int, str | None],
+    order: Mapping[str, Sequence[str]] = ORDER,
+    is_current: Sequence[int] = (),
+    lineage: Sequence[int] | None = None,
+) -> str | None:
     """The title that survives of (source, file_rank, row_hash, title)."""
     frame = pd.DataFrame(rows, columns=["source", "file_rank", "row_hash", "title"], dtype=object).assign(id=1, is_current=1)
+    frame["lineage"] = frame["file_rank"].astype("int64") if lineage is None else list(lineage)
     if is_current:
         frame["is_current"] = list(is_current)
     value = best_values(frame, "id", ["title"], order)["title"].iloc[0]
@@ -110,3 +117,11 @@ def test_among_equals_the_one_that_does_not_shout_wins_then_the_longer_then_the_
 
 def test_a_company_that_no_row_names_has_no_name() -> None:
     assert name(None) is None
+
+
+def test_what_a_file_said_before_counts_only_of_somebody_whom_it_does_not_name_any_more() -> None:
+    emptied = [("gtm", 1, 1, "VP"), ("gtm", 2, 2, None)]
+
+    assert best(*emptied, is_current=(0, 1), lineage=(1, 1)) is None
+    assert best(*emptied, is_current=(0, 1), lineage=(1, 2)) == "VP"
+    assert best(emptied[0], is_current=(0,), lineage=(1,)) == "VP"
