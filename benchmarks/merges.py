@@ -14,6 +14,7 @@ from liendea_assets.db.migrations import open_migrated
 from liendea_assets.imports import landing
 from liendea_assets.imports.companies import update_companies
 from liendea_assets.imports.people import update_contacts
+from liendea_assets.imports.reviews import update_reviews
 from liendea_assets.imports.settings import ImportSettings
 
 TRUTH = Path(__file__).resolve().parents[1] / "liendea_assets_tests" / "fixtures" / "sample_truth.csv"
@@ -28,6 +29,7 @@ def main() -> None:
         landing.take_in(db, home.inbox, ("gtm_workbook", "linkedin_export"), settings, SystemClock(), lambda _done, _total: None)
         update_companies(db, settings, SystemClock())
         update_contacts(db, settings, SystemClock())
+        update_reviews(db, settings)
         contact_of = {
             (row["name"], row["part"], row["row_number"]): row["contact_id"]
             for table, source in (("gtm_rows", "gtm"), ("linkedin_rows", "linkedin"))

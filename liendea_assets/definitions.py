@@ -20,6 +20,7 @@ STAGES: dict[str, list[dg.AssetsDefinition | dg.AssetSpec]] = {
         imports.companies,
         imports.contacts,
         imports.linkedin_connections,
+        imports.merge_reviews,
         imports.network_changes,
     ],
     "enrichment": [enrichment.contact_enrichment, enrichment.enriched_contacts],

@@ -20,7 +20,7 @@ __all__ = ["Database", "exclusive", "lock_path", "open_database", "read_frame", 
 # How long a writer waits for another one. BEGIN IMMEDIATE makes the wait happen here, and never in the middle of a transaction,
 # where SQLite answers "database is locked" at once.
 BUSY_TIMEOUT_MS = 10_000
-CACHE_KIB = 65_536
+CACHE_KIB = 262_144
 
 
 def open_database(path: Path, *, durable: bool = False) -> Database:

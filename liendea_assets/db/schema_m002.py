@@ -307,10 +307,10 @@ _CONTACT_SOURCES = (
         PRIMARY KEY (contact_id, field)
     ) STRICT
     """,
-    # Who and what made the contacts and companies in force; where it differs, all of them are looked at again.
+    # Who and what made the contacts, companies and reviews in force; where it differs, all of them are looked at again.
     """
     CREATE TABLE identity_state (
-        entity TEXT PRIMARY KEY CHECK (entity IN ('contact', 'company', 'company_review')),
+        entity TEXT PRIMARY KEY CHECK (entity IN ('contact', 'company', 'review')),
         version TEXT NOT NULL
     ) STRICT
     """,

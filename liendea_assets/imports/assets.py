@@ -8,7 +8,16 @@ from liendea_assets.core.clock import Clock
 from liendea_assets.core.home import Home
 from liendea_assets.core.settings import load_settings
 from liendea_assets.db.connection import Database, exclusive
-from liendea_assets.imports import company_store, connections, decision_file_store, landing, landing_store, network_store, store
+from liendea_assets.imports import (
+    company_store,
+    connections,
+    decision_file_store,
+    decision_store,
+    landing,
+    landing_store,
+    network_store,
+    store,
+)
 from liendea_assets.imports.companies import update_companies
 from liendea_assets.imports.import_summary import write_summaries
 from liendea_assets.imports.landing_slices import ROWS_AT_ONCE
@@ -17,6 +26,7 @@ from liendea_assets.imports.network_changes import COLUMNS as CHANGE_COLUMNS
 from liendea_assets.imports.network_changes import KINDS as CHANGE_KINDS
 from liendea_assets.imports.network_changes import find_changes
 from liendea_assets.imports.people import update_contacts
+from liendea_assets.imports.reviews import update_reviews
 from liendea_assets.imports.settings import ImportSettings
 from liendea_assets.materialized import as_markdown_table, check, table_result
 
@@ -173,6 +183,25 @@ def contacts(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database],
             check("contacts_are_unique", duplicates == 0, duplicates=duplicates),
             check("every_row_is_accounted_for", not miscounted, miscounted_files=miscounted),
         ],
+    )
+
+
+@dg.asset(group_name=GROUP, kinds={"pandas", "sqlite"}, owners=OWNERS, deps=[companies, contacts], pool="people")
+def merge_reviews(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database]) -> dg.MaterializeResult:
+    """One row per pair of contacts, or of companies, that are likely one and not surely, with probability and evidence.
+
+    Key: entity and both ids. `liendea merges review` shows the pairs with their names; what a human decides is obeyed by the next run.
+    """
+    settings = load_settings(ImportSettings, home, "imports.yaml")
+    with exclusive(database, "people"):
+        update_reviews(database, settings)
+    reviews = decision_store.list_reviews(database)
+    return table_result(
+        database,
+        "merge_reviews",
+        shown=["entity", "left_id", "right_id", "probability", "evidence"],
+        content=reviews,
+        metadata={f"{entity}_pairs": int((reviews["entity"] == entity).sum()) for entity in ("contact", "company")},
     )
 
 

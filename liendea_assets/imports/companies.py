@@ -9,14 +9,13 @@ from liendea_assets.core.clock import Clock, to_text
 from liendea_assets.db.connection import Database, transaction
 from liendea_assets.imports import company_store, decision_store, key_store, store
 from liendea_assets.imports.company_identity import company_labels
-from liendea_assets.imports.company_review import update_reviews
 from liendea_assets.imports.grouping import Ints, members
 from liendea_assets.imports.model import COMPANY_FIELDS
 from liendea_assets.imports.row_keys import fills, hash_words, keys_version
 from liendea_assets.imports.row_positions import positions_of, values_of
 from liendea_assets.imports.settings import ImportSettings
 from liendea_assets.imports.stable_ids import stable_ids
-from liendea_assets.imports.survivorship import best_names, best_rows, commonest_spellings
+from liendea_assets.imports.survivorship import best_names, best_rows, commonest_spellings, superseded
 
 # Counted up when the code of company identity or survivorship changes: every company is looked at again.
 _CODE_VERSION = 1
@@ -59,8 +58,6 @@ def update_companies(db: Database, settings: ImportSettings, clock: Clock) -> in
     with transaction(db) as connection:
         company_store.store_companies(connection, values, identified.merged, to_text(clock.now()))
         company_store.store_sources(connection, made, keys.loc[dropped, ["source", "row_id"]])
-        company[dropped], company[place] = 0, identified.ids
-        update_reviews(connection, db, keys, company, decisions, settings)
         key_store.pass_on_changes(connection, change_ids)
         for source, ids in keys.loc[moved].groupby("source", observed=True)["row_id"]:
             key_store.note_changes(connection, str(source), ids, has_companies=True)
@@ -106,8 +103,9 @@ def _values(db: Database, rows: pd.DataFrame, company: Ints, domain: Ints, setti
         company, domain: per row its company and the hash of that company's domain (0 if unknown).
     """
     filled = {field: fills(rows, field) for field in COMPANY_FIELDS}
-    best = best_rows(store.with_files(db, rows), company, filled, settings.orders_of_sources())
-    spellings = commonest_spellings(company, rows["spelling"].to_numpy(dtype=np.int64))
+    ranked = store.with_files(db, rows)
+    best = best_rows(ranked, company, filled, settings.orders_of_sources())
+    spellings = commonest_spellings(company, np.where(superseded(ranked, company), 0, rows["spelling"].to_numpy(dtype=np.int64)))
     spellings = spellings[spellings["count"] == spellings.groupby("company")["count"].transform("max")]
     bearers = _bearers_of_domains(rows, company, domain)
     needed = np.unique(np.concatenate([*(best[field] for field in COMPANY_FIELDS), spellings["place"], bearers["place"]]))

@@ -4,25 +4,17 @@ Strict on purpose: of two companies that each have a web address of their own, a
 Every rule finds its pairs by equal keys, so that the work grows with the companies and not with their pairs.
 """
 
-import hashlib
 import json
-import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 
 from liendea_assets.core.text import fold
-from liendea_assets.db.connection import Database
-from liendea_assets.imports import company_store, decision_store, key_store
-from liendea_assets.imports.decisions import Decisions
 from liendea_assets.imports.grouping import Ints, distinct_pairs
 from liendea_assets.imports.name_keys import NameKeys
-from liendea_assets.imports.row_keys import keys_version
 from liendea_assets.imports.settings import ImportSettings
 
-# Counted up when the code of this module changes the list.
-_CODE_VERSION = 1
 # What a human can look through; the likeliest come first.
 MOST_PAIRS = 500
 LEAST_PROBABILITY = 0.5
@@ -54,35 +46,6 @@ PROBABILITY: dict[str, tuple[float, float | None]] = {
 # A person who has worked at both of two companies with alike names hardly changed to a namesake.
 WITH_SHARED_PEOPLE = 0.95
 _COLUMNS = ("left_id", "right_id", "probability", "evidence")
-
-
-def update_reviews(
-    connection: sqlite3.Connection, db: Database, keys: pd.DataFrame, company: Ints, decisions: Decisions, settings: ImportSettings
-) -> None:
-    """Stores the pairs of the companies in the database where what is compared has changed; see `likely_companies`.
-
-    Args:
-        keys: all rows, as `key_store.read_keys` gives them.
-        company: the company of each row, 0 for none.
-    """
-    parted = {tuple(sorted((int(company[left]), int(company[right])))) for left, right in decisions.within(keys)[1]}
-    slug = keys["slug"].to_numpy(dtype=np.int64)
-    is_known = (company != 0) & (slug != 0)
-    people = pd.DataFrame({"company": company[is_known], "slug": slug[is_known]})
-    companies = company_store.read_names(db)
-    compared = _version(companies, people, parted, settings)
-    if key_store.read_state(db, "company_review") != compared:
-        decision_store.store_reviews(connection, "company", likely_companies(companies, people, parted, settings))
-        key_store.store_state(connection, "company_review", compared)
-
-
-def _version(companies: pd.DataFrame, people: pd.DataFrame, parted: Collection[tuple[int, ...]], settings: ImportSettings) -> str:
-    """Changes with everything that the list depends on."""
-    # who worked where, however many rows say so
-    known = np.unique(people["slug"].to_numpy() ^ (people["company"].to_numpy() << 32))
-    names = companies.astype(object).to_numpy().tolist()
-    parts = (_CODE_VERSION, keys_version(settings), sorted(settings.country_names.items()), sorted(parted), sorted(names, key=repr))
-    return hashlib.sha256(repr(parts).encode() + known.tobytes()).hexdigest()[:16]
 
 
 def likely_companies(

@@ -63,6 +63,8 @@ INSERT_DECISION = """
 UNDO_DECISION = "UPDATE merge_decisions SET undone_at = :now WHERE id = :id AND undone_at IS NULL"
 HAS_DECISION = "SELECT undone_at FROM merge_decisions WHERE id = :id"
 
+CONTENT_VERSION = "SELECT count(*) || ' ' || coalesce(max(undone_at), '') AS version FROM merge_decisions"
+
 LIST_REVIEWS = """
     SELECT entity, left_id, right_id, probability, evidence FROM merge_reviews ORDER BY probability DESC, entity, left_id, right_id
 """
@@ -175,6 +177,11 @@ def undo_decision(db: Database, id_: int, now: str) -> bool | None:
             return None
         connection.execute(UNDO_DECISION, {"id": id_, "now": now})
     return found["undone_at"] is None
+
+
+def content_version(db: Database) -> str:
+    """Changes whenever a decision is made or undone."""
+    return str(db.conn.execute(CONTENT_VERSION).fetchone()["version"])
 
 
 def list_reviews(db: Database) -> pd.DataFrame:

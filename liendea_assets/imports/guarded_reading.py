@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from liendea_assets.core.environment import environment
+from liendea_assets.core.environment import child_environment
 from liendea_assets.core.errors import UnreadableFile
 from liendea_assets.imports import workbook_child
 from liendea_assets.imports.limits import WorkbookLimits
@@ -32,7 +32,6 @@ log = logging.getLogger(__name__)
 # more text than this is no table of people; 1,000,000 rows of 20 columns are a fifth of it
 LARGEST_RESULT = 1024 * MIB
 _LONGEST_REASON = 2_000
-_PACKAGE_FOLDER = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,8 @@ def _run_child(path: Path, limits: WorkbookLimits, search_rows: int, deadline: f
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=last_words,
-            env=_child_environment(),
+            # Arrow's own allocators reserve memory that they do not use, which would count
+            env=child_environment() | {"ARROW_DEFAULT_MEMORY_POOL": "system", "OMP_NUM_THREADS": "1"},
             start_new_session=True,
         )
         is_late = threading.Event()
@@ -125,14 +125,6 @@ def _run_child(path: Path, limits: WorkbookLimits, search_rows: int, deadline: f
     code = NO_MEMORY if _is_short_of_memory(process.returncode, reason) else process.returncode
     log.info("workbook reader: exit code %d after %.2f s, %s MiB at its peak", code, time.monotonic() - started, peak_mib)
     return _Ended(code, output, reason.strip()[-_LONGEST_REASON:], is_late.is_set(), peak_mib)
-
-
-def _child_environment() -> dict[str, str]:
-    """Nothing of ours but what Python needs to start: no secret, no proxy, no other code."""
-    # Arrow's own allocators reserve memory that they do not use, which would count
-    given = {"PYTHONPATH": str(_PACKAGE_FOLDER), "PYTHONUTF8": "1", "ARROW_DEFAULT_MEMORY_POOL": "system", "OMP_NUM_THREADS": "1"}
-    system_root = environment("SYSTEMROOT")
-    return given | ({"SYSTEMROOT": system_root} if system_root else {})
 
 
 def _kill(process: "subprocess.Popen[bytes]", is_late: threading.Event) -> None:

@@ -5,9 +5,9 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import Self
 
+from liendea_assets.core.environment import child_environment
 from liendea_assets.core.errors import TransientError
 from liendea_assets.imports import landing_child
 from liendea_assets.imports.landing_slices import LandedSlice, Lander, Table
@@ -39,7 +39,7 @@ class LandingProcess:
     def __init__(self, lander: Lander) -> None:
         # -P keeps the current folder, which may be anybody's, out of the child's modules
         command = [sys.executable, "-P", "-s", "-m", landing_child.__name__]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_environment())
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=child_environment())
         self._send(lander)
 
     @property
@@ -88,9 +88,3 @@ class LandingProcess:
 
     def _died(self) -> TransientError:
         return TransientError(f"the process that normalises rows ended with exit code {self._process.wait()}")
-
-
-def _environment() -> dict[str, str]:
-    """As ours, with this package where Python looks for modules."""
-    folder = str(Path(__file__).resolve().parents[2])
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (folder, os.environ.get("PYTHONPATH"))))}

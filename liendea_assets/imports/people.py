@@ -9,13 +9,13 @@ import pandas as pd
 
 from liendea_assets.core.clock import Clock, to_text
 from liendea_assets.db.connection import Database, transaction
-from liendea_assets.imports import company_store, decision_store, key_store, new_contact_store, review, store
-from liendea_assets.imports.decisions import Decisions
+from liendea_assets.imports import decision_store, key_store, new_contact_store, store
 from liendea_assets.imports.grouping import Ints, members
 from liendea_assets.imports.identity import block_keys, person_labels
 from liendea_assets.imports.model import CONTACT_FIELDS
-from liendea_assets.imports.row_keys import fills, hash_words, keys_version, make_keys
-from liendea_assets.imports.row_positions import positions_of, rows_of, source_codes, values_of
+from liendea_assets.imports.person_rows import OWNER_FACTS, read_people
+from liendea_assets.imports.row_keys import fills, hash_words, keys_version
+from liendea_assets.imports.row_positions import positions_of, source_codes
 from liendea_assets.imports.settings import ImportSettings
 from liendea_assets.imports.stable_ids import Identified, stable_ids
 from liendea_assets.imports.survivorship import best_rows
@@ -39,15 +39,8 @@ def update_contacts(db: Database, settings: ImportSettings, clock: Clock) -> int
     is_full = key_store.read_state(db, "contact") != version
     if changed.empty and decided.empty and not is_full:
         return 0
-    rows = key_store.read_keys(db, settings)
-    owners = _owner_rows(db, rows, settings)
-    rows = pd.concat([rows, owners[rows.columns]], ignore_index=True) if len(owners) else rows
-    [rows["company"]] = values_of(rows, company_store.read_sources(db), "company_id")
-    # owners of exports are colleagues, whatever their exports say of employers
-    rows.loc[(rows["source"] == "owner").to_numpy(), "company"] = -1
-    sources = store.read_sources(db)
-    contact, anchor_of = values_of(rows, sources, "contact_id", "anchor_of")
-    _add_learned_ids(db, rows, anchor_of)
+    people = read_people(db, settings)
+    rows, owners, contact, anchor_of = people.rows, people.owners, people.contact, people.anchor_of
     if is_full:
         is_looked_at = np.ones(len(rows), dtype=bool)
     else:
@@ -76,21 +69,9 @@ def update_contacts(db: Database, settings: ImportSettings, clock: Clock) -> int
         new_contact_store.insert_from_gtm_rows(connection, looked_at, best[of_gtm_rows], to_text(clock.now()))
         store.store_contacts(connection, contacts, identified.merged, to_text(clock.now()))
         store.store_sources(connection, made)
-        contact[is_looked_at] = identified.ids
-        decision_store.store_reviews(connection, "contact", _reviews(db, rows, contact, decisions))
         key_store.drop_changes(connection, change_ids)
         key_store.store_state(connection, "contact", version)
     return len(looked_at)
-
-
-def _reviews(db: Database, rows: pd.DataFrame, contact: Ints, decisions: Decisions) -> pd.DataFrame:
-    """The pairs of contacts that may be one, without those that a human has parted."""
-    pairs = review.candidates(rows, contact)
-    parted = {tuple(sorted((int(contact[left]), int(contact[right])))) for left, right in decisions.within(rows)[1]}
-    is_parted = [pair in parted for pair in zip(pairs["left_id"].tolist(), pairs["right_id"].tolist(), strict=True)]
-    pairs["contradicts"] |= np.array(is_parted, dtype=bool)
-    records = decision_store.read_records(db, np.unique(pairs[["left_id", "right_id"]].to_numpy()))
-    return review.likely_pairs(records, pairs)
 
 
 def _version(settings: ImportSettings) -> str:
@@ -120,40 +101,6 @@ def _in_order(labels: Ints, anchor_of: Ints, order: Ints, next_id: int) -> Ident
     ids, anchors = np.empty_like(labels), np.empty_like(labels)
     ids[order], anchors[order] = identified.ids, identified.anchor_of
     return Identified(ids, anchors, identified.merged)
-
-
-def _add_learned_ids(db: Database, rows: pd.DataFrame, anchor_of: Ints) -> None:
-    """A Reach id that a provider told of a contact counts as if the row that the contact came from had it."""
-    learned = store.read_reach_ids(db)
-    if learned:
-        hashes = pd.Series(hash_words(list(learned.values())), index=list(learned), dtype="int64")
-        told = hashes.reindex(anchor_of, fill_value=0).to_numpy(dtype=np.int64)
-        rows["reach_id"] = np.where(rows["reach_id"] == 0, told, rows["reach_id"])
-
-
-def _owner_rows(db: Database, rows: pd.DataFrame, settings: ImportSettings) -> pd.DataFrame:
-    """The owners as rows of a source of their own; a Connections.csv outside a ZIP has the owner that imports.yaml names.
-
-    An export that does not tell its owner's profile leaves the one person of that name in the other exports: rather a namesake who is
-    never written to than a colleague who is.
-    """
-    owners = store.read_owners(db)
-    owners["full_name"] = owners["owner"].where(owners["owner"].notna(), owners["name"].map(settings.owners))
-    owners = owners[owners["full_name"].notna()].reset_index(drop=True)
-    words = owners["full_name"].str.rsplit(" ", n=1)
-    owners = owners.rename(columns={"owner_linkedin_id": "linkedin_id"}).assign(
-        source=rows_of("owner", len(owners)),
-        row_id=owners["file_id"],
-        is_current=1,
-        first_name=words.str[0].astype("str"),
-        last_name=words.str[-1].astype("str"),
-    )
-    keys = make_keys(owners, settings)
-    connected = rows[(rows["source"] == "linkedin") & (rows["slug"] != 0)].drop_duplicates(["name", "slug"])
-    only = connected.drop_duplicates("name", keep=False).set_index("name")
-    found = only["slug"].reindex(keys["name"], fill_value=0).to_numpy(dtype=np.int64)
-    keys["slug"] = np.where(keys["slug"] == 0, found, keys["slug"])
-    return pd.concat([owners.drop(columns=["name"]), keys], axis=1)
 
 
 def _survivors(db: Database, rows: pd.DataFrame, identified: Identified, settings: ImportSettings) -> pd.DataFrame:
@@ -203,7 +150,7 @@ def _values(db: Database, rows: pd.DataFrame, owners: pd.DataFrame, identified: 
     needed = np.unique(best.to_numpy(dtype=np.int64))
     needed = needed[needed >= 0]
     facts = store.read_values(db, rows.iloc[needed])
-    facts = pd.concat([facts, _owner_facts(owners)], ignore_index=True) if len(owners) else facts
+    facts = pd.concat([facts, owners[OWNER_FACTS]], ignore_index=True) if len(owners) else facts
     facts = facts.iloc[positions_of(rows.iloc[needed], facts)].set_axis(needed)
     contacts = pd.DataFrame(
         {field: facts[field].reindex(best[field]).array for field in (*CONTACT_FIELDS, "linkedin_id")}, index=best.index
@@ -226,8 +173,3 @@ def _current_ids(identified: Identified, of: Iterable[int]) -> dict[int, int]:
     """Of the ids that are looked at: id → the id of the contact that it is, or is part of, now."""
     is_asked = members(identified.anchor_of, np.array(list(of), dtype=np.int64))
     return dict(zip(identified.anchor_of[is_asked].tolist(), identified.ids[is_asked].tolist(), strict=True))
-
-
-def _owner_facts(owners: pd.DataFrame) -> pd.DataFrame:
-    names = ["source", "row_id", "full_name", "first_name", "last_name", "linkedin_id"]
-    return owners[names]

@@ -35,7 +35,7 @@ def best_rows(
     count = np.sum([values.astype(np.int64) for values in filled.values()], axis=0) if filled else np.zeros(len(rows), dtype=np.int64)
     common = (rows["row_hash"].to_numpy(dtype=np.int64), -count, -rows["file_rank"].to_numpy(dtype=np.int64))
     is_former = 1 - rows["is_current"].to_numpy(dtype=np.int64)
-    counts = ~_superseded(is_former.astype(bool), combine(codes + 1, rows["lineage"].to_numpy(dtype=np.int64)))
+    counts = ~superseded(rows, group)
     orders: dict[tuple[str, ...], Ints] = {}
     found = {}
     for field, has_value in filled.items():
@@ -53,13 +53,13 @@ def best_rows(
     return pd.DataFrame(found, index=groups)
 
 
-def _superseded(is_former: npt.NDArray[np.bool_], unit: Ints) -> npt.NDArray[np.bool_]:
-    """Rows of former versions of a file that names the same person (or company) in another way now.
-
-    Args:
-        unit: per row a hash of its group and file.
-    """
-    return is_former & np.isin(unit, unit[~is_former]) if is_former.any() else is_former
+def superseded(rows: pd.DataFrame, group: Ints) -> npt.NDArray[np.bool_]:
+    """Rows (`is_current`, `lineage`) of former versions of a file that names their person (or company) in another way now."""
+    is_former = rows["is_current"].to_numpy(dtype=np.int64) == 0
+    if not is_former.any():
+        return np.asarray(is_former, dtype=bool)
+    unit = combine(group, rows["lineage"].to_numpy(dtype=np.int64))
+    return np.asarray(is_former & np.isin(unit, unit[~is_former]), dtype=bool)
 
 
 def commonest_spellings(company: Ints, spelling: Ints) -> pd.DataFrame:

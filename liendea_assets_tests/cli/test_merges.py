@@ -14,6 +14,7 @@ from liendea_assets.core.settings import load_settings
 from liendea_assets.imports import landing
 from liendea_assets.imports.companies import update_companies
 from liendea_assets.imports.people import update_contacts
+from liendea_assets.imports.reviews import update_reviews
 from liendea_assets.imports.settings import ImportSettings
 from liendea_assets.resources import open_home_database
 from liendea_assets_tests.builders import connection, connections_csv, gtm_row, make_export, make_workbook
@@ -30,6 +31,7 @@ def import_files(home: Home) -> None:
     landing.take_in(db, home.inbox, ("gtm_workbook", "linkedin_export", "merge_decisions"), settings, clock, lambda _done, _total: None)
     update_companies(db, settings, clock)
     update_contacts(db, settings, clock)
+    update_reviews(db, settings)
     db.conn.close()
 
 

@@ -19,6 +19,7 @@ from liendea_assets.imports.merges import Author
 from liendea_assets.imports.model import SourceFile
 from liendea_assets.imports.people import update_contacts
 from liendea_assets.imports.review_export import EXPORT_COLUMNS, export_reviews
+from liendea_assets.imports.reviews import update_reviews
 from liendea_assets.imports.settings import ImportSettings
 from liendea_assets_tests.builders import csv_text, gtm_row, make_workbook
 from liendea_assets_tests.conftest import VirtualClock
@@ -48,6 +49,7 @@ class Inbox(Desk):
         landing.take_in(self.db, self.home.inbox, KINDS, self.settings, self.clock, lambda _done, _total: None, self.rejects)
         update_companies(self.db, self.settings, self.clock)
         update_contacts(self.db, self.settings, self.clock)
+        update_reviews(self.db, self.settings)
         assert decision_file_store.miscounted_files(self.db) == []
         assert landing_store.miscounted_files(self.db) == []
 

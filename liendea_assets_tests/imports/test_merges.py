@@ -16,6 +16,7 @@ from liendea_assets.imports import decision_store, landing, merges
 from liendea_assets.imports.companies import update_companies
 from liendea_assets.imports.merges import Author
 from liendea_assets.imports.people import update_contacts
+from liendea_assets.imports.reviews import update_reviews
 from liendea_assets.imports.settings import ImportSettings
 from liendea_assets_tests.builders import connection, connections_csv, gtm_row, make_export, make_workbook
 from liendea_assets_tests.conftest import VirtualClock
@@ -37,6 +38,7 @@ class Desk:
         landing.take_in(self.db, self.home.inbox, kinds, self.settings, self.clock, lambda _done, _total: None)
         update_companies(self.db, self.settings, self.clock)
         update_contacts(self.db, self.settings, self.clock)
+        update_reviews(self.db, self.settings)
 
     def look_at_everything_again(self) -> None:
         """As after a change of settings: nothing is taken from what was known."""
