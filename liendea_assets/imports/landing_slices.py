@@ -7,11 +7,12 @@ import pandas as pd
 
 from liendea_assets.imports.grouping import Ints
 from liendea_assets.imports.model import Landed, SourcePart
+from liendea_assets.imports.name_keys import NameKeys
 from liendea_assets.imports.normalize import land_gtm, land_linkedin, says_percent
 from liendea_assets.imports.row_keys import hash_rows, make_keys
 from liendea_assets.imports.settings import ImportSettings
 
-ROWS_AT_ONCE = 50_000
+ROWS_AT_ONCE = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +43,15 @@ class LandedSlice:
     keys: pd.DataFrame
 
 
-@dataclass(frozen=True, slots=True)
 class Lander:
     """What landing a slice needs to know of its file."""
 
-    kind: str
-    file_name: str
-    settings: ImportSettings
+    def __init__(self, kind: str, file_name: str, settings: ImportSettings) -> None:
+        self.kind = kind
+        self.file_name = file_name
+        self.settings = settings
+        # slices share their names
+        self._names = NameKeys(settings)
 
     def table(self, part: SourcePart) -> Table:
         """A whole table of the file."""
@@ -63,4 +66,4 @@ class Lander:
         rows = landed.rows.assign(row_hash=hash_rows(table.part.fields()) if table.hashes is None else table.hashes)
         accepted = rows[rows["verdict"] == "accepted"]
         places = self.file_name + "/" + accepted["part"] + "/" + accepted["row_number"].astype("str")
-        return LandedSlice(replace(landed, rows=rows), make_keys(accepted.assign(place=places), self.settings))
+        return LandedSlice(replace(landed, rows=rows), make_keys(accepted.assign(place=places), self.settings, self._names))

@@ -26,6 +26,7 @@ class NameKeys:
         self._given = {fold(short): fold(full) for full, shorts in settings.nicknames.items() for short in shorts}
         # names share their words
         self._spellings: dict[str, str] = {}
+        self._companies: dict[str, str | None] = {}
         self._word = {fold(short): fold(full) for full, shorts in settings.company_words.items() for short in shorts}
         # `Int'l` is two words without its apostrophe
         self._words = {f" {short} ": f" {full} " for short, full in self._word.items() if " " in short}
@@ -52,7 +53,10 @@ class NameKeys:
     def companies(self, names: pd.Series) -> pd.Series:
         """`company` for a column."""
         codes, folded = _distinct(names)
-        return _spread([self._company(name) or None for name in folded], codes, names.index)
+        for name in folded:
+            if name not in self._companies:
+                self._companies[name] = self._company(name) or None
+        return _spread([self._companies[name] for name in folded], codes, names.index)
 
     def company_words(self, names: pd.Series) -> pd.Series:
         """As `companies`, with blanks between the words."""

@@ -28,14 +28,15 @@ VALUE_FIELDS = (
 _CODE_VERSION = 2
 
 
-def make_keys(rows: pd.DataFrame, settings: ImportSettings) -> pd.DataFrame:
+def make_keys(rows: pd.DataFrame, settings: ImportSettings, names: NameKeys | None = None) -> pd.DataFrame:
     """`STORED_COLUMNS` (int64) with the index of the rows.
 
     Args:
         rows: `full_name`, `linkedin_id`, `reach_id`, `work_email`, `company_name`, `company_domain`, `place` (text or missing; a
             column may be absent), `row_hash`, and `VALUE_FIELDS` as they land.
+        names: of the settings, where several calls share it.
     """
-    names = NameKeys(settings)
+    names = names or NameKeys(settings)
 
     def text(column: str) -> pd.Series:
         return rows[column].astype("str") if column in rows else pd.Series(None, index=rows.index, dtype="str")
