@@ -71,8 +71,11 @@ def test_it_never_outlives_the_one_that_started_it() -> None:
         "import os, signal\n"
         "from liendea_assets.imports.landing_process import LandingProcess\n"
         "from liendea_assets.imports.landing_slices import Lander\n"
+        "from liendea_assets.core.home import Home, default_config\n"
+        "from liendea_assets.core.settings import load_settings\n"
         "from liendea_assets.imports.settings import ImportSettings\n"
-        "print(LandingProcess(Lander('gtm_csv', 'a.csv', ImportSettings.model_construct())).pid, flush=True)\n"
+        "settings = load_settings(ImportSettings, Home(default_config().parent), 'imports.yaml')\n"
+        "print(LandingProcess(Lander('gtm_csv', 'a.csv', settings)).pid, flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     child = int(subprocess.run([sys.executable, "-c", starts_one], check=False, capture_output=True, text=True).stdout)
