@@ -53,8 +53,8 @@ def serve(home: Home, port: int) -> int:
         workspace = _write_workspace(folder)
         socket = folder / "code.sock"
         what = ["--socket", str(socket), "-m", "liendea_assets.definitions", "--location-name", LOCATION, "--log-level", "warning"]
-        _wait_for(stack.enter_context(_child("dagster", "code-server", "start", *what)), socket)
-        stack.enter_context(_child("dagster._daemon", "run", "-w", str(workspace), "--log-level", "warning"))
+        _wait_for(stack.enter_context(_child(folder, "dagster", "code-server", "start", *what)), socket)
+        stack.enter_context(_child(folder, "dagster._daemon", "run", "-w", str(workspace), "--log-level", "warning"))
         context = stack.enter_context(WorkspaceProcessContext(instance, WorkspaceFileTarget([str(workspace)])))
         app = create_app_from_workspace_process_context(context, live_data_poll_rate=2000)
         server = uvicorn.Server(uvicorn.Config(Guard(app, port), host="127.0.0.1", port=port, log_level="warning"))
@@ -90,9 +90,14 @@ def _wait_for(code_server: subprocess.Popen[bytes], socket: Path) -> None:
 
 
 @contextmanager
-def _child(module: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+def _child(folder: Path, module: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Runs a module for as long as this process lives.
+
+    Args:
+        folder: where it runs. Dagster sets the variables of a `.env` in the current folder in every run, over those that are set here.
+    """
     command = [sys.executable, "-m", "liendea_assets.cli.child", module, *arguments]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True, cwd=folder)
     try:
         yield process
     finally:

@@ -76,7 +76,8 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     log = (home.root / "dev.log").open("w")
-    process = subprocess.Popen([LIENDEA, "dev", "--port", str(port)], env=env, stdout=log, stderr=log)
+    # in the home, as after `liendea init .`: Dagster looks for a .env in the current folder
+    process = subprocess.Popen([LIENDEA, "dev", "--port", str(port)], env=env, stdout=log, stderr=log, cwd=home.root)
     running = Live(home, port)
     try:
         give_up_at = time.monotonic() + 60
