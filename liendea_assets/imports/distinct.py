@@ -67,7 +67,8 @@ def parse_distinct(values: pd.Series, parse: Parser, find_plain: PlainParser | N
         dtype: of the values read.
     """
     read = find_plain(values) if find_plain is not None else pd.Series(pd.NA, index=values.index, dtype=dtype)
-    left = values[read.isna() & values.notna()]
+    is_left = (read.isna() & values.notna()).to_numpy(dtype=bool)
+    left = values[is_left]
     found: list[object] = []
     reasons: dict[int, str] = {}
     for position, text in zip(left.index.tolist(), left.tolist(), strict=True):
@@ -77,8 +78,10 @@ def parse_distinct(values: pd.Series, parse: Parser, find_plain: PlainParser | N
             found.append(None)
             reasons[position] = str(error)
     if len(left):
-        read = read.copy()
-        read[left.index] = pd.Series(found, index=left.index, dtype=dtype)
+        # by position: by label pandas fails where missing, unreadable and whole numbers meet
+        array = read.array.copy()
+        array[is_left] = pd.Series(found, dtype=dtype).array
+        read = pd.Series(array, index=values.index)
     return Parsed(read, reasons)
 
 

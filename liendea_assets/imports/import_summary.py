@@ -34,7 +34,7 @@ def write_summaries(db: Database, home: Home) -> list[Path]:
         loader=PackageLoader("liendea_assets.imports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     ).get_template("import_summary.html")
     written = []
-    for file in to_records(landing_store.list_files(db)):
+    for file in to_records(landing_store.list_files(db, with_former=True)):
         page = template.render(_content(db, home, folder, file))
         path = folder / f"{file['id']:05}.html"
         if not path.exists() or path.read_text(encoding="utf-8") != page:

@@ -1,6 +1,8 @@
 """Taking in the inbox: each new file is read once and landed whole, or recorded with its reason."""
 
 import logging
+import sqlite3
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -8,7 +10,7 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 
 from liendea_assets.core.clock import Clock, to_text
-from liendea_assets.core.errors import UnreadableFile
+from liendea_assets.core.errors import TransientError, UnreadableFile
 from liendea_assets.db.connection import Database
 from liendea_assets.imports import landing_store
 from liendea_assets.imports.archive import Archive, archive_beside
@@ -24,7 +26,6 @@ from liendea_assets.imports.landing_store import FormerRows, LandedFile
 from liendea_assets.imports.linkedin_export import read_export
 from liendea_assets.imports.model import SourceFile, SourcePart
 from liendea_assets.imports.rejects import rejects_path, write_rejects
-from liendea_assets.imports.row_keys import hash_rows
 from liendea_assets.imports.settings import ImportSettings
 
 log = logging.getLogger(__name__)
@@ -121,7 +122,7 @@ def land(
     for part in source.parts:
         table = lander.table(part)
         if former is not None:
-            hashes = hash_rows(part.fields())
+            hashes = lander.hash(table)
             # what was refused is told anew of each version, so it is not among the former rows
             known = former.match(part.part, hashes)
             unchanged += known[known != 0].tolist()
@@ -130,8 +131,12 @@ def land(
     slices = _tell(land_tables(tables, lander), sum(len(table.part.cells) for table in tables), progress)
     if rejects is not None and file.kind != "linkedin_export":
         slices = _write_refused(slices, rejects_path(rejects, file.name, file.sha256), [table.part for table in tables])
-    mappings = dict.fromkeys(part.mapping for part in source.parts)
-    return LandedFile(source, slices, former, unchanged, ", ".join(mappings))
+    return LandedFile(source, slices, former, unchanged, mapping_of(source))
+
+
+def mapping_of(source: SourceFile) -> str:
+    """The layouts in imports.yaml that a file was recognised by."""
+    return ", ".join(dict.fromkeys(part.mapping for part in source.parts))
 
 
 def _tell(slices: Iterator[LandedSlice], total: int, progress: Progress) -> Iterator[LandedSlice]:
@@ -176,17 +181,32 @@ def _take_file(
             file = replace(file, kind=MERGE_DECISIONS)
             is_new = _take_decisions(db, file, source, settings, clock, rejects)
         else:
-            former = landing_store.find_former_rows(db, file, settings) if file.kind != "linkedin_export" else None
+            former = None
+            if file.kind != "linkedin_export":
+                former = landing_store.find_former_rows(db, file, mapping_of(source), settings)
             content = land(file, source, former, settings, rejects, row_progress)
             is_new = landing_store.land_file(db, file, content, settings, to_text(clock.now()))
         if is_new:
             archive.release(file)
             report.read += 1
-    except (UnreadableFile, OSError) as problem:
-        error = str(problem) if isinstance(problem, UnreadableFile) else f"cannot be opened ({type(problem).__name__})"
+    except (sqlite3.Error, TransientError):
+        # no fault of the file
+        raise
+    except Exception as problem:  # noqa: BLE001 one file must not keep the others out, whatever is wrong with it
+        error = reason_of(problem)
         report.unreadable.append((file.name, error))
         archive.set_apart(file, error, to_text(clock.now()))
         landing_store.land_file(db, file, LandedFile(error=error), settings, to_text(clock.now()))
+
+
+def reason_of(problem: Exception) -> str:
+    """Why a file was not taken in; of an error that nobody foresaw its kind and place, since its text may hold somebody's data."""
+    if isinstance(problem, UnreadableFile):
+        return str(problem)
+    if isinstance(problem, OSError):
+        return f"cannot be opened ({type(problem).__name__})"
+    place = traceback.extract_tb(problem.__traceback__)[-1]
+    return f"cannot be read because of an error in LIENDEA ({type(problem).__name__}, {Path(place.filename).name}:{place.lineno})"
 
 
 def _take_decisions(

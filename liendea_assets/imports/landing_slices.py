@@ -8,7 +8,7 @@ import pandas as pd
 from liendea_assets.imports.grouping import Ints
 from liendea_assets.imports.model import Landed, SourcePart
 from liendea_assets.imports.name_keys import NameKeys
-from liendea_assets.imports.normalize import land_gtm, land_linkedin, says_percent
+from liendea_assets.imports.normalize import as_percent, land_gtm, land_linkedin, says_percent
 from liendea_assets.imports.row_keys import hash_rows, make_keys
 from liendea_assets.imports.settings import ImportSettings
 
@@ -57,13 +57,20 @@ class Lander:
         """A whole table of the file."""
         return Table(part, None, self.kind != "linkedin_export" and says_percent(part))
 
+    def hash(self, table: Table) -> Ints:
+        """A hash per row over what it says; a plain growth number says another thing once its column is in percent."""
+        fields = table.part.fields()
+        if table.in_percent:
+            fields["growth_rate"] = as_percent(fields["growth_rate"])
+        return hash_rows(fields)
+
     def land(self, table: Table) -> LandedSlice:
         """Normalises, hashes and keys one slice."""
         if self.kind == "linkedin_export":
             landed = land_linkedin(table.part, self.settings)
         else:
             landed = land_gtm(table.part, self.settings, self.file_name, in_percent=table.in_percent)
-        rows = landed.rows.assign(row_hash=hash_rows(table.part.fields()) if table.hashes is None else table.hashes)
+        rows = landed.rows.assign(row_hash=self.hash(table) if table.hashes is None else table.hashes)
         accepted = rows[rows["verdict"] == "accepted"]
         places = self.file_name + "/" + accepted["part"] + "/" + accepted["row_number"].astype("str")
         return LandedSlice(replace(landed, rows=rows), make_keys(accepted.assign(place=places), self.settings, self._names))

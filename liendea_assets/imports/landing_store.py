@@ -19,7 +19,7 @@ from liendea_assets.imports.unread_columns import describe_file
 
 # the one in force comes last
 FIND_FILES = """
-    SELECT sha256, name, kind, error, read_with, replaced_by IS NOT NULL AS is_replaced
+    SELECT sha256, name, kind, mapping, error, read_with, replaced_by IS NOT NULL AS is_replaced
     FROM import_files
     ORDER BY replaced_by IS NULL, id
 """
@@ -95,7 +95,8 @@ SUM_FILES = """
         coalesce(sum(blank), 0) AS blank,
         coalesce(sum(pending), 0) AS pending
     FROM import_files
-    WHERE kind = coalesce(:kind, kind) AND (is_present = 1 OR error IS NULL)
+    -- former versions of a file say nothing any more
+    WHERE kind = coalesce(:kind, kind) AND (is_present = 1 OR error IS NULL) AND replaced_by IS NULL
 """
 LIST_FILES = """
     SELECT
@@ -186,6 +187,7 @@ class KnownFile:
 
     name: str
     kind: str
+    mapping: str | None
     error: str | None
     is_replaced: bool
     read_with: str
@@ -198,22 +200,26 @@ class KnownFile:
         """Whether reading it again would change what is in force.
 
         It does where a former version is back under its name (under another it is a copy that somebody kept), and where imports.yaml
-        reads its rows in another way now. Files of before that was recorded are left as they are.
+        reads its rows in another way now, or might read what it could not. Files of before that was recorded are left as they are.
         """
         if self.is_replaced:
             return self.name == file.name
-        return self.error is None and self.read_with not in ("", _reading_version(self.kind, settings))
+        return self.read_with not in ("", reading_version(self.kind, self.name, self.mapping, settings))
 
 
 def known_files(db: Database) -> dict[str, KnownFile]:
     """Content hash → what is known of it."""
     rows = db.conn.execute(FIND_FILES)
-    return {row["sha256"]: KnownFile(row["name"], row["kind"], row["error"], bool(row["is_replaced"]), row["read_with"]) for row in rows}
+    return {
+        row["sha256"]: KnownFile(row["name"], row["kind"], row["mapping"], row["error"], bool(row["is_replaced"]), row["read_with"])
+        for row in rows
+    }
 
 
-def _reading_version(kind: str, settings: ImportSettings) -> str:
+def reading_version(kind: str, name: str, mapping: str | None, settings: ImportSettings) -> str:
+    """The version of the settings that a file was, or would be, read with; empty where they do not matter."""
     # the columns of LinkedIn's files are LinkedIn's, and a decision is a decision
-    return settings.reading_version() if kind in ("gtm_workbook", "gtm_csv") else ""
+    return "" if kind in ("linkedin_export", "merge_decisions") else settings.reading_version(name, mapping)
 
 
 def mark_present(db: Database, files: Iterable[InboxFile]) -> None:
@@ -247,13 +253,13 @@ class FormerRows:
         return counted.merge(former, on=["row_hash", "nth"], how="left")["row_id"].fillna(0).to_numpy(dtype="int64")
 
 
-def find_former_rows(db: Database, file: InboxFile, settings: ImportSettings) -> FormerRows | None:
+def find_former_rows(db: Database, file: InboxFile, mapping: str, settings: ImportSettings) -> FormerRows | None:
     """What earlier versions of a GTM file, known by its name, have landed; None for the first version."""
     found = db.conn.execute(FIND_VERSIONS, {"name": file.name, "sha256": file.sha256, "kind": file.kind})
     versions = {row["id"]: row["read_with"] for row in found}
     if not versions:
         return None
-    alike = [id_ for id_, read_with in versions.items() if read_with in ("", _reading_version(file.kind, settings))]
+    alike = [id_ for id_, read_with in versions.items() if read_with in ("", reading_version(file.kind, file.name, mapping, settings))]
     parts = key_store.read_parts(db, versions, settings)
     return FormerRows({part: rows.assign(is_alike=rows["file_id"].isin(alike)) for part, rows in parts.items()})
 
@@ -269,7 +275,7 @@ def land_file(db: Database, file: InboxFile, content: LandedFile, settings: Impo
             CLAIM_FILE,
             {
                 "name": file.name, "kind": file.kind, "sha256": file.sha256, "size_bytes": file.size_bytes, "now": now,
-                "dated_at": file.changed_at, "read_with": _reading_version(file.kind, settings),
+                "dated_at": file.changed_at, "read_with": reading_version(file.kind, file.name, content.mapping, settings),
             },
         ).fetchone()  # fmt: skip
         if claimed is None:
@@ -360,9 +366,14 @@ def sum_files(db: Database, kind: str | None = None) -> FileTotals:
     return FileTotals(**dict(db.conn.execute(SUM_FILES, {"kind": kind}).fetchone()))
 
 
-def list_files(db: Database) -> pd.DataFrame:
-    """The row account per file; files that could not be read only while they lie in the inbox."""
-    return read_frame(db, LIST_FILES)
+def list_files(db: Database, *, with_former: bool = False) -> pd.DataFrame:
+    """The row account per file; files that could not be read only while they lie in the inbox.
+
+    Args:
+        with_former: former versions too.
+    """
+    files = read_frame(db, LIST_FILES)
+    return files if with_former else files[files["replaced_by"].isna()].reset_index(drop=True)
 
 
 def count_refused(db: Database, file_id: int) -> pd.DataFrame:

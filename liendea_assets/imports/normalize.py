@@ -122,8 +122,11 @@ def _with_regions(column: DistinctColumn, countries: pd.Series | None, default: 
 
 def _as_percent_where_meant(growth: pd.Series, in_percent: bool) -> pd.Series:
     """Plain numbers of a column are all in percent where one of them can be nothing else: 1.5 beside 20 is 1.5 %."""
-    if not in_percent and not _says_percent(growth):
-        return growth
+    return as_percent(growth) if in_percent or _says_percent(growth) else growth
+
+
+def as_percent(growth: pd.Series) -> pd.Series:
+    """Growth with plain numbers spelt as percentages."""
     bare = _plain_numbers(growth)
     return growth.where(bare.isna(), bare + "%")
 

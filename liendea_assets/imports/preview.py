@@ -11,7 +11,7 @@ from liendea_assets.imports.decision_file import holds_decisions
 from liendea_assets.imports.decision_landing import check_file
 from liendea_assets.imports.decision_layout import MERGE_DECISIONS
 from liendea_assets.imports.inbox import TEXT_SUFFIXES, InboxFile, inspect_file
-from liendea_assets.imports.landing import read_source, settle_kind
+from liendea_assets.imports.landing import read_source, reason_of, settle_kind
 from liendea_assets.imports.landing_slices import Lander
 from liendea_assets.imports.model import Landed, SourcePart
 from liendea_assets.imports.preview_decisions import DECISION_COLUMNS, would_decide
@@ -85,8 +85,7 @@ def preview(path: Path, settings: ImportSettings, db: Database | None, first_row
         source = read_source(file, settings)
         is_list = holds_decisions(source)
     except (UnreadableFile, OSError) as problem:
-        error = str(problem) if isinstance(problem, UnreadableFile) else f"cannot be opened ({type(problem).__name__})"
-        return Preview(file.name, file.kind, error=error, proposal=_propose(file, settings))
+        return Preview(file.name, file.kind, error=reason_of(problem), proposal=_propose(file, settings))
     if is_list:
         landed = check_file(db, source, settings)
         shown = Preview(file.name, MERGE_DECISIONS, decisions=would_decide(file.name, landed, db), why_unknown=why_unknown)

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, PositiveInt, ValidationInfo, field_v
 
 from liendea_assets.core.settings import Settings
 from liendea_assets.imports.limits import WorkbookLimits
-from liendea_assets.imports.mapping import Constants, Mapping, Rules, check_aliases, check_mapping_names
+from liendea_assets.imports.mapping import Constants, Mapping, Rules, check_aliases, check_mapping_names, matches_any
 from liendea_assets.imports.model import COMPANY_FIELDS, CONTACT_FIELDS, GTM_FIELDS, LINKEDIN_FIELDS, NAME_PARTS
 from liendea_assets.imports.parsers import PHONE_FIELDS, scalar_parsers
 from liendea_assets.imports.telephones import parse_phone
@@ -46,11 +46,18 @@ class ImportSettings(Settings):
     company_words: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     nicknames: dict[str, tuple[str, ...]]
 
-    def reading_version(self) -> str:
-        """Changes with everything that decides how a GTM file's rows are read; a file that was read with another is read again."""
+    def reading_version(self, file_name: str = "", mapping: str | None = None) -> str:
+        """Changes with everything that decides how a GTM file's rows are read; a file that was read with another is read again.
+
+        Args:
+            file_name: whose constants count; empty for all.
+            mapping: the one that the file was recognised by. Another one may only take over a file that none has recognised.
+        """
+        own = {name: one for name, one in self.mappings.items() if name == mapping}
+        constants = [(pattern, given) for pattern, given in self.files.items() if not file_name or matches_any(file_name, (pattern,))]
         parts = (
-            _READING_CODE_VERSION, self.null_values, self.gtm_columns, self.country_names, self.default_region, self.mappings, self.files,
-            self.validation, self.free_mail_domains, self.role_accounts,
+            _READING_CODE_VERSION, self.header_search_rows, self.null_values, self.gtm_columns, self.country_names, self.default_region,
+            own or self.mappings, constants, self.validation, self.free_mail_domains, self.role_accounts,
         )  # fmt: skip
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,9 @@ from liendea_assets.core.errors import UnreadableFile
 from liendea_assets.db.connection import Database
 from liendea_assets.db.migrations import open_migrated
 from liendea_assets.imports import landing_store
-from liendea_assets.imports.inbox import LARGEST_FILE, InboxFile
+from liendea_assets.imports.inbox import LARGEST_FILE, InboxFile, list_files
 from liendea_assets.imports.landing import InboxReport, read_source, take_in
+from liendea_assets.imports.mapping import Mapping
 from liendea_assets.imports.settings import ImportSettings
 from liendea_assets_tests.builders import connection, connections_csv, gtm_row, make_export, make_workbook
 from liendea_assets_tests.conftest import VirtualClock
@@ -258,6 +260,61 @@ def test_a_file_is_read_again_once_imports_yaml_reads_it_in_another_way_and_back
     assert [importer.take_in().read, importer.take_in().read] == [1, 0]
     assert standing(importer) == [("Robin", 1), ("Ann", 1), ("Robin", 0), (None, 0)]
     importer.files()
+
+
+def test_a_mapping_of_another_layout_reads_nothing_again_where_a_mapping_has_recognised_the_file(importer: Importer) -> None:
+    own, other = (
+        Mapping(columns={"full_name": (name,), "company_name": ("Firm",)}, recognised_by=(name, "Firm", "Role")) for name in ("Who", "Whom")
+    )
+    importer.settings = importer.settings.model_copy(update={"mappings": {"own": own}})
+    (importer.inbox / "a.csv").write_text("Who,Firm,Role\nRobin Weaver,Acme,VP\n")
+    importer.take_in(("gtm_csv",))
+
+    importer.settings = importer.settings.model_copy(update={"mappings": {"own": own, "other": other}})
+    assert importer.take_in(("gtm_csv",)).read == 0
+    changed = own.model_copy(update={"columns": {**own.columns, "title": ("Role",)}})
+    importer.settings = importer.settings.model_copy(update={"mappings": {"own": changed, "other": other}})
+    assert importer.take_in(("gtm_csv",)).read == 1
+    assert [row["title"] for row in importer.db.table("gtm_rows").rows_where("is_current = 1")] == ["VP"]
+
+
+def test_a_file_that_no_mapping_has_recognised_is_looked_at_again_once_there_is_one(importer: Importer) -> None:
+    (importer.inbox / "a.csv").write_text("Who,Firm,Role\nRobin Weaver,Acme,VP\n")
+    importer.take_in(("gtm_csv", "unknown"))
+    (known,) = landing_store.known_files(importer.db).values()
+    (file,) = list_files(importer.inbox)
+    assert known.error is not None
+    assert not known.says_other(file, importer.settings)
+
+    own = Mapping(columns={"full_name": ("Who",), "company_name": ("Firm",)}, recognised_by=("Who", "Firm", "Role"))
+    importer.settings = importer.settings.model_copy(update={"mappings": {"own": own}})
+    assert known.says_other(file, importer.settings)
+    assert importer.take_in(("gtm_csv", "unknown")).read == 1
+    assert [(row["name"], row["rows"], row["error"]) for row in importer.db.table("import_files").rows] == [("a.csv", 1, None)]
+
+
+def test_growth_of_rows_that_stay_is_read_anew_once_the_column_turns_out_to_be_in_percent(importer: Importer) -> None:
+    make_workbook(importer.inbox / "a.xlsx", [gtm_row(growth="1.5"), gtm_row(first="Ann", growth="1.2")])
+    importer.take_in()
+    make_workbook(importer.inbox / "a.xlsx", [gtm_row(growth="1.5"), gtm_row(first="Ann", growth="1.2"), gtm_row(first="Eve", growth="20")])
+    importer.take_in()
+
+    rows = importer.db.table("gtm_rows").rows_where("is_current = 1")
+    assert [(row["first_name"], row["growth_rate"]) for row in rows] == [("Robin", 0.015), ("Ann", 0.012), ("Eve", 0.2)]
+
+
+def test_an_error_that_nobody_foresaw_keeps_no_other_file_out_and_tells_nothing_of_the_content(importer: Importer) -> None:
+    make_workbook(importer.inbox / "a.xlsx", [gtm_row(country="Narnia")])
+    make_export(importer.inbox / "b.zip", connections_csv([connection()]))
+    # what the check of imports.yaml keeps out
+    importer.settings = importer.settings.model_copy(update={"validation": {"country": "no rule"}})
+
+    report = importer.take_in()
+
+    assert report.read == 1
+    [(name, reason)] = report.unreadable
+    assert name == "a.xlsx"
+    assert re.fullmatch(r"cannot be read because of an error in LIENDEA \(\w+, \w+\.py:\d+\)", reason)
 
 
 def test_settings_that_do_not_concern_the_reading_of_cells_read_nothing_again(importer: Importer) -> None:
