@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
@@ -9,8 +10,8 @@ from liendea_assets.enrichment.provider import FIELDS, ProviderAnswer
 from liendea_assets.imports import store as imports_store
 from liendea_assets_tests.enrichment.rows import LONG_AGO, add_answer, add_contact, answers
 
-NOW, LATER = "2026-10-05 09:00:00.000000", "2027-01-01 00:00:00.000000"
-EXPIRES = dict.fromkeys(("hit", "miss", "rejected"), LATER)
+NOW, LATER = datetime(2026, 10, 5, 9, tzinfo=UTC), "2027-01-01 00:00:00.000000"
+DAYS = dict.fromkeys(("hit", "miss", "rejected"), 30)
 
 
 def file_values(*rows: dict[str, object]) -> pd.DataFrame:
@@ -28,7 +29,7 @@ def test_an_answer_is_stored_with_its_cost_and_completeness(db: Database) -> Non
         ProviderAnswer(miss, "miss"),
         ProviderAnswer(rejected, "rejected", reason="breaks the contract"),
     ]
-    store.store_answers(db, "reach", given, NOW, EXPIRES)
+    store.store_answers(db, "reach", given, NOW, DAYS)
     stored = answers(db)
     assert {key: stored[hit][key] for key in ("reach_id", "employee_count", "growth_rate", "confidence", "work_email")} == {
         "reach_id": "rch_1",
@@ -46,7 +47,7 @@ def test_an_answer_is_stored_with_its_cost_and_completeness(db: Database) -> Non
 def test_the_answers_of_a_call_are_stored_together_or_not_at_all(db: Database) -> None:
     contact = add_contact(db)
     with pytest.raises(Exception, match="FOREIGN KEY"):
-        store.store_answers(db, "reach", [ProviderAnswer(contact, "miss"), ProviderAnswer(999, "miss")], NOW, EXPIRES)
+        store.store_answers(db, "reach", [ProviderAnswer(contact, "miss"), ProviderAnswer(999, "miss")], NOW, DAYS)
     assert answers(db) == {}
 
 
