@@ -22,6 +22,7 @@ from liendea_assets.core.settings import load_settings
 from liendea_assets.db.connection import Database
 from liendea_assets.db.migrations import open_migrated
 from liendea_assets.enrichment.provider import Provider
+from liendea_assets.enrichment.providers.job_store import JobStore
 from liendea_assets.enrichment.providers.load import ProviderFile, add_windows, open_provider, read_provider_files
 from liendea_assets.enrichment.settings import EnrichmentSettings
 from liendea_assets.imports.linkedin_account import LinkedInAccount
@@ -112,7 +113,13 @@ def open_providers(home: Home, clock: Clock) -> Iterator[Sequence[Provider]]:
             opened.enter_context(
                 closing(
                     open_provider(
-                        file, provider_environment(file), ledger, limiter, clock, 60.0 * settings.longest_run_minutes, log_wait(file.name)
+                        file,
+                        provider_environment(file),
+                        JobStore(ledger, file.name),
+                        limiter,
+                        clock,
+                        60.0 * settings.longest_run_minutes,
+                        log_wait(file.name),
                     )
                 )
             )

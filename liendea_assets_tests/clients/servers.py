@@ -17,6 +17,7 @@ from liendea_assets.core.home import default_config
 from liendea_assets.core.settings import load_file
 from liendea_assets.db.connection import Database
 from liendea_assets.enrichment.providers.http_provider import HttpProvider
+from liendea_assets.enrichment.providers.job_store import JobStore
 from liendea_assets.enrichment.providers.load import ProviderFile, open_provider
 from liendea_assets.enrichment.providers.settings import ProviderSettings
 from liendea_assets.sandbox.reach_server import TOKEN
@@ -104,7 +105,9 @@ def reach_at(
     settings = load_file(ProviderSettings, path).model_copy(update={"timeout_s": deadline_s})
     environment = {"REACH_BASE_URL": url, "REACH_API_TOKEN": token}
     limiter = RateLimiter(db, clock, {"reach": windows})
-    with closing(open_provider(ProviderFile("reach", path, settings), environment, db, limiter, clock, max_wait_s)) as provider:
+    with closing(
+        open_provider(ProviderFile("reach", path, settings), environment, JobStore(db, "reach"), limiter, clock, max_wait_s)
+    ) as provider:
         yield provider
 
 

@@ -11,8 +11,7 @@ from liendea_assets.enrichment.provider import PersonQuery, ProviderAnswer
 from liendea_assets.enrichment.providers.answers import AnswerReader
 from liendea_assets.enrichment.providers.batch import fill_body
 from liendea_assets.enrichment.providers.calls import Filled, ProviderCalls
-from liendea_assets.enrichment.providers.job_store import JobStore
-from liendea_assets.enrichment.providers.jobs import JobRunner
+from liendea_assets.enrichment.providers.jobs import JobRunner, Jobs
 from liendea_assets.enrichment.providers.operations import Batch, Operation, Request
 from liendea_assets.enrichment.providers.settings import ProviderSettings
 from liendea_assets.enrichment.providers.templates import fill_object, fill_query
@@ -23,7 +22,7 @@ log = logging.getLogger(__name__)
 class HttpProvider:
     """Asks with each operation in turn, until somebody is found or none is left that has what it needs."""
 
-    def __init__(self, name: str, settings: ProviderSettings, calls: ProviderCalls, jobs: JobStore, clock: Clock) -> None:
+    def __init__(self, name: str, settings: ProviderSettings, calls: ProviderCalls, jobs: Jobs, clock: Clock) -> None:
         self.name = name
         self.batch_size = max(operation.batch_size for operation in settings.operations)
         self.wanted = frozenset(settings.wanted)
@@ -34,12 +33,27 @@ class HttpProvider:
 
     def can_ask(self, query: PersonQuery) -> bool:
         """Whether one of the operations has what it needs."""
-        known = self._disclosed(query)
+        known = self.disclosed(query)
         return any(_has_needed(operation, known) for operation in self._settings.operations)
+
+    def disclosed(self, query: PersonQuery) -> dict[str, str]:
+        """What of a contact may be sent, by input."""
+        email = query.email or (query.linkedin_email if self._settings.disclose_linkedin_email else "")
+        known = {
+            "reach_id": query.reach_id,
+            "email": email,
+            "linkedin_url": query.linkedin_url,
+            "linkedin_id": query.linkedin_url.rstrip("/").rpartition("/")[2],
+            "first_name": query.first_name,
+            "last_name": query.last_name,
+            "company": query.company,
+            "domain": query.domain,
+        }
+        return {name: value for name, value in known.items() if value and name in self._settings.disclose}
 
     def look_up(self, queries: Sequence[PersonQuery]) -> list[ProviderAnswer]:
         """See `Provider.look_up`; where an operation cannot answer for now, only those who are settled already are in the result."""
-        known = {query.contact_id: self._disclosed(query) for query in queries}
+        known = {query.contact_id: self.disclosed(query) for query in queries}
         self._log_disclosures(queries, known)
         answers: dict[int, ProviderAnswer] = {}
         for operation in self._settings.operations:
@@ -71,21 +85,6 @@ class HttpProvider:
     def close(self) -> None:
         """Closes the connections."""
         self._calls.close()
-
-    def _disclosed(self, query: PersonQuery) -> dict[str, str]:
-        """What of a contact may be sent."""
-        email = query.email or (query.linkedin_email if self._settings.disclose_linkedin_email else "")
-        known = {
-            "reach_id": query.reach_id,
-            "email": email,
-            "linkedin_url": query.linkedin_url,
-            "linkedin_id": query.linkedin_url.rstrip("/").rpartition("/")[2],
-            "first_name": query.first_name,
-            "last_name": query.last_name,
-            "company": query.company,
-            "domain": query.domain,
-        }
-        return {name: value for name, value in known.items() if value and name in self._settings.disclose}
 
     def _log_disclosures(self, queries: Sequence[PersonQuery], known: dict[int, dict[str, str]]) -> None:
         disclosed = sum(bool(query.linkedin_email) and known[query.contact_id].get("email") == query.linkedin_email for query in queries)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from liendea_assets.clients.http import Answer
 from liendea_assets.core.clock import Clock
@@ -9,12 +10,36 @@ from liendea_assets.core.errors import RejectedAnswer
 from liendea_assets.enrichment.provider import ProviderAnswer
 from liendea_assets.enrichment.providers.answers import AnswerReader
 from liendea_assets.enrichment.providers.calls import Filled, ProviderCalls
-from liendea_assets.enrichment.providers.job_store import JobStore, StoredJob
+from liendea_assets.enrichment.providers.job_store import StoredJob
 from liendea_assets.enrichment.providers.limit_settings import Limits
 from liendea_assets.enrichment.providers.operations import Job, Operation
 from liendea_assets.enrichment.providers.paths import find, holds
 from liendea_assets.enrichment.providers.templates import fill_path, fill_query
 from liendea_assets.enrichment.providers.verdicts import hash_answer
+
+
+class Jobs(Protocol):
+    """Where jobs are kept; `job_store.JobStore` tells of each method."""
+
+    def add(self, operation: str, contact_ids: Sequence[int], now: datetime, deadline_at: datetime, /) -> int:
+        """Notes that a job is about to be submitted."""
+        ...
+
+    def open(self, job_id: int, reference: str, next_poll_at: datetime, /) -> None:
+        """Notes that the provider has taken it."""
+        ...
+
+    def postpone(self, job_id: int, next_poll_at: datetime, /) -> None:
+        """Notes when it is asked for next."""
+        ...
+
+    def close(self, job_id: int, outcome: str, /) -> None:
+        """Notes that nothing more will come of it."""
+        ...
+
+    def read(self) -> list[StoredJob]:
+        """Those that are not closed."""
+        ...
 
 
 class JobRunner:
@@ -27,7 +52,7 @@ class JobRunner:
         limits: Limits,
         calls: ProviderCalls,
         reader: AnswerReader,
-        store: JobStore,
+        store: Jobs,
         clock: Clock,
     ) -> None:
         self._name = name

@@ -10,10 +10,9 @@ from liendea_assets.core.clock import Clock
 from liendea_assets.core.errors import SettingsError
 from liendea_assets.core.home import Home, default_config
 from liendea_assets.core.settings import load_file
-from liendea_assets.db.connection import Database
 from liendea_assets.enrichment.providers.calls import ENTITIES, ProviderCalls
 from liendea_assets.enrichment.providers.http_provider import HttpProvider
-from liendea_assets.enrichment.providers.job_store import JobStore
+from liendea_assets.enrichment.providers.jobs import Jobs
 from liendea_assets.enrichment.providers.limit_settings import Limits
 from liendea_assets.enrichment.providers.settings import ProviderSettings
 
@@ -102,7 +101,7 @@ def add_windows(files: Iterable[ProviderFile], known: Windows) -> Windows:
 def open_provider(
     file: ProviderFile,
     environment: Mapping[str, str],
-    ledger: Database,
+    jobs: Jobs,
     limiter: RateLimiter,
     clock: Clock,
     max_wait_s: float,
@@ -126,4 +125,4 @@ def open_provider(
     calls = ProviderCalls(
         file.name, file.settings, environment[file.settings.base_url].rstrip("/"), environment, limiter, clock, max_wait_s, on_wait
     )
-    return HttpProvider(file.name, file.settings, calls, JobStore(ledger, file.name), clock)
+    return HttpProvider(file.name, file.settings, calls, jobs, clock)

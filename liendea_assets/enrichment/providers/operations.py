@@ -14,11 +14,12 @@ from liendea_assets.enrichment.providers.paths import JmesPath
 # What may be known of a contact and disclosed; linkedin_id is the end of linkedin_url.
 Input = Literal["reach_id", "email", "linkedin_url", "linkedin_id", "first_name", "last_name", "company", "domain"]
 INPUTS: tuple[str, ...] = ("reach_id", "email", "linkedin_url", "linkedin_id", "first_name", "last_name", "company", "domain")
-PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+# {email}, or {domain|company} for the first of them that is known
+PLACEHOLDER = re.compile(r"\{([a-z_]+(?:\|[a-z_]+)*)\}")
 
 
 class Request(Settings):
-    """A request; `{email}` stands for an input, and what needs an input that is not known is left out.
+    """A request; `{email}` stands for an input, `{domain|company}` for the first that is known. What needs more than is known is left out.
 
     Attributes:
         body: sent as JSON where it is given.
@@ -170,7 +171,8 @@ class TimeToLive(Settings):
 
 def _placeholders(template: object) -> Iterator[str]:
     if isinstance(template, str):
-        yield from PLACEHOLDER.findall(template)
+        for names in PLACEHOLDER.findall(template):
+            yield from names.split("|")
     elif isinstance(template, dict):
         for value in template.values():
             yield from _placeholders(value)

@@ -32,10 +32,10 @@ def fill_object(template: Mapping[str, object], known: Mapping[str, str]) -> dic
 
 def _fill(template: object, known: Mapping[str, str]) -> object:
     if isinstance(template, str):
-        if any(not known.get(name) for name in PLACEHOLDER.findall(template)):
+        if not all(_first_known(names, known) for names in PLACEHOLDER.findall(template)):
             return _ABSENT
         # one pass: what is filled in may itself look like a placeholder
-        return PLACEHOLDER.sub(lambda match: known[match.group(1)], template)
+        return PLACEHOLDER.sub(lambda match: _first_known(match.group(1), known), template)
     if isinstance(template, dict):
         members = {name: _fill(value, known) for name, value in template.items()}
         kept = {name: value for name, value in members.items() if value is not _ABSENT}
@@ -44,3 +44,7 @@ def _fill(template: object, known: Mapping[str, str]) -> object:
         items = [item for item in (_fill(value, known) for value in template) if item is not _ABSENT]
         return items if items or not template else _ABSENT
     return template
+
+
+def _first_known(names: str, known: Mapping[str, str]) -> str:
+    return next((known[name] for name in names.split("|") if known.get(name)), "")
