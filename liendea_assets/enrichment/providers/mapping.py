@@ -21,7 +21,7 @@ LONGEST_TEXT = 4_000
 
 _INTEGERS = frozenset({"employee_count"})
 _NUMBERS = frozenset({"growth_rate"})
-_NUMBER_TEXT = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,9})?")
+_NUMBER_TEXT = re.compile(r"-?([0-9]{1,15}|[0-9]{1,3}(,[0-9]{3}){1,4})(\.[0-9]{1,9})?")
 # read as those of files are; what cannot be read must not hide what another source knows
 _ALWAYS = {"work_email": "email", "company_domain": "domain"}
 _CLEAN: Mapping[str, Callable[[str], str]] = {
@@ -99,7 +99,7 @@ def _clean(name: str, rule: FieldRule, found: str) -> object:
             return None
         text = ours or text
     if "number" in rule.clean:
-        return float(text) if _NUMBER_TEXT.fullmatch(text.replace(",", "")) else None
+        return float(text.replace(",", "")) if _NUMBER_TEXT.fullmatch(text) else None
     with suppress(ValueError):
         for step in (*rule.clean, *([_ALWAYS[name]] if name in _ALWAYS else [])):
             text = _CLEAN[step](text)
