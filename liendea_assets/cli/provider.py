@@ -129,7 +129,7 @@ def _check_by_call(home: Home, file: ProviderFile, query: PersonQuery, clock: Cl
         if not provider.can_ask(query):
             needs = "; ".join(" and ".join(needed) for operation in file.settings.operations for needed in operation.needs)
             raise SettingsError(f"{file.name}: too little to ask with; give --ask FIELD=VALUE for {needs}")
-        _line("Sent", ", ".join(sorted(provider.disclosed(query))))
+        _line("May send", ", ".join(sorted(provider.disclosed(query))))
         began = time.monotonic()
         answer = _ask(provider, query, clock)
         _print_answer(answer, time.monotonic() - began)

@@ -1,7 +1,7 @@
 """The assets of the enrichment stage."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import dagster as dg
 
@@ -55,10 +55,10 @@ def contact_enrichment(
     """
     settings = load_settings(EnrichmentSettings, home, "enrichment.yaml")
     store.store_file_values(database, best_file_values(imports_store.read_source_values(database)))
-    reports = {provider.name: _drain(context, database, provider, settings, clock) for provider in providers}
+    acceptance = read_acceptance(home)
+    reports = {provider.name: _drain(context, database, provider, settings, clock, acceptance) for provider in providers}
     if not reports:
         context.log.warning("No provider is configured: nobody was asked about. Set REACH_BASE_URL in .env (sandbox to try it).")
-    acceptance = read_acceptance(home)
     imports_store.set_reach_ids(database, store.read_reach_ids(database, settings.accept_confidence, acceptance))
     stopped = {name: report.stopped for name, report in reports.items() if report.stopped}
     counts = {f"{source}_{outcome}": contacts for (source, outcome), contacts in store.count_answers(database).items()}
@@ -108,7 +108,12 @@ def enriched_contacts(home: dg.ResourceParam[Home], database: dg.ResourceParam[D
 
 
 def _drain(
-    context: dg.AssetExecutionContext, database: Database, provider: Provider, settings: EnrichmentSettings, clock: Clock
+    context: dg.AssetExecutionContext,
+    database: Database,
+    provider: Provider,
+    settings: EnrichmentSettings,
+    clock: Clock,
+    acceptance: Mapping[str, float],
 ) -> EnrichmentReport:
     """Asks one provider; another process that is doing so already is left to it."""
     last_log = 0.0
@@ -122,6 +127,6 @@ def _drain(
 
     try:
         with exclusive(database, f"enrichment-{provider.name}", wait_s=0):
-            return enrich(database, provider, settings, clock, progress)
+            return enrich(database, provider, settings, clock, progress, acceptance)
     except TransientError as problem:
         return EnrichmentReport(stopped=str(problem))

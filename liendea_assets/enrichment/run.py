@@ -1,7 +1,7 @@
 """Asking a provider about everybody who is due, batch by batch; each batch's answers are committed before the next is asked."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -53,18 +53,28 @@ class EnrichmentReport:
         return self.hits + self.misses + self.rejected
 
 
-def enrich(db: Database, provider: Provider, settings: EnrichmentSettings, clock: Clock, progress: Progress) -> EnrichmentReport:
+def enrich(
+    db: Database,
+    provider: Provider,
+    settings: EnrichmentSettings,
+    clock: Clock,
+    progress: Progress,
+    acceptance: Mapping[str, float] | None = None,
+) -> EnrichmentReport:
     """Asks about who is due until nobody is left, the time is up or the provider cannot answer for now.
 
     Killed at any moment it loses at most the answers of one batch that were not committed yet; jobs that the provider works on are
     asked for by the next run.
+
+    Args:
+        acceptance: source → the confidence from which on its answers are used, where it has one of its own.
     """
     report = EnrichmentReport()
     started = clock.now()
     ends_at = started + timedelta(minutes=settings.longest_run_minutes)
     try:
         _collect_jobs(db, provider, settings, clock, report)
-        _ask_everybody(db, provider, settings, clock, report, progress)
+        _ask_everybody(db, provider, _due(db, provider, settings, started, acceptance), settings, clock, report, progress)
         _wait_for_jobs(db, provider, settings, clock, report, ends_at)
     except TransientError as problem:
         report.stopped = str(problem)
@@ -73,10 +83,15 @@ def enrich(db: Database, provider: Provider, settings: EnrichmentSettings, clock
 
 
 def _ask_everybody(
-    db: Database, provider: Provider, settings: EnrichmentSettings, clock: Clock, report: EnrichmentReport, progress: Progress
+    db: Database,
+    provider: Provider,
+    queries: Sequence[PersonQuery],
+    settings: EnrichmentSettings,
+    clock: Clock,
+    report: EnrichmentReport,
+    progress: Progress,
 ) -> None:
     started = clock.now()
-    queries = _due(db, provider, settings, started)
     answerable = [query for query in queries if provider.can_ask(query)]
     report.due, report.unanswerable = len(answerable), len(queries) - len(answerable)
     size = min(settings.batch_size, provider.batch_size)
@@ -98,11 +113,14 @@ def _ask_everybody(
             return
 
 
-def _due(db: Database, provider: Provider, settings: EnrichmentSettings, now: datetime) -> list[PersonQuery]:
+def _due(
+    db: Database, provider: Provider, settings: EnrichmentSettings, now: datetime, acceptance: Mapping[str, float] | None
+) -> list[PersonQuery]:
     """Who has no good answer, and lacks a field that this provider is asked for."""
     due = store.read_due(db, provider.name, to_text(now))
     if provider.wanted:
-        known = merge_answers(store.read_contacts(db), store.read_answers(db, settings.accept_confidence), settings.source_order)
+        answers = store.read_answers(db, settings.accept_confidence, acceptance)
+        known = merge_answers(store.read_contacts(db), answers, settings.source_order)
         lacks = known.set_index("contact_id")[sorted(provider.wanted)].isna().any(axis=1)
         due = due[due["contact_id"].isin(lacks.index[lacks])]
     return store.to_queries(due, disclose_linkedin_email=settings.disclose_linkedin_email)

@@ -48,7 +48,7 @@ def test_check_asks_about_whom_it_is_told_to(home: Home) -> None:
         robin = [f"--ask={pair}" for pair in ("first_name=Robin", "last_name=Weaver", "domain=acmelabs.example")]
         found = liendea("provider", "check", "hunter", *robin, home=home)
     assert (nobody.returncode, found.returncode) == (0, 0), nobody.stderr + found.stderr
-    assert "Sent      domain, first_name, last_name" in found.stdout
+    assert "May send  domain, first_name, last_name" in found.stdout
     assert "Mapped    company_domain  acmelabs.example" in found.stdout
     assert KEY not in found.stdout + found.stderr
 

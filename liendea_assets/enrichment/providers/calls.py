@@ -1,7 +1,7 @@
 """One request to a provider, within its limits, with its credentials, and what its answer says."""
 
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
 from liendea_assets.clients.attempts import LimitedCalls
@@ -17,6 +17,8 @@ from liendea_assets.enrichment.providers.verdicts import Verdict, hash_answer, j
 # Slots of windows that count people are rows of their own in the ledger, beside the attempt's.
 ENTITIES = "{key} entities"
 _NEVER_SENT = frozenset({"ConnectError", "ConnectTimeout"})
+# What a gateway says as well when the server behind it has taken the request.
+_UNSETTLED = frozenset({408, 500, 502, 504})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,8 @@ class ProviderCalls:
         def send() -> Answer:
             with self._entity_slots(request, limits):
                 received.append(self._exchange(request))
+            if not request.is_repeatable and received[-1].status in _UNSETTLED:
+                raise self._unsettled(request, f"status {received[-1].status}")
             return self._in_usual_words(received[-1])
 
         good = [status for rule in (*rules.hit, *rules.miss, *rules.pending) for status in rule.status]
@@ -126,7 +130,10 @@ class ProviderCalls:
         except NoAnswer as problem:
             if request.is_repeatable or str(problem) in _NEVER_SENT:
                 raise
-            raise RejectedAnswer(f"{self._name}: {request.action} broke off ({problem}); whether it was taken is not known") from None
+            raise self._unsettled(request, str(problem)) from None
+
+    def _unsettled(self, request: Filled, problem: str) -> RejectedAnswer:
+        return RejectedAnswer(f"{self._name}: {request.action} broke off ({problem}); whether it was taken is not known")
 
     def _in_usual_words(self, answer: Answer) -> Answer:
         """The answer as the retries and the ledger understand it: throttled is 429 with Retry-After in seconds, quota gone is 402.
@@ -168,10 +175,12 @@ class ProviderCalls:
         return HttpClient(self._base_url, headers, self._settings.timeout_s, self._settings.largest_answer_bytes)
 
     def _send_form(self, path: str, form: Mapping[str, str]) -> Answer:
-        def send() -> Answer:
-            return self._http.request("POST", path, form=form)
-
-        return self._calls(self._settings.limits).call("token", send, longest_s=self._http.deadline_s)
+        # connections of its own: beside the form's credentials a former token would be a second answer to who asks
+        http = HttpClient(self._base_url, {}, self._settings.timeout_s, self._settings.largest_answer_bytes)
+        with closing(http):
+            return self._calls(self._settings.limits).call(
+                "token", lambda: http.request("POST", path, form=form), longest_s=http.deadline_s
+            )
 
     def _calls(self, limits: Limits) -> LimitedCalls:
         return LimitedCalls(limits.key, self._limiter, self._clock, self._max_wait_s, self._on_wait)

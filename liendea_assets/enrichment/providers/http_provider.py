@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from liendea_assets.core.clock import Clock
-from liendea_assets.core.errors import RejectedAnswer, TransientError
+from liendea_assets.core.errors import RejectedAnswer, SettingsError, TransientError
 from liendea_assets.enrichment.provider import PersonQuery, ProviderAnswer
 from liendea_assets.enrichment.providers.answers import AnswerReader
 from liendea_assets.enrichment.providers.batch import fill_body
@@ -63,7 +63,7 @@ class HttpProvider:
                 part = asked[first : first + operation.batch_size]
                 try:
                     given = self._ask(operation, {contact: known[contact] for contact in part})
-                except TransientError:
+                except (TransientError, SettingsError):
                     # a miss may still become a hit
                     settled = [answer for answer in answers.values() if answer.outcome != "miss"]
                     if not settled:

@@ -83,9 +83,14 @@ def add_windows(files: Iterable[ProviderFile], known: Windows) -> Windows:
     """The windows of every key: those of rate_limits.yaml, and of each file that names the key.
 
     Raises:
-        SettingsError: a key without any window.
+        SettingsError: a key without any window, or one of which some files count people and others do not.
     """
     windows = {key: set(pairs) for key, pairs in known.items()}
+    of_files = [(file, limits) for file in files for limits in file.limits]
+    counting = {limits.key for _, limits in of_files if any(window.entities for window in limits.windows)}
+    for file, limits in of_files:
+        if limits.key in counting and not any(window.entities for window in limits.windows):
+            raise SettingsError(f"{file.path}: limits: another file counts people under the key {limits.key}; give its windows here too")
     for file in files:
         for limits in file.limits:
             requests = {(window.seconds, window.requests) for window in limits.windows if window.requests}

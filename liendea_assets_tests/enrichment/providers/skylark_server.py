@@ -23,7 +23,7 @@ class Skylark:
         takes_s: how long a job takes. fails: whether jobs come to nothing.
         throttles: how many requests are answered 429, saying 45 s in the body.
         submissions: the people of each job that was taken. tokens_given, polls: counted.
-        breaks_after_taking: whether the answer to a submission gets lost.
+        breaks_after_taking: whether the answer to a submission gets lost. gateway_says: the status that comes in its place.
     """
 
     def __init__(self, clock: VirtualClock, takes_s: float = 75) -> None:
@@ -35,6 +35,7 @@ class Skylark:
         self.tokens_given = 0
         self.polls = 0
         self.breaks_after_taking = False
+        self.gateway_says = 0
         self._clock = clock
         self._tokens: dict[str, datetime] = {}
         self._jobs: dict[str, tuple[datetime, list[dict[str, Any]]]] = {}
@@ -64,6 +65,8 @@ class Skylark:
         self.submissions.append(people)
         job_id = f"job/{next(self._numbers)}"
         self._jobs[job_id] = (self._clock.now() + timedelta(seconds=self.takes_s), people)
+        if self.gateway_says:
+            return Response(b"", self.gateway_says)
         if self.breaks_after_taking:
             return Response(b"", 200, {"content-length": "100"})
         return JSONResponse({"job": {"id": job_id}}, 202)

@@ -114,6 +114,16 @@ def test_a_submission_whose_answer_is_lost_is_never_made_twice_by_itself(db: Dat
     assert sorted(answers(db, "skylark")) == people
 
 
+@pytest.mark.parametrize("status", [500, 502, 504])
+def test_a_submission_that_a_gateway_gave_up_is_not_made_twice_either(db: Database, clock: VirtualClock, status: int) -> None:
+    add_people(db, 2)
+    server = Skylark(clock)
+    server.gateway_says = status
+    with skylark_of(server, db, clock) as provider:
+        report = run(db, provider, clock)
+    assert (report.rejected, len(server.submissions)) == (2, 1)
+
+
 def test_a_process_that_dies_while_it_hands_in_leaves_nobody_to_be_paid_for_twice(db: Database, clock: VirtualClock) -> None:
     people = add_people(db, 2)
     JobStore(db, "skylark").add("find", people, clock.now(), clock.now())
@@ -192,6 +202,13 @@ def test_a_window_over_people_counts_them_and_not_the_requests(db: Database, clo
         with pytest.raises(LimitReached, match="skylark entities"):
             provider.look_up(people[:1])
     assert len(server.submissions) == 5
+
+
+def test_a_key_that_counts_people_does_so_in_every_file(db: Database) -> None:
+    requests_alone = FILE.settings.limits.model_copy(update={"windows": FILE.settings.limits.windows[:1]})
+    other = replace(FILE, name="skylark-eu", settings=FILE.settings.model_copy(update={"limits": requests_alone}))
+    with pytest.raises(SettingsError, match="another file counts people under the key skylark"):
+        add_windows([FILE, other], {})
 
 
 def test_two_files_that_name_one_key_share_its_windows(db: Database, clock: VirtualClock) -> None:

@@ -44,7 +44,7 @@ def test_a_hit_is_mapped_and_costs_what_the_header_says(db: Database, clock: Vir
             "first_name": "Robin",
             "last_name": "Weaver",
             "company": "acmelabs.example",
-            "min_likelihood": "4",
+            "min_likelihood": "6",
         }
     ]
 
@@ -53,6 +53,14 @@ def test_a_404_is_a_miss_that_costs_nothing(db: Database, clock: VirtualClock) -
     with provider_of(create_app(PeopleDataLabs(clock)), FILE, db, clock) as provider:
         (answer,) = provider.look_up([stranger(7)])
     assert (answer.outcome, answer.cost, answer.good_for_days) == ("miss", 0.0, 30)
+
+
+def test_a_match_that_would_not_be_used_is_not_paid_for(db: Database, clock: VirtualClock) -> None:
+    server = PeopleDataLabs(clock)
+    server.likelihood = 5
+    with provider_of(create_app(server), FILE, db, clock) as provider:
+        (answer,) = provider.look_up([ROBIN])
+    assert (answer.outcome, answer.cost, server.credits) == ("miss", 0.0, 1_000)
 
 
 def test_a_field_that_the_plan_does_not_include_is_not_known(db: Database, clock: VirtualClock) -> None:

@@ -94,6 +94,14 @@ def test_a_job_must_be_found_again(tmp_path: Path) -> None:
     assert told.startswith("fifth.yaml:10: operations.0.job.poll: found ")
 
 
+def test_the_guide_s_file_is_right(tmp_path: Path) -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "providers.md").read_text(encoding="utf-8")
+    path = tmp_path / "fifth.yaml"
+    path.write_text(guide.partition("```yaml\n")[2].partition("```")[0], encoding="utf-8")
+    settings = load_file(ProviderSettings, path)
+    assert (settings.operations[0].batch_size, settings.credits.read_header) == (50, "x-credits-spent")
+
+
 def test_every_shipped_provider_is_read_in_the_wanted_order(home: Home) -> None:
     files = read_provider_files(home, ["hunter", "reach"])
     assert [file.name for file in files] == ["hunter", "reach", "apollo", "peopledatalabs"]
