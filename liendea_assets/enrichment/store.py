@@ -67,6 +67,12 @@ UPSERT_ANSWER = """
         OR excluded.title IS DISTINCT FROM contact_enrichment.title
         OR excluded.country IS DISTINCT FROM contact_enrichment.country
 """
+# What was known stays when the answer that should renew it does not fit: an outage would else take the values of whoever is due.
+REJECT_RENEWAL = """
+    UPDATE contact_enrichment
+    SET reason = :reason, answer_hash = :answer_hash, expires_at = :expires_at
+    WHERE contact_id = :contact_id AND source = :source AND outcome = 'hit'
+"""
 FILE_ANSWERS = "SELECT contact_id, source FROM contact_enrichment WHERE source IN ('gtm', 'linkedin') ORDER BY id"
 DELETE_ANSWER = "DELETE FROM contact_enrichment WHERE contact_id = ? AND source = ?"
 COUNT_ANSWERS = """
@@ -151,6 +157,8 @@ def to_queries(due: pd.DataFrame, *, disclose_linkedin_email: bool) -> list[Pers
 def store_answers(db: Database, source: str, answers: Sequence[ProviderAnswer], now: datetime, good_for_days: Mapping[str, int]) -> None:
     """Writes the answers of one call in one transaction; pending ones are none yet.
 
+    A rejected answer leaves a former hit as it was, with the reason beside it.
+
     Args:
         good_for_days: outcome → for how long an answer is good that does not say so itself.
     """
@@ -174,7 +182,10 @@ def store_answers(db: Database, source: str, answers: Sequence[ProviderAnswer], 
         if answer.outcome != "pending"
     ]
     with transaction(db) as connection:
-        connection.executemany(UPSERT_ANSWER, rows)
+        for row in rows:
+            is_renewal = row["outcome"] == "rejected" and connection.execute(REJECT_RENEWAL, row).rowcount > 0
+            if not is_renewal:
+                connection.execute(UPSERT_ANSWER, row)
 
 
 def store_file_values(db: Database, values: pd.DataFrame) -> None:

@@ -1,9 +1,10 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pandas as pd
 import pytest
 
+from liendea_assets.core.clock import to_text
 from liendea_assets.db.connection import Database
 from liendea_assets.enrichment import store
 from liendea_assets.enrichment.provider import FIELDS, ProviderAnswer
@@ -42,6 +43,20 @@ def test_an_answer_is_stored_with_its_cost_and_completeness(db: Database) -> Non
     assert [row["profile_completeness"] for row in stored.values()] == [round(100 * 3 / len(FIELDS)), 0, 0]
     assert [row["reason"] for row in stored.values()] == [None, None, "breaks the contract"]
     assert store.count_answers(db) == {("reach", "hit"): 1, ("reach", "miss"): 1, ("reach", "rejected"): 1}
+
+
+def test_a_rejected_answer_takes_nothing_away(db: Database) -> None:
+    """An outage that answers everybody with a page would else empty the contacts that are due."""
+    contact = add_contact(db)
+    store.store_answers(db, "reach", [ProviderAnswer(contact, "hit", 0.9, {"title": "CRO"})], NOW, DAYS)
+    later = NOW + timedelta(days=200)
+    store.store_answers(db, "reach", [ProviderAnswer(contact, "rejected", reason="no JSON", answer_hash="ab")], later, DAYS)
+    row = answers(db)[contact]
+    assert (row["outcome"], row["title"], row["reason"], row["answer_hash"]) == ("hit", "CRO", "no JSON", "ab")
+    assert (row["answered_at"], row["expires_at"]) == (to_text(NOW), to_text(later + timedelta(days=DAYS["rejected"])))
+    store.store_answers(db, "reach", [ProviderAnswer(contact, "hit", 0.9, {"title": "CEO"})], later, DAYS)
+    row = answers(db)[contact]
+    assert (row["title"], row["reason"], row["answer_hash"]) == ("CEO", None, None)
 
 
 def test_the_answers_of_a_call_are_stored_together_or_not_at_all(db: Database) -> None:

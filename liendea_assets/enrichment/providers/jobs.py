@@ -18,6 +18,10 @@ from liendea_assets.enrichment.providers.templates import fill_path, fill_query
 from liendea_assets.enrichment.providers.verdicts import hash_answer
 
 
+# the last two would lead to another path
+_NO_REFERENCE = frozenset({"", ".", ".."})
+
+
 class Jobs(Protocol):
     """Where jobs are kept; `job_store.JobStore` tells of each method."""
 
@@ -74,7 +78,7 @@ class JobRunner:
         try:
             answer, _ = self._calls.ask(request, operation.limits or self._limits)
             reference = find(job.reference, answer.json())
-            if not isinstance(reference, str | int) or isinstance(reference, bool) or reference == "":
+            if not isinstance(reference, str | int) or isinstance(reference, bool) or reference in _NO_REFERENCE:
                 raise RejectedAnswer(f"{self._name}: the answer to a job has no {job.reference}", hash_answer(answer))
         except RejectedAnswer as problem:
             self._store.close(job_id, "rejected")
