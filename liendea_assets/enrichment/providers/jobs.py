@@ -17,7 +17,6 @@ from liendea_assets.enrichment.providers.paths import find, holds
 from liendea_assets.enrichment.providers.templates import fill_path, fill_query
 from liendea_assets.enrichment.providers.verdicts import hash_answer
 
-
 # the last two would lead to another path
 _NO_REFERENCE = frozenset({"", ".", ".."})
 
