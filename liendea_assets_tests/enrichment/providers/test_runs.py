@@ -1,18 +1,20 @@
 """Providers in whole runs: what is stored, who is asked, what is disclosed."""
 
+import json
 import logging
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
+import dagster as dg
 import pytest
 from starlette.responses import JSONResponse, PlainTextResponse
 
 from liendea_assets.core.errors import SettingsError
 from liendea_assets.core.home import Home
 from liendea_assets.db.connection import Database
-from liendea_assets.enrichment import store
+from liendea_assets.enrichment import assets, store
 from liendea_assets.enrichment.providers.http_provider import HttpProvider
 from liendea_assets.enrichment.providers.load import ProviderFile
 from liendea_assets.enrichment.run import EnrichmentReport, enrich
@@ -20,6 +22,8 @@ from liendea_assets.enrichment.settings import EnrichmentSettings
 from liendea_assets.resources import open_providers
 from liendea_assets_tests.clients.servers import Scripted
 from liendea_assets_tests.conftest import VirtualClock
+from liendea_assets_tests.enrichment.providers.apollo_server import Apollo
+from liendea_assets_tests.enrichment.providers.apollo_server import create_app as apollo_app
 from liendea_assets_tests.enrichment.providers.hunter_server import Hunter, create_app
 from liendea_assets_tests.enrichment.providers.serving import KEY, provider_of, read_file
 from liendea_assets_tests.enrichment.rows import add_answer, add_company, add_contact, answers
@@ -138,3 +142,25 @@ class TestConfigured:
         monkeypatch.setenv("APOLLO_BASE_URL", "sandbox")
         with pytest.raises(SettingsError, match="APOLLO_BASE_URL is sandbox"), open_providers(home, clock):
             pass
+
+
+def test_the_asset_asks_several_providers_in_turn_and_sums_up_what_they_cost(home: Home, db: Database, clock: VirtualClock) -> None:
+    """Who was found by the first has all that the second is asked for."""
+    robin, other = add_robin(db, linkedin_id="robin-weaver"), add_robin(db, linkedin_id="p2")
+    apollo, hunter = Apollo(), Hunter()
+    with (
+        provider_of(apollo_app(apollo), read_file("apollo"), db, clock) as first,
+        provider_of(create_app(hunter), HUNTER, db, clock) as second,
+        dg.build_asset_context() as context,
+    ):
+        result = assets.contact_enrichment(context, home=home, database=db, clock=clock, providers=(first, second))
+        merged = assets.enriched_contacts(home=home, database=db)
+    assert isinstance(result, dg.MaterializeResult)
+    assert isinstance(merged, dg.MaterializeResult)
+    assert result.metadata is not None
+    counts = {name: result.metadata[name] for name in ("apollo_hit", "apollo_miss", "hunter_hit", "asked_now", "credits_now")}
+    assert counts == {"apollo_hit": 1, "apollo_miss": 1, "hunter_hit": 1, "asked_now": 3, "credits_now": 2.0}
+    assert list(answers(db, "hunter")) == [other]
+    sources = {row["contact_id"]: json.loads(row["sources"])["work_email"][0] for row in db.table("enriched_contacts").rows}
+    assert sources == {robin: "apollo", other: "hunter"}
+    assert "robin.weaver@" not in str(result)
