@@ -86,6 +86,17 @@ def test_a_job_outlives_the_run_and_is_asked_for_by_the_next_one(db: Database, c
     assert sorted(answers(db, "skylark")) == people
 
 
+def test_who_is_being_worked_on_is_not_handed_in_again(db: Database, clock: VirtualClock) -> None:
+    survivor, merged = add_people(db, 2)
+    server = Skylark(clock, takes_s=3_000)
+    short = EnrichmentSettings(longest_run_minutes=1)
+    with skylark_of(server, db, clock) as provider:
+        run(db, provider, clock, short)
+        db.conn.execute("UPDATE contacts SET merged_into = ? WHERE id = ?", [survivor, merged])
+        again = run(db, provider, clock, short)
+    assert (again.due, again.asked, len(server.submissions)) == (0, 0, 1)
+
+
 def test_a_run_that_is_killed_between_the_answers_and_the_end_of_the_job_pays_once(db: Database, clock: VirtualClock) -> None:
     people = add_people(db, 2)
     server = Skylark(clock)
