@@ -6,14 +6,12 @@ Secrets are read from the environment when a step starts, so that no value of th
 import logging
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 
 import dagster as dg
 
-from liendea_assets.clients.http import HttpClient
 from liendea_assets.clients.linkedin import API_URL, AUTH_URL, SCOPE, LinkedInApp
 from liendea_assets.clients.rate_limit import OnWait, RateLimiter
-from liendea_assets.clients.reach import ReachClient
 from liendea_assets.clients.settings import RateLimits, Windows
 from liendea_assets.clients.smtp import SmtpServer
 from liendea_assets.core.clock import Clock, SystemClock
@@ -24,7 +22,8 @@ from liendea_assets.core.settings import load_settings
 from liendea_assets.db.connection import Database
 from liendea_assets.db.migrations import open_migrated
 from liendea_assets.enrichment.provider import Provider
-from liendea_assets.enrichment.reach_provider import ReachProvider
+from liendea_assets.enrichment.providers.job_store import JobStore
+from liendea_assets.enrichment.providers.load import ProviderFile, add_windows, open_provider, read_provider_files
 from liendea_assets.enrichment.settings import EnrichmentSettings
 from liendea_assets.imports.linkedin_account import LinkedInAccount
 from liendea_assets.operations.settings import DatabaseSettings
@@ -99,26 +98,45 @@ def open_providers(home: Home, clock: Clock) -> Iterator[Sequence[Provider]]:
     """The providers that are configured, closed with the block.
 
     Raises:
-        SettingsError: the sandbox is wanted, and nobody started it; or the token is missing.
+        SettingsError: a file is not right, a secret is missing, or the sandbox is wanted and nobody started it.
     """
-    base_url = environment("REACH_BASE_URL")
-    if not base_url:
+    settings = load_settings(EnrichmentSettings, home, "enrichment.yaml")
+    files = [file for file in read_provider_files(home, settings.provider_order) if environment(file.settings.base_url)]
+    if not files:
         yield ()
         return
+    with ExitStack() as opened:
+        ledger = open_home_database(home, durable=True)
+        opened.callback(ledger.conn.close)
+        limiter = RateLimiter(ledger, clock, add_windows(files, windows_in_force(home)))
+        yield tuple(
+            opened.enter_context(
+                closing(
+                    open_provider(
+                        file,
+                        provider_environment(file),
+                        JobStore(ledger, file.name),
+                        limiter,
+                        clock,
+                        60.0 * settings.longest_run_minutes,
+                        log_wait(file.name),
+                    )
+                )
+            )
+            for file in files
+        )
+
+
+def provider_environment(file: ProviderFile) -> dict[str, str]:
+    """The variables that a provider's file names.
+
+    Raises:
+        SettingsError: the sandbox is wanted, and nobody started it.
+    """
+    base_url = environment(file.settings.base_url)
     if base_url == SANDBOX:
-        raise SettingsError("REACH_BASE_URL is sandbox, which `liendea run` and `liendea dev` start; here it does not run")
-    if not environment("REACH_API_TOKEN"):
-        raise SettingsError("REACH_BASE_URL is set and REACH_API_TOKEN is not; set both in .env, or neither")
-    settings = load_settings(EnrichmentSettings, home, "enrichment.yaml")
-    ledger = open_home_database(home, durable=True)
-    http = HttpClient(base_url, {"Authorization": f"Bearer {environment('REACH_API_TOKEN')}"})
-    limiter = RateLimiter(ledger, clock, windows_in_force(home))
-    client = ReachClient(http, limiter, clock, max_wait_s=60.0 * settings.longest_run_minutes, on_wait=log_wait("reach"))
-    try:
-        yield (ReachProvider(client),)
-    finally:
-        client.close()
-        ledger.conn.close()
+        raise SettingsError(f"{file.settings.base_url} is sandbox, which `liendea run` and `liendea dev` start; here it does not run")
+    return {name: environment(name) for name in (file.settings.base_url, *file.settings.auth.variables)}
 
 
 @contextmanager

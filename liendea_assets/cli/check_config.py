@@ -4,6 +4,7 @@ from liendea_assets.clients.settings import RateLimits
 from liendea_assets.core.errors import LiendeaError, SettingsError
 from liendea_assets.core.home import Home
 from liendea_assets.core.settings import Settings, load_settings
+from liendea_assets.enrichment.providers.load import add_windows, read_provider_files
 from liendea_assets.enrichment.settings import EnrichmentSettings
 from liendea_assets.imports.settings import ImportSettings
 from liendea_assets.operations.settings import DatabaseSettings
@@ -30,6 +31,10 @@ def check_config(home: Home) -> None:
             load_settings(model, home, name)
         except LiendeaError as error:
             problems.append(str(error))
+    try:
+        add_windows(read_provider_files(home), load_settings(RateLimits, home, "rate_limits.yaml").in_force(is_sandbox=False))
+    except LiendeaError as error:
+        problems += [line for line in str(error).splitlines() if line not in problems]
     try:
         load_campaigns(home)
     except LiendeaError as error:

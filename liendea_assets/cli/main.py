@@ -200,6 +200,43 @@ def person_set(contact_id: int, field: str, value: str | None, home: Path | None
     set_value(_home(home), contact_id, field, value)
 
 
+@liendea.group()
+def provider() -> None:
+    """Who can be asked about contacts: the files in config/providers (docs/providers.md)."""
+
+
+@provider.command("list")
+@_home_option
+def provider_list(home: Path | None) -> None:
+    """List the providers: who is asked, how, within which limits, and what it costs."""
+    from liendea_assets.cli.provider import list_providers
+
+    list_providers(_home(home))
+
+
+@provider.command("check")
+@click.argument("name")
+@click.option(
+    "--ask",
+    "asked",
+    multiple=True,
+    metavar="FIELD=VALUE",
+    help="Whom to ask about (email, linkedin_url, first_name, last_name, company, domain, reach_id). Default: somebody invented.",
+)
+@_home_option
+def provider_check(name: str, asked: tuple[str, ...], home: Path | None) -> None:
+    """Check config/providers/NAME.yaml, make one call, and show what was found, what it cost and what would be mapped.
+
+    The call counts against the limits and may cost credits; nothing of the answer is stored. Exit code 1: the answer does not fit.
+    """
+    from liendea_assets.cli.provider import check_provider
+
+    wrong = [pair for pair in asked if "=" not in pair]
+    if wrong:
+        raise click.UsageError("--ask takes FIELD=VALUE, such as email=robin@acme.example")
+    sys.exit(check_provider(_home(home), name, dict(pair.split("=", 1) for pair in asked)))
+
+
 _account_option = click.option("--account", default="me", show_default=True, help="A name of yours for the colleague whose data it is.")
 
 

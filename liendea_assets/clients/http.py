@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +11,9 @@ from typing import Any
 import httpx
 
 from liendea_assets.core.errors import RejectedAnswer, SettingsError, TransientError
+
+# It tells every request with its whole address at INFO: whom it is about, and a key where one stands in the query.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 # Reading timeouts restart with every byte: a server that drips held a call for 18 s at timeout=2. Only a total deadline ends it.
 DEADLINE_S = 30.0

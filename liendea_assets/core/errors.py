@@ -10,6 +10,7 @@ LiendeaError
 │   └── TemplateProblem   a message that cannot be rendered
 └── TransientError        try again later
     ├── ServiceUnavailable  no usable answer within the attempts that are allowed
+    ├── QuotaGone           the credits or requests of a billing period are used up
     └── LimitReached        the next slot is further away than the caller will wait
 ```
 Messages name the file, row or key, what was found and what is allowed; never a person or a secret.
@@ -37,7 +38,15 @@ class UnknownRecord(PermanentError):
 
 
 class RejectedAnswer(PermanentError):
-    """A service's answer that does not fit its contract; nothing of it was stored."""
+    """A service's answer that does not fit its contract; nothing of it was stored.
+
+    Attributes:
+        answer_hash: SHA-256 of the raw answer, where there was a whole one.
+    """
+
+    def __init__(self, message: str, answer_hash: str | None = None) -> None:
+        super().__init__(message)
+        self.answer_hash = answer_hash
 
 
 class TemplateProblem(PermanentError):
@@ -50,6 +59,10 @@ class TransientError(LiendeaError):
 
 class ServiceUnavailable(TransientError):
     """The service gave no usable answer within the attempts that are allowed."""
+
+
+class QuotaGone(TransientError):
+    """What the service allows in a billing period is used up; waiting minutes does not help."""
 
 
 class LimitReached(TransientError):

@@ -1,7 +1,7 @@
 """The assets of the enrichment stage."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import dagster as dg
 
@@ -13,6 +13,7 @@ from liendea_assets.db.connection import Database, exclusive
 from liendea_assets.enrichment import merge, store
 from liendea_assets.enrichment.file_values import best_file_values
 from liendea_assets.enrichment.provider import Provider
+from liendea_assets.enrichment.providers.load import read_acceptance
 from liendea_assets.enrichment.run import EnrichmentReport, enrich
 from liendea_assets.enrichment.settings import EnrichmentSettings
 from liendea_assets.imports import assets as imports
@@ -48,24 +49,29 @@ def contact_enrichment(
 ) -> dg.MaterializeResult:
     """One row per contact and source (gtm, linkedin, reach …): what that source says about the contact, or that it knows nothing.
 
-    Asks the Reach database within rate_limits.yaml about contacts without a good answer, in batches; each batch is committed before
+    Asks each provider of config/providers, within its limits, about contacts without a good answer. Each batch is committed before
     the next. A run that is killed or out of budget goes on where it stopped. Who was answered for, misses too, is not asked again
     before the answer expires.
     """
     settings = load_settings(EnrichmentSettings, home, "enrichment.yaml")
     store.store_file_values(database, best_file_values(imports_store.read_source_values(database)))
-    reports = {provider.name: _drain(context, database, provider, settings, clock) for provider in providers}
+    acceptance = read_acceptance(home)
+    reports = {provider.name: _drain(context, database, provider, settings, clock, acceptance) for provider in providers}
     if not reports:
         context.log.warning("No provider is configured: nobody was asked about. Set REACH_BASE_URL in .env (sandbox to try it).")
-    imports_store.set_reach_ids(database, store.read_reach_ids(database, settings.accept_confidence))
+    imports_store.set_reach_ids(database, store.read_reach_ids(database, settings.accept_confidence, acceptance))
     stopped = {name: report.stopped for name, report in reports.items() if report.stopped}
     counts = {f"{source}_{outcome}": contacts for (source, outcome), contacts in store.count_answers(database).items()}
     return table_result(
         database,
         "contact_enrichment",
         shown=["id", "contact_id", "source", "outcome", "confidence", "cost", "reason", "answered_at", "expires_at", "industry"],
-        content=store.read_answers(database, settings.accept_confidence),
-        metadata={**counts, "asked_now": sum(report.asked for report in reports.values())},
+        content=store.read_answers(database, settings.accept_confidence, acceptance),
+        metadata={
+            **counts,
+            "asked_now": sum(report.asked for report in reports.values()),
+            "credits_now": sum(report.cost for report in reports.values()),
+        },
         checks=[
             check(
                 "everybody_was_asked_about",
@@ -85,7 +91,7 @@ def enriched_contacts(home: dg.ResourceParam[Home], database: dg.ResourceParam[D
     """
     settings = load_settings(EnrichmentSettings, home, "enrichment.yaml")
     with exclusive(database, "enriched_contacts"):
-        answers = store.read_answers(database, settings.accept_confidence)
+        answers = store.read_answers(database, settings.accept_confidence, read_acceptance(home))
         enriched = merge.merge_answers(store.read_contacts(database), answers, settings.source_order)
         store.store_enriched(database, enriched)
     return table_result(
@@ -102,7 +108,12 @@ def enriched_contacts(home: dg.ResourceParam[Home], database: dg.ResourceParam[D
 
 
 def _drain(
-    context: dg.AssetExecutionContext, database: Database, provider: Provider, settings: EnrichmentSettings, clock: Clock
+    context: dg.AssetExecutionContext,
+    database: Database,
+    provider: Provider,
+    settings: EnrichmentSettings,
+    clock: Clock,
+    acceptance: Mapping[str, float],
 ) -> EnrichmentReport:
     """Asks one provider; another process that is doing so already is left to it."""
     last_log = 0.0
@@ -116,6 +127,6 @@ def _drain(
 
     try:
         with exclusive(database, f"enrichment-{provider.name}", wait_s=0):
-            return enrich(database, provider, settings, clock, progress)
+            return enrich(database, provider, settings, clock, progress, acceptance)
     except TransientError as problem:
         return EnrichmentReport(stopped=str(problem))

@@ -1,8 +1,9 @@
 """What the stage needs of a provider, and the form in which answers are kept."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from datetime import datetime
+from typing import Protocol, runtime_checkable
 
 # The fields of contact_enrichment that an answer may fill.
 PERSON_FIELDS = ("work_email", "work_phone", "mobile_phone", "linkedin_url", "reach_id", "title", "country", "time_zone")
@@ -12,7 +13,12 @@ FIELDS = PERSON_FIELDS + COMPANY_FIELDS
 
 @dataclass(frozen=True, slots=True)
 class PersonQuery:
-    """What is known of a contact and may be disclosed to a provider; empty text is not known."""
+    """What is known of a contact; empty text is not known. A provider's file says what of it may be disclosed.
+
+    Attributes:
+        linkedin_email: the address of a colleague's LinkedIn export, where no other one is known. It was shown to the colleague
+            alone; it is `email` as well where enrichment.yaml lets it be disclosed to every provider.
+    """
 
     contact_id: int
     reach_id: str = ""
@@ -22,12 +28,7 @@ class PersonQuery:
     last_name: str = ""
     company: str = ""
     domain: str = ""
-
-    @property
-    def is_answerable(self) -> bool:
-        """Whether this can identify somebody at all; asking otherwise is a wasted call."""
-        has_name = bool(self.first_name and self.last_name and (self.company or self.domain))
-        return bool(self.reach_id or self.email or self.linkedin_url or has_name)
+    linkedin_email: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,12 @@ class ProviderAnswer:
     """One source's answer about one contact.
 
     Attributes:
-        outcome: hit, miss or rejected (with its reason).
+        outcome: hit, miss, rejected (with its reason), or pending: to be asked for later, and not stored until then.
         confidence: 0–1; None where the source gives none.
         values: those of `FIELDS` that are known.
+        cost: credits; None where nothing is known of it: then a hit counts as one.
+        answer_hash: SHA-256 of a rejected answer as it came.
+        good_for_days: until it is asked for again; None for what enrichment.yaml says.
     """
 
     contact_id: int
@@ -45,6 +49,9 @@ class ProviderAnswer:
     confidence: float | None = None
     values: Mapping[str, object] = field(default_factory=dict)
     reason: str | None = None
+    cost: float | None = None
+    answer_hash: str | None = None
+    good_for_days: int | None = None
 
 
 class Provider(Protocol):
@@ -55,11 +62,42 @@ class Provider(Protocol):
         """The `source` of its answers."""
         ...
 
+    @property
+    def batch_size(self) -> int:
+        """The most people in one call."""
+        ...
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        """Whoever has all of these fields already is not asked about; empty for everybody."""
+        ...
+
+    def can_ask(self, query: PersonQuery) -> bool:
+        """Whether enough is known to find somebody; asking otherwise is a wasted call."""
+        ...
+
     def look_up(self, queries: Sequence[PersonQuery]) -> list[ProviderAnswer]:
-        """An answer for each query.
+        """An answer for each query; fewer where the provider could not go on with the rest, who stay due.
 
         Raises:
             TransientError: nobody was answered; try again later.
             PermanentError: this batch cannot be answered.
+        """
+        ...
+
+
+@runtime_checkable
+class JobProvider(Protocol):
+    """A source that answers some queries later, also in another run."""
+
+    def next_poll_at(self) -> datetime | None:
+        """When the jobs that are under way are to be asked for; None where there is none."""
+        ...
+
+    def finished_jobs(self) -> Iterator[list[ProviderAnswer]]:
+        """The answers of jobs that are done; each job is closed when the next is asked for.
+
+        Raises:
+            TransientError: try again later.
         """
         ...

@@ -13,5 +13,6 @@ class EnrichmentSettings(Settings):
     hit_ttl_days: PositiveInt = 180
     miss_ttl_days: PositiveInt = 30
     longest_run_minutes: PositiveInt = 10
-    source_order: tuple[str, ...] = ("manual", "gtm", "reach", "linkedin")
+    provider_order: tuple[str, ...] = ("reach", "peopledatalabs", "apollo", "hunter")
+    source_order: tuple[str, ...] = ("manual", "gtm", "reach", "peopledatalabs", "apollo", "hunter", "linkedin")
     disclose_linkedin_email: bool = False

@@ -1,9 +1,12 @@
 """The SQL of the enrichment stage: contact_enrichment and enriched_contacts."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 import pandas as pd
 
+from liendea_assets.core.clock import to_text
 from liendea_assets.db.connection import Database, read_frame, to_records, to_rows, transaction
 from liendea_assets.enrichment.provider import FIELDS, PersonQuery, ProviderAnswer
 
@@ -26,18 +29,25 @@ READ_DUE = """
                 AND (former.id = c.id OR former.merged_into = c.id)
                 AND a.expires_at > :now
         )
+        AND NOT EXISTS (
+            SELECT 1
+            FROM provider_jobs j
+            JOIN provider_job_contacts p ON p.job_id = j.id
+            JOIN contacts former ON former.id = p.contact_id
+            WHERE j.source = :source AND j.state <> 'closed' AND (former.id = c.id OR former.merged_into = c.id)
+        )
     ORDER BY c.id
 """
 UPSERT_ANSWER = """
     INSERT INTO contact_enrichment (
         contact_id, source, work_email, work_phone, mobile_phone, linkedin_url, reach_id, title, country, time_zone, company_name,
         company_domain, industry, employee_count, revenue_range, growth_rate, profile_completeness, last_enriched, outcome,
-        confidence, cost, reason, answered_at, expires_at
+        confidence, cost, reason, answer_hash, answered_at, expires_at
     )
     VALUES (
         :contact_id, :source, :work_email, :work_phone, :mobile_phone, :linkedin_url, :reach_id, :title, :country, :time_zone,
         :company_name, :company_domain, :industry, :employee_count, :revenue_range, :growth_rate, :profile_completeness, :answered_at,
-        :outcome, :confidence, :cost, :reason, :answered_at, :expires_at
+        :outcome, :confidence, :cost, :reason, :answer_hash, :answered_at, :expires_at
     )
     ON CONFLICT (contact_id, source) DO UPDATE SET
         work_email = excluded.work_email, work_phone = excluded.work_phone, mobile_phone = excluded.mobile_phone,
@@ -46,7 +56,8 @@ UPSERT_ANSWER = """
         industry = excluded.industry, employee_count = excluded.employee_count, revenue_range = excluded.revenue_range,
         growth_rate = excluded.growth_rate, profile_completeness = excluded.profile_completeness,
         last_enriched = excluded.last_enriched, outcome = excluded.outcome, confidence = excluded.confidence, cost = excluded.cost,
-        reason = excluded.reason, answered_at = excluded.answered_at, expires_at = excluded.expires_at
+        reason = excluded.reason, answer_hash = excluded.answer_hash, answered_at = excluded.answered_at,
+        expires_at = excluded.expires_at
     WHERE excluded.answered_at IS DISTINCT FROM contact_enrichment.answered_at
         OR excluded.work_email IS DISTINCT FROM contact_enrichment.work_email
         OR excluded.work_phone IS DISTINCT FROM contact_enrichment.work_phone
@@ -55,6 +66,12 @@ UPSERT_ANSWER = """
         OR excluded.reach_id IS DISTINCT FROM contact_enrichment.reach_id
         OR excluded.title IS DISTINCT FROM contact_enrichment.title
         OR excluded.country IS DISTINCT FROM contact_enrichment.country
+"""
+# What was known stays when the answer that should renew it does not fit: an outage would else take the values of whoever is due.
+REJECT_RENEWAL = """
+    UPDATE contact_enrichment
+    SET reason = :reason, answer_hash = :answer_hash, expires_at = :expires_at
+    WHERE contact_id = :contact_id AND source = :source AND outcome = 'hit'
 """
 FILE_ANSWERS = "SELECT contact_id, source FROM contact_enrichment WHERE source IN ('gtm', 'linkedin') ORDER BY id"
 DELETE_ANSWER = "DELETE FROM contact_enrichment WHERE contact_id = ? AND source = ?"
@@ -69,7 +86,9 @@ COUNT_ANSWERS = """
 READ_REACH_IDS = """
     SELECT a.contact_id, a.reach_id
     FROM contact_enrichment a
-    WHERE a.reach_id IS NOT NULL AND a.outcome = 'hit' AND (a.confidence IS NULL OR a.confidence >= :accept_confidence)
+    WHERE a.reach_id IS NOT NULL AND a.outcome = 'hit' AND (a.confidence IS NULL OR a.confidence >= coalesce(
+        (SELECT t.value FROM json_each(:by_source) t WHERE t.key = a.source), :accept_confidence
+    ))
     ORDER BY a.confidence DESC NULLS FIRST, contact_id
 """
 READ_CONTACTS = """
@@ -90,7 +109,9 @@ READ_ANSWERS = """
         a.employee_count, a.revenue_range, a.growth_rate
     FROM contact_enrichment a
     JOIN contacts c ON c.id = a.contact_id
-    WHERE a.outcome = 'hit' AND (a.confidence IS NULL OR a.confidence >= :accept_confidence)
+    WHERE a.outcome = 'hit' AND (a.confidence IS NULL OR a.confidence >= coalesce(
+        (SELECT t.value FROM json_each(:by_source) t WHERE t.key = a.source), :accept_confidence
+    ))
     ORDER BY contact_id, a.source, a.answered_at DESC
 """
 ENRICHED_COLUMNS = (
@@ -122,6 +143,7 @@ def to_queries(due: pd.DataFrame, *, disclose_linkedin_email: bool) -> list[Pers
             contact_id=row["contact_id"],
             reach_id=row["reach_id"],
             email=row["gtm_email"] or (row["linkedin_email"] if disclose_linkedin_email else ""),
+            linkedin_email="" if row["gtm_email"] else row["linkedin_email"],
             linkedin_url=f"https://www.linkedin.com/in/{row['linkedin_id']}" if row["linkedin_id"] else "",
             first_name=row["first_name"],
             last_name=row["last_name"],
@@ -132,11 +154,13 @@ def to_queries(due: pd.DataFrame, *, disclose_linkedin_email: bool) -> list[Pers
     ]
 
 
-def store_answers(db: Database, source: str, answers: Sequence[ProviderAnswer], answered_at: str, expires_at: dict[str, str]) -> None:
-    """Writes the answers of one call in one transaction.
+def store_answers(db: Database, source: str, answers: Sequence[ProviderAnswer], now: datetime, good_for_days: Mapping[str, int]) -> None:
+    """Writes the answers of one call in one transaction; pending ones are none yet.
+
+    A rejected answer leaves a former hit as it was, with the reason beside it.
 
     Args:
-        expires_at: outcome → until when the answer is good.
+        good_for_days: outcome → for how long an answer is good that does not say so itself.
     """
     blank = dict.fromkeys(FIELDS)
     rows = [
@@ -147,16 +171,21 @@ def store_answers(db: Database, source: str, answers: Sequence[ProviderAnswer], 
             "source": source,
             "outcome": answer.outcome,
             "confidence": answer.confidence,
-            "cost": 1.0 if answer.outcome == "hit" else 0.0,
+            "cost": answer.cost if answer.cost is not None else 1.0 if answer.outcome == "hit" else 0.0,
             "reason": answer.reason,
+            "answer_hash": answer.answer_hash,
             "profile_completeness": round(100 * sum(answer.values.get(name) is not None for name in FIELDS) / len(FIELDS)),
-            "answered_at": answered_at,
-            "expires_at": expires_at[answer.outcome],
+            "answered_at": to_text(now),
+            "expires_at": to_text(now + timedelta(days=answer.good_for_days or good_for_days[answer.outcome])),
         }
         for answer in answers
+        if answer.outcome != "pending"
     ]
     with transaction(db) as connection:
-        connection.executemany(UPSERT_ANSWER, rows)
+        for row in rows:
+            is_renewal = row["outcome"] == "rejected" and connection.execute(REJECT_RENEWAL, row).rowcount > 0
+            if not is_renewal:
+                connection.execute(UPSERT_ANSWER, row)
 
 
 def store_file_values(db: Database, values: pd.DataFrame) -> None:
@@ -171,7 +200,7 @@ def store_file_values(db: Database, values: pd.DataFrame) -> None:
     completeness = (100 * frame[list(FIELDS)].notna().sum(axis=1) / len(FIELDS)).round().astype(int)
     columns = ("contact_id", "source", "answered_at", *FIELDS, "profile_completeness")
     rows = to_rows(frame.assign(answered_at=frame["read_at"], profile_completeness=completeness), columns)
-    fixed = {"outcome": "hit", "confidence": None, "cost": 0.0, "reason": None, "expires_at": None}
+    fixed = {"outcome": "hit", "confidence": None, "cost": 0.0, "reason": None, "answer_hash": None, "expires_at": None}
     told = {(contact_id, source) for contact_id, source, *_ in rows}
     with transaction(db) as connection:
         former = [tuple(row) for row in connection.execute(FILE_ANSWERS)]
@@ -184,9 +213,9 @@ def count_answers(db: Database) -> dict[tuple[str, str], int]:
     return {(row["source"], row["outcome"]): row["contacts"] for row in db.conn.execute(COUNT_ANSWERS)}
 
 
-def read_reach_ids(db: Database, accept_confidence: float) -> list[tuple[int, str]]:
+def read_reach_ids(db: Database, accept_confidence: float, by_source: Mapping[str, float] | None = None) -> list[tuple[int, str]]:
     """(contact id, Reach id) where a usable answer gave one, the surest first."""
-    rows = db.conn.execute(READ_REACH_IDS, {"accept_confidence": accept_confidence})
+    rows = db.conn.execute(READ_REACH_IDS, {"accept_confidence": accept_confidence, "by_source": json.dumps(dict(by_source or {}))})
     return [(row["contact_id"], row["reach_id"]) for row in rows]
 
 
@@ -195,9 +224,13 @@ def read_contacts(db: Database) -> pd.DataFrame:
     return read_frame(db, READ_CONTACTS)
 
 
-def read_answers(db: Database, accept_confidence: float) -> pd.DataFrame:
-    """Usable answers, the newest of a source first."""
-    return read_frame(db, READ_ANSWERS, {"accept_confidence": accept_confidence})
+def read_answers(db: Database, accept_confidence: float, by_source: Mapping[str, float] | None = None) -> pd.DataFrame:
+    """Usable answers, the newest of a source first.
+
+    Args:
+        by_source: source → the confidence from which on its answers are used, where it has one of its own.
+    """
+    return read_frame(db, READ_ANSWERS, {"accept_confidence": accept_confidence, "by_source": json.dumps(dict(by_source or {}))})
 
 
 def store_enriched(db: Database, enriched: pd.DataFrame) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from liendea_assets.clients.rate_limit import RateLimiter
 from liendea_assets.core.clock import SystemClock
 from liendea_assets.db.migrations import open_migrated
+from liendea_assets.enrichment.provider import PersonQuery
 from liendea_assets_tests.clients.servers import reach_at
 
 Windows = tuple[tuple[int, int], ...]
@@ -14,9 +15,9 @@ Windows = tuple[tuple[int, int], ...]
 def ask(url: str, database: Path, windows: Windows, times: int) -> None:
     """Looks somebody up this many times, as fast as the limits allow."""
     db = open_migrated(database, durable=True)
-    with reach_at(url, db, SystemClock(), windows=windows) as client:
+    with reach_at(url, db, SystemClock(), windows=windows) as reach:
         for number in range(times):
-            client.match({"reach_id": f"nobody-{number}"})
+            reach.look_up([PersonQuery(number, reach_id=f"nobody-{number}")])
     db.conn.close()
 
 

@@ -1,4 +1,4 @@
-"""Servers that behave as they are told: prepared answers over HTTP, bytes on a bare socket, and a Reach client in front of one."""
+"""Servers that behave as they are told: prepared answers over HTTP, bytes on a bare socket, and Reach as a provider in front of one."""
 
 import socket
 import threading
@@ -11,11 +11,15 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from liendea_assets.clients.http import HttpClient
 from liendea_assets.clients.rate_limit import RateLimiter
-from liendea_assets.clients.reach import ReachClient
 from liendea_assets.core.clock import Clock
+from liendea_assets.core.home import default_config
+from liendea_assets.core.settings import load_file
 from liendea_assets.db.connection import Database
+from liendea_assets.enrichment.providers.http_provider import HttpProvider
+from liendea_assets.enrichment.providers.job_store import JobStore
+from liendea_assets.enrichment.providers.load import ProviderFile, open_provider
+from liendea_assets.enrichment.providers.settings import ProviderSettings
 from liendea_assets.sandbox.reach_server import TOKEN
 from liendea_assets.sandbox.serving import serving
 
@@ -95,15 +99,20 @@ def reach_at(
     max_wait_s: float = 600.0,
     deadline_s: float = 5.0,
     token: str = TOKEN,
-) -> Iterator[ReachClient]:
-    """A client of the server at this address."""
-    http = HttpClient(url, {"Authorization": f"Bearer {token}"}, deadline_s)
-    with closing(ReachClient(http, RateLimiter(db, clock, {"reach": windows}), clock, max_wait_s)) as client:
-        yield client
+) -> Iterator[HttpProvider]:
+    """Reach as the shipped file describes it, at this address."""
+    path = default_config() / "providers" / "reach.yaml"
+    settings = load_file(ProviderSettings, path).model_copy(update={"timeout_s": deadline_s})
+    environment = {"REACH_BASE_URL": url, "REACH_API_TOKEN": token}
+    limiter = RateLimiter(db, clock, {"reach": windows})
+    with closing(
+        open_provider(ProviderFile("reach", path, settings), environment, JobStore(db, "reach"), limiter, clock, max_wait_s)
+    ) as provider:
+        yield provider
 
 
 @contextmanager
-def reach_of(app: ASGIApp, db: Database, clock: Clock, *, max_wait_s: float = 600.0, token: str = TOKEN) -> Iterator[ReachClient]:
-    """A client of this application, served on loopback."""
-    with serving(app) as url, reach_at(url, db, clock, max_wait_s=max_wait_s, token=token) as client:
-        yield client
+def reach_of(app: ASGIApp, db: Database, clock: Clock, *, max_wait_s: float = 600.0, token: str = TOKEN) -> Iterator[HttpProvider]:
+    """Reach as the shipped file describes it, in front of this application on loopback."""
+    with serving(app) as url, reach_at(url, db, clock, max_wait_s=max_wait_s, token=token) as provider:
+        yield provider

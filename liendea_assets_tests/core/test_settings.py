@@ -8,6 +8,7 @@ from liendea_assets.clients.settings import RateLimits
 from liendea_assets.core.errors import SettingsError
 from liendea_assets.core.home import Home, default_config
 from liendea_assets.core.settings import Settings, config_version, load_file, load_settings
+from liendea_assets.enrichment.providers.settings import ProviderSettings
 from liendea_assets.enrichment.settings import EnrichmentSettings
 from liendea_assets.operations.settings import DatabaseSettings
 from liendea_assets.outreach.settings import CampaignSettings
@@ -111,7 +112,13 @@ def test_a_home_without_the_file_gets_the_shipped_one(home: Home) -> None:
 
 @pytest.mark.parametrize("path", sorted(default_config().rglob("*.yaml")), ids=lambda path: path.name)
 def test_every_shipped_file_loads(path: Path) -> None:
-    model = CampaignSettings if path.parent.name == "campaigns" else FILES[path.name]
+    model: type[Settings]
+    if path.parent.name == "campaigns":
+        model = CampaignSettings
+    elif path.parent.name == "providers":
+        model = ProviderSettings
+    else:
+        model = FILES[path.name]
 
     load_file(model, path)
 

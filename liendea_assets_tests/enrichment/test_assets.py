@@ -10,7 +10,6 @@ from liendea_assets.core.home import Home
 from liendea_assets.db.connection import Database, exclusive
 from liendea_assets.enrichment import assets
 from liendea_assets.enrichment.provider import PersonQuery, Provider, ProviderAnswer
-from liendea_assets.enrichment.reach_provider import ReachProvider
 from liendea_assets.sandbox.reach_server import create_app, sample_people
 from liendea_assets_tests.clients.servers import reach_of
 from liendea_assets_tests.conftest import VirtualClock
@@ -48,6 +47,11 @@ class Failing:
     """A provider that is away, or wrongly set up."""
 
     name = "reach"
+    batch_size = 25
+    wanted: frozenset[str] = frozenset()
+
+    def can_ask(self, query: PersonQuery) -> bool:
+        return True
 
     def __init__(self, problem: Exception) -> None:
         self._problem = problem
@@ -60,8 +64,8 @@ def test_everybody_is_enriched_once_and_bears_their_reach_id(home: Home, db: Dat
     add_known(db)
     app = create_app(KNOWN, [(60, 100)])
     with reach_of(app, db, clock) as reach:
-        first = ask(home, db, clock, ReachProvider(reach))
-        second = ask(home, db, clock, ReachProvider(reach))
+        first = ask(home, db, clock, reach)
+        second = ask(home, db, clock, reach)
     assert app.state.book.arrivals == 2
     assert first.metadata is not None
     assert second.metadata is not None
@@ -76,7 +80,7 @@ def test_everybody_is_enriched_once_and_bears_their_reach_id(home: Home, db: Dat
 def test_what_is_known_is_merged_and_summed_up(home: Home, db: Database, clock: VirtualClock) -> None:
     add_known(db)
     with reach_of(create_app(KNOWN, [(60, 100)]), db, clock) as reach:
-        ask(home, db, clock, ReachProvider(reach))
+        ask(home, db, clock, reach)
     result = merge(home, db)
     rows = list(db.table("enriched_contacts").rows)
     assert len(rows) == len(KNOWN)
@@ -89,9 +93,9 @@ def test_the_same_answers_have_the_same_data_version(home: Home, db: Database, c
     """What lies below is not stale because somebody looked again."""
     add_known(db)
     with reach_of(create_app(KNOWN, [(60, 100)]), db, clock) as reach:
-        first = ask(home, db, clock, ReachProvider(reach))
+        first = ask(home, db, clock, reach)
         clock.sleep(3_600)
-        second = ask(home, db, clock, ReachProvider(reach))
+        second = ask(home, db, clock, reach)
     assert first.data_version == second.data_version is not None
     assert merge(home, db).data_version == merge(home, db).data_version is not None
 
@@ -99,7 +103,7 @@ def test_the_same_answers_have_the_same_data_version(home: Home, db: Database, c
 def test_nothing_personal_is_shown(home: Home, db: Database, clock: VirtualClock) -> None:
     add_known(db)
     with reach_of(create_app(KNOWN, [(60, 100)]), db, clock) as reach:
-        shown = str(ask(home, db, clock, ReachProvider(reach))) + str(merge(home, db))
+        shown = str(ask(home, db, clock, reach)) + str(merge(home, db))
     for match in KNOWN:
         for name in ("full_name", "last_name", "work_email", "work_phone", "mobile_phone", "linkedin_url"):
             assert match["person"][name] is None or match["person"][name] not in shown
@@ -133,7 +137,7 @@ def test_a_provider_that_another_process_is_asking_is_left_to_it(home: Home, db:
     add_known(db)
     app = create_app(KNOWN, [(60, 100)])
     with reach_of(app, db, clock) as reach, exclusive(db, "enrichment-reach"):
-        result = ask(home, db, clock, ReachProvider(reach))
+        result = ask(home, db, clock, reach)
     passed, stopped = verdict(result)
     assert (passed, "busy" in str(stopped)) == (False, True)
     assert (app.state.book.arrivals, answers(db)) == (0, {})

@@ -29,11 +29,16 @@ class Source:
     """
 
     name = "reach"
+    batch_size = 25
+    wanted: frozenset[str] = frozenset()
 
     def __init__(self, unknown: Sequence[int] = (), before: Callable[[int], object] = lambda number: None) -> None:
         self.calls: list[list[PersonQuery]] = []
         self._unknown = unknown
         self._before = before
+
+    def can_ask(self, query: PersonQuery) -> bool:
+        return bool(query.reach_id or query.linkedin_url or (query.first_name and query.last_name and query.company))
 
     def look_up(self, queries: Sequence[PersonQuery]) -> list[ProviderAnswer]:
         self.calls.append(list(queries))

@@ -1,10 +1,10 @@
 import pytest
 from pydantic import ValidationError
 
-from liendea_assets.clients.reach import LARGEST_BATCH
 from liendea_assets.core.home import default_config
 from liendea_assets.core.settings import load_file
 from liendea_assets.enrichment.settings import EnrichmentSettings
+from liendea_assets.sandbox.reach_server import LARGEST_BATCH
 
 
 def test_the_shipped_file_says_what_holds_without_it() -> None:

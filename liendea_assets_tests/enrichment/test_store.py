@@ -1,16 +1,18 @@
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pandas as pd
 import pytest
 
+from liendea_assets.core.clock import to_text
 from liendea_assets.db.connection import Database
 from liendea_assets.enrichment import store
 from liendea_assets.enrichment.provider import FIELDS, ProviderAnswer
 from liendea_assets.imports import store as imports_store
 from liendea_assets_tests.enrichment.rows import LONG_AGO, add_answer, add_contact, answers
 
-NOW, LATER = "2026-10-05 09:00:00.000000", "2027-01-01 00:00:00.000000"
-EXPIRES = dict.fromkeys(("hit", "miss", "rejected"), LATER)
+NOW, LATER = datetime(2026, 10, 5, 9, tzinfo=UTC), "2027-01-01 00:00:00.000000"
+DAYS = dict.fromkeys(("hit", "miss", "rejected"), 30)
 
 
 def file_values(*rows: dict[str, object]) -> pd.DataFrame:
@@ -28,7 +30,7 @@ def test_an_answer_is_stored_with_its_cost_and_completeness(db: Database) -> Non
         ProviderAnswer(miss, "miss"),
         ProviderAnswer(rejected, "rejected", reason="breaks the contract"),
     ]
-    store.store_answers(db, "reach", given, NOW, EXPIRES)
+    store.store_answers(db, "reach", given, NOW, DAYS)
     stored = answers(db)
     assert {key: stored[hit][key] for key in ("reach_id", "employee_count", "growth_rate", "confidence", "work_email")} == {
         "reach_id": "rch_1",
@@ -43,10 +45,24 @@ def test_an_answer_is_stored_with_its_cost_and_completeness(db: Database) -> Non
     assert store.count_answers(db) == {("reach", "hit"): 1, ("reach", "miss"): 1, ("reach", "rejected"): 1}
 
 
+def test_a_rejected_answer_takes_nothing_away(db: Database) -> None:
+    """An outage that answers everybody with a page would else empty the contacts that are due."""
+    contact = add_contact(db)
+    store.store_answers(db, "reach", [ProviderAnswer(contact, "hit", 0.9, {"title": "CRO"})], NOW, DAYS)
+    later = NOW + timedelta(days=200)
+    store.store_answers(db, "reach", [ProviderAnswer(contact, "rejected", reason="no JSON", answer_hash="ab")], later, DAYS)
+    row = answers(db)[contact]
+    assert (row["outcome"], row["title"], row["reason"], row["answer_hash"]) == ("hit", "CRO", "no JSON", "ab")
+    assert (row["answered_at"], row["expires_at"]) == (to_text(NOW), to_text(later + timedelta(days=DAYS["rejected"])))
+    store.store_answers(db, "reach", [ProviderAnswer(contact, "hit", 0.9, {"title": "CEO"})], later, DAYS)
+    row = answers(db)[contact]
+    assert (row["title"], row["reason"], row["answer_hash"]) == ("CEO", None, None)
+
+
 def test_the_answers_of_a_call_are_stored_together_or_not_at_all(db: Database) -> None:
     contact = add_contact(db)
     with pytest.raises(Exception, match="FOREIGN KEY"):
-        store.store_answers(db, "reach", [ProviderAnswer(contact, "miss"), ProviderAnswer(999, "miss")], NOW, EXPIRES)
+        store.store_answers(db, "reach", [ProviderAnswer(contact, "miss"), ProviderAnswer(999, "miss")], NOW, DAYS)
     assert answers(db) == {}
 
 

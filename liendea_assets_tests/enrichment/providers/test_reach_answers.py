@@ -4,10 +4,8 @@ from typing import Any
 import pytest
 from starlette.responses import JSONResponse
 
-from liendea_assets.core.errors import RejectedAnswer
 from liendea_assets.db.connection import Database
 from liendea_assets.enrichment.provider import FIELDS, PersonQuery, ProviderAnswer
-from liendea_assets.enrichment.reach_provider import ReachProvider
 from liendea_assets.sandbox.reach_server import create_app, sample_people
 from liendea_assets_tests.clients.servers import Scripted, reach_of
 from liendea_assets_tests.conftest import VirtualClock
@@ -22,7 +20,7 @@ def query(contact_id: int, reach_id: str = "rch_1") -> PersonQuery:
 def test_the_sandbox_answers_each_query_in_the_order_asked(db: Database, clock: VirtualClock) -> None:
     queries = [query(70 + number, match["person"]["reach_id"]) for number, match in enumerate(KNOWN)]
     with reach_of(create_app(KNOWN, [(60, 10)]), db, clock) as reach:
-        given = ReachProvider(reach).look_up([*queries, query(80, "rch_nobody")])
+        given = reach.look_up([*queries, query(80, "rch_nobody")])
     assert [answer.contact_id for answer in given] == [70, 71, 72, 80]
     assert [answer.outcome for answer in given] == ["hit", "hit", "hit", "miss"]
     assert [answer.values.get("reach_id") for answer in given] == [*(match["person"]["reach_id"] for match in KNOWN), None]
@@ -32,16 +30,15 @@ def test_the_sandbox_answers_each_query_in_the_order_asked(db: Database, clock: 
 def test_a_batch_of_one_is_a_single_look_up(db: Database, clock: VirtualClock) -> None:
     app = Scripted(JSONResponse({"confidence": 0.7, "person": {"reach_id": "rch_1"}}))
     with reach_of(app, db, clock) as reach:
-        given = ReachProvider(reach).look_up([query(70)])
-    assert given == [ProviderAnswer(70, "hit", 0.7, {"reach_id": "rch_1"})]
+        given = reach.look_up([query(70)])
+    assert given == [ProviderAnswer(70, "hit", 0.7, {"reach_id": "rch_1"}, cost=1.0)]
     assert [(asked.method, asked.path, asked.query) for asked in app.asked] == [("GET", "/v1/people/match", {"reach_id": "rch_1"})]
 
 
 def test_a_single_miss_and_a_single_rejection_are_answers(db: Database, clock: VirtualClock) -> None:
     app = Scripted(JSONResponse({"code": "not_found", "message": "no match"}, 404), JSONResponse({"confidence": 2}), JSONResponse({}, 400))
     with reach_of(app, db, clock) as reach:
-        provider = ReachProvider(reach)
-        given = [provider.look_up([query(70)])[0] for _ in range(3)]
+        given = [reach.look_up([query(70)])[0] for _ in range(3)]
     assert [answer.outcome for answer in given] == ["miss", "rejected", "rejected"]
     assert [bool(answer.reason) for answer in given] == [False, True, True]
 
@@ -52,21 +49,21 @@ def test_only_the_malformed_answer_of_a_batch_is_rejected(db: Database, clock: V
         {"ref": "70", "confidence": 1, "person": {"reach_id": "y"}},
     ]
     with reach_of(Scripted(JSONResponse({"matches": matches})), db, clock) as reach:
-        given = ReachProvider(reach).look_up([query(70), query(71), query(72)])
+        given = reach.look_up([query(70), query(71), query(72)])
     assert [answer.outcome for answer in given] == ["hit", "rejected", "miss"]
     assert given[1].reason == "reach: the answer breaks the contract in confidence"
 
 
-def test_a_batch_without_a_usable_answer_is_the_callers_to_record(db: Database, clock: VirtualClock) -> None:
-    with reach_of(Scripted(JSONResponse({}, 400)), db, clock) as reach, pytest.raises(RejectedAnswer):
-        ReachProvider(reach).look_up([query(70), query(71)])
+def test_a_batch_without_a_usable_answer_is_a_rejection_of_each(db: Database, clock: VirtualClock) -> None:
+    with reach_of(Scripted(JSONResponse({}, 400)), db, clock) as reach:
+        assert [answer.outcome for answer in reach.look_up([query(70), query(71)])] == ["rejected", "rejected"]
 
 
 def test_nothing_but_what_is_known_is_sent(db: Database, clock: VirtualClock) -> None:
     app = Scripted(JSONResponse({"matches": []}))
     queries = [PersonQuery(70, first_name="Robin", last_name="Weaver", domain="acme.example"), PersonQuery(71, email="a@acme.example")]
     with reach_of(app, db, clock) as reach:
-        ReachProvider(reach).look_up(queries)
+        reach.look_up(queries)
     assert json.loads(app.asked[0].body) == {
         "people": [
             {"ref": "70", "first_name": "Robin", "last_name": "Weaver", "domain": "acme.example"},
@@ -77,7 +74,7 @@ def test_nothing_but_what_is_known_is_sent(db: Database, clock: VirtualClock) ->
 
 def look_up(match: dict[str, Any], db: Database, clock: VirtualClock) -> ProviderAnswer:
     with reach_of(Scripted(JSONResponse(match)), db, clock) as reach:
-        return ReachProvider(reach).look_up([query(70)])[0]
+        return reach.look_up([query(70)])[0]
 
 
 def test_an_answer_becomes_the_fields_of_the_table(db: Database, clock: VirtualClock) -> None:

@@ -1,0 +1,1 @@
+"""The generic HTTP provider: what `config/providers/NAME.yaml` says, done."""

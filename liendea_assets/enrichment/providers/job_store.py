@@ -1,0 +1,92 @@
+"""The SQL of jobs that providers work on: provider_jobs and provider_job_contacts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from liendea_assets.core.clock import from_text, to_text
+from liendea_assets.db.connection import Database, transaction
+
+ADD_JOB = """
+    INSERT INTO provider_jobs (source, operation, state, submitted_at, next_poll_at, deadline_at)
+    VALUES (:source, :operation, 'submitting', :now, :deadline, :deadline)
+    RETURNING id
+"""
+ADD_CONTACT = "INSERT INTO provider_job_contacts (job_id, contact_id, position) VALUES (?, ?, ?)"
+OPEN_JOB = "UPDATE provider_jobs SET state = 'open', reference = :reference, next_poll_at = :next_poll_at WHERE id = :id"
+POSTPONE_JOB = "UPDATE provider_jobs SET next_poll_at = :next_poll_at WHERE id = :id"
+CLOSE_JOB = "UPDATE provider_jobs SET state = 'closed', outcome = :outcome WHERE id = :id"
+READ_JOBS = """
+    SELECT id, operation, reference, state, next_poll_at, deadline_at
+    FROM provider_jobs
+    WHERE source = :source AND state <> 'closed'
+    ORDER BY id
+"""
+READ_CONTACTS = "SELECT contact_id FROM provider_job_contacts WHERE job_id = :id ORDER BY position"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredJob:
+    """A job that is not closed.
+
+    Attributes:
+        reference: the provider's id; None where the submission broke off.
+    """
+
+    id: int
+    operation: str
+    reference: str | None
+    contact_ids: tuple[int, ...]
+    next_poll_at: datetime
+    deadline_at: datetime
+
+
+class JobStore:
+    """The jobs of one source.
+
+    Args:
+        db: opened durable, since money follows each commit.
+    """
+
+    def __init__(self, db: Database, source: str) -> None:
+        self._db = db
+        self._source = source
+
+    def add(self, operation: str, contact_ids: Sequence[int], now: datetime, deadline_at: datetime) -> int:
+        """Notes that a job is about to be submitted. Returns its id."""
+        with transaction(self._db) as connection:
+            values = {"source": self._source, "operation": operation, "now": to_text(now), "deadline": to_text(deadline_at)}
+            job_id = int(connection.execute(ADD_JOB, values).fetchone()["id"])
+            connection.executemany(ADD_CONTACT, [(job_id, contact_id, position) for position, contact_id in enumerate(contact_ids)])
+        return job_id
+
+    def open(self, job_id: int, reference: str, next_poll_at: datetime) -> None:
+        """Notes that the provider has taken a job."""
+        self._write(OPEN_JOB, id=job_id, reference=reference, next_poll_at=to_text(next_poll_at))
+
+    def postpone(self, job_id: int, next_poll_at: datetime) -> None:
+        """Notes when a job is asked for next."""
+        self._write(POSTPONE_JOB, id=job_id, next_poll_at=to_text(next_poll_at))
+
+    def close(self, job_id: int, outcome: str) -> None:
+        """Notes that nothing more will come of a job."""
+        self._write(CLOSE_JOB, id=job_id, outcome=outcome)
+
+    def read(self) -> list[StoredJob]:
+        """Jobs that are not closed, the oldest first."""
+        rows = self._db.conn.execute(READ_JOBS, {"source": self._source}).fetchall()
+        return [
+            StoredJob(
+                row["id"],
+                row["operation"],
+                row["reference"] if row["state"] == "open" else None,
+                tuple(contact["contact_id"] for contact in self._db.conn.execute(READ_CONTACTS, {"id": row["id"]})),
+                from_text(row["next_poll_at"]),
+                from_text(row["deadline_at"]),
+            )
+            for row in rows
+        ]
+
+    def _write(self, statement: str, **values: object) -> None:
+        with transaction(self._db) as connection:
+            connection.execute(statement, values)

@@ -1,0 +1,133 @@
+"""`config/providers/*.yaml` of a home, and providers made of them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from liendea_assets.clients.rate_limit import OnWait, RateLimiter
+from liendea_assets.clients.settings import Windows
+from liendea_assets.core.clock import Clock
+from liendea_assets.core.errors import SettingsError
+from liendea_assets.core.home import Home, default_config
+from liendea_assets.core.settings import load_file
+from liendea_assets.enrichment.providers.calls import ENTITIES, ProviderCalls
+from liendea_assets.enrichment.providers.http_provider import HttpProvider
+from liendea_assets.enrichment.providers.jobs import Jobs
+from liendea_assets.enrichment.providers.limit_settings import Limits
+from liendea_assets.enrichment.providers.settings import ProviderSettings
+
+FOLDER = "providers"
+# answers of these sources come from elsewhere
+_RESERVED = frozenset({"manual", "gtm", "linkedin"})
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderFile:
+    """A provider's file; its name is the provider's."""
+
+    name: str
+    path: Path
+    settings: ProviderSettings
+
+    @property
+    def limits(self) -> list[Limits]:
+        """Those of the provider, and of operations that have their own."""
+        return [self.settings.limits, *(operation.limits for operation in self.settings.operations if operation.limits)]
+
+
+def find_provider_files(home: Home) -> dict[str, Path]:
+    """Name → file, by name; a shipped file counts where the home has none of that name."""
+    folders = (default_config() / FOLDER, home.config / FOLDER)
+    found = {path.stem: path for folder in folders for path in sorted(folder.glob("*.y*ml"))}
+    return dict(sorted(found.items()))
+
+
+def read_provider_file(home: Home, name: str) -> ProviderFile:
+    """The file of one provider.
+
+    Raises:
+        SettingsError: there is none of that name, or it is not right.
+    """
+    paths = find_provider_files(home)
+    if name not in paths:
+        raise SettingsError(f"there is no provider {name}; there is {', '.join(paths)} ({home.config / FOLDER})")
+    if name in _RESERVED or not name.replace("_", "").replace("-", "").isalnum() or not name.islower():
+        raise SettingsError(f"{paths[name]}:1: a provider is named with small letters, digits, - and _; not {', '.join(sorted(_RESERVED))}")
+    return ProviderFile(name, paths[name], load_file(ProviderSettings, paths[name]))
+
+
+def read_provider_files(home: Home, first: Sequence[str] = ()) -> list[ProviderFile]:
+    """All files, those named first before the others.
+
+    Raises:
+        SettingsError: with the problems of all files.
+    """
+    files, problems = [], []
+    names = find_provider_files(home)
+    for name in (*(name for name in first if name in names), *(name for name in names if name not in first)):
+        try:
+            files.append(read_provider_file(home, name))
+        except SettingsError as problem:
+            problems.append(str(problem))
+    if problems:
+        raise SettingsError("\n".join(problems))
+    return files
+
+
+def read_acceptance(home: Home) -> dict[str, float]:
+    """Source → the confidence from which on its answers are used, where its file says one."""
+    return {file.name: file.settings.accept_confidence for file in read_provider_files(home) if file.settings.accept_confidence is not None}
+
+
+def add_windows(files: Iterable[ProviderFile], known: Windows) -> Windows:
+    """The windows of every key: those of rate_limits.yaml, and of each file that names the key.
+
+    Raises:
+        SettingsError: a key without any window, or one of which some files count people and others do not.
+    """
+    windows = {key: set(pairs) for key, pairs in known.items()}
+    of_files = [(file, limits) for file in files for limits in file.limits]
+    counting = {limits.key for _, limits in of_files if any(window.entities for window in limits.windows)}
+    for file, limits in of_files:
+        if limits.key in counting and not any(window.entities for window in limits.windows):
+            raise SettingsError(f"{file.path}: limits: another file counts people under the key {limits.key}; give its windows here too")
+    for file in files:
+        for limits in file.limits:
+            requests = {(window.seconds, window.requests) for window in limits.windows if window.requests}
+            entities = {(window.seconds, window.entities) for window in limits.windows if window.entities}
+            windows.setdefault(limits.key, set()).update(requests)
+            if entities:
+                windows.setdefault(ENTITIES.format(key=limits.key), set()).update(entities)
+            if not windows[limits.key] and not entities:
+                raise SettingsError(f"{file.path}: limits: no windows for the key {limits.key}, and rate_limits.yaml has none either")
+    return {key: tuple(sorted(pairs)) for key, pairs in windows.items()}
+
+
+def open_provider(
+    file: ProviderFile,
+    environment: Mapping[str, str],
+    jobs: Jobs,
+    limiter: RateLimiter,
+    clock: Clock,
+    max_wait_s: float,
+    on_wait: OnWait | None = None,
+) -> HttpProvider:
+    """The provider that a file describes; close it in the end.
+
+    Args:
+        environment: the variables that the file names, the address among them.
+
+    Raises:
+        SettingsError: a secret is missing, or the address cannot be used.
+    """
+    variables = file.settings.auth.variables
+    missing = [variable for variable in variables if not environment.get(variable)]
+    if missing:
+        raise SettingsError(
+            f"{file.settings.base_url} is set and {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not; "
+            f"set {'both' if len(variables) == 1 else 'all'} in .env, or {'neither' if len(variables) == 1 else 'none'}"
+        )
+    calls = ProviderCalls(
+        file.name, file.settings, environment[file.settings.base_url].rstrip("/"), environment, limiter, clock, max_wait_s, on_wait
+    )
+    return HttpProvider(file.name, file.settings, calls, jobs, clock)

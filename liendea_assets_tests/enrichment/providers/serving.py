@@ -1,0 +1,109 @@
+"""Providers in front of servers on loopback, and servers that misbehave in ways that no provider documents."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from liendea_assets.clients.rate_limit import RateLimiter
+from liendea_assets.core.clock import Clock
+from liendea_assets.core.home import default_config
+from liendea_assets.core.settings import load_file
+from liendea_assets.db.connection import Database
+from liendea_assets.enrichment.provider import PersonQuery
+from liendea_assets.enrichment.providers.http_provider import HttpProvider
+from liendea_assets.enrichment.providers.job_store import JobStore
+from liendea_assets.enrichment.providers.load import ProviderFile, add_windows, open_provider
+from liendea_assets.enrichment.providers.settings import ProviderSettings
+from liendea_assets.sandbox.serving import serving
+
+KEY = "s3cret-key"
+
+ROBIN = PersonQuery(
+    1,
+    email="robin.weaver@acmelabs.example",
+    linkedin_url="https://www.linkedin.com/in/robin-weaver",
+    first_name="Robin",
+    last_name="Weaver",
+    company="Acme Labs",
+    domain="acmelabs.example",
+)
+
+
+def stranger(contact_id: int) -> PersonQuery:
+    """Somebody whom no server knows."""
+    return PersonQuery(contact_id, first_name="Nemo", last_name=f"Nobody{contact_id}", company="Nowhere", domain="nowhere.example")
+
+
+def read_file(name: str) -> ProviderFile:
+    """A shipped file."""
+    path = default_config() / "providers" / f"{name}.yaml"
+    return ProviderFile(name, path, load_file(ProviderSettings, path))
+
+
+def written_file(folder: Path, name: str, text: str) -> ProviderFile:
+    """A file of one's own."""
+    path = folder / f"{name}.yaml"
+    path.write_text(text, encoding="utf-8")
+    return ProviderFile(name, path, load_file(ProviderSettings, path))
+
+
+@contextmanager
+def provider_at(
+    url: str, file: ProviderFile, db: Database, clock: Clock, *, max_wait_s: float = 600.0, secrets: Mapping[str, str] | None = None
+) -> Iterator[HttpProvider]:
+    """The provider of a file, at this address."""
+    environment = {file.settings.base_url: url, **dict.fromkeys(file.settings.auth.variables, KEY), **(secrets or {})}
+    limiter = RateLimiter(db, clock, add_windows([file], {}))
+    with closing(open_provider(file, environment, JobStore(db, file.name), limiter, clock, max_wait_s)) as provider:
+        yield provider
+
+
+@contextmanager
+def provider_of(app: ASGIApp, file: ProviderFile, db: Database, clock: Clock, *, max_wait_s: float = 600.0) -> Iterator[HttpProvider]:
+    """The provider of a file, in front of this application on loopback."""
+    with serving(app) as url, provider_at(url, file, db, clock, max_wait_s=max_wait_s) as provider:
+        yield provider
+
+
+class Mischief:
+    """Answers for a server once it has answered so many times itself.
+
+    Args:
+        kind: html, truncated, huge, redirect.
+        elsewhere: where a redirect leads.
+    """
+
+    def __init__(self, app: ASGIApp, kind: str, elsewhere: str = "", after: int = 0) -> None:
+        self._app = app
+        self._kind = kind
+        self._elsewhere = elsewhere
+        self._left = after
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._left > 0:
+            self._left -= 1
+            await self._app(scope, receive, send)
+            return
+        await self._answer()(scope, receive, send)
+
+    def _answer(self) -> Response:
+        if self._kind == "html":
+            return PlainTextResponse("<html><body>We will be back soon</body></html>", media_type="text/html")
+        if self._kind == "truncated":
+            return Response('{"status": 200, "data": {"id": "x", "email": "robin', media_type="application/json")
+        if self._kind == "huge":
+            return Response(b'{"data": "' + b"x" * (9 * 1024 * 1024) + b'"}', media_type="application/json")
+        return RedirectResponse(f"{self._elsewhere}/collect", 302)
+
+
+def outcomes(db: Database) -> list[tuple[str, str, str]]:
+    """What the ledger holds, oldest first."""
+    return [(row["service"], row["action_type"], row["outcome"]) for row in db.table("rate_limit_tracking").rows_where(order_by="id")]
+
+
+def values(fields: Sequence[str], found: Mapping[str, object]) -> list[object]:
+    """Some of the fields."""
+    return [found.get(field) for field in fields]

@@ -1,0 +1,121 @@
+from dataclasses import replace
+
+import pytest
+
+from liendea_assets.core.errors import LimitReached, QuotaGone, SettingsError
+from liendea_assets.db.connection import Database
+from liendea_assets.enrichment.provider import PersonQuery
+from liendea_assets_tests.conftest import VirtualClock
+from liendea_assets_tests.enrichment.providers.hunter_server import FOUND, Hunter, create_app
+from liendea_assets_tests.enrichment.providers.serving import ROBIN, outcomes, provider_of, read_file, stranger
+
+FILE = read_file("hunter")
+UNNAMED = PersonQuery(3, email="robin.weaver@acmelabs.example")
+
+
+def test_a_hit_is_mapped_with_its_score(db: Database, clock: VirtualClock) -> None:
+    server = Hunter()
+    with provider_of(create_app(server), FILE, db, clock) as provider:
+        (answer,) = provider.look_up([ROBIN])
+    assert (answer.outcome, answer.confidence, answer.cost) == ("hit", 0.97, 1.0)
+    assert answer.values == {
+        "work_email": "robin.weaver@acmelabs.example",
+        "title": "VP Sales",
+        "company_name": "Acme Labs",
+        "company_domain": "acmelabs.example",
+    }
+    query = {"domain": "acmelabs.example", "company": "Acme Labs", "first_name": "Robin", "last_name": "Weaver"}
+    assert server.asked == [("/v2/email-finder", query)]
+
+
+def test_nobody_found_is_a_miss_that_costs_nothing(db: Database, clock: VirtualClock) -> None:
+    with provider_of(create_app(Hunter()), FILE, db, clock) as provider:
+        (answer,) = provider.look_up([stranger(7)])
+    assert (answer.outcome, answer.cost) == ("miss", 0.0)
+
+
+def test_an_operation_is_used_for_what_it_needs(db: Database, clock: VirtualClock) -> None:
+    server = Hunter()
+    with provider_of(create_app(server), FILE, db, clock) as provider:
+        (answer,) = provider.look_up([UNNAMED])
+        assert not provider.can_ask(PersonQuery(4, linkedin_url="https://www.linkedin.com/in/x", first_name="Robin"))
+    assert (answer.outcome, answer.confidence) == ("hit", 0.91)
+    assert [path for path, _ in server.asked] == ["/v2/email-verifier"]
+
+
+def test_who_is_not_found_by_the_first_operation_is_asked_about_with_the_next(db: Database, clock: VirtualClock) -> None:
+    server = Hunter()
+    with provider_of(create_app(server), FILE, db, clock) as provider:
+        (answer,) = provider.look_up([replace(ROBIN, last_name="Woever")])
+    assert [path for path, _ in server.asked] == ["/v2/email-finder", "/v2/email-verifier"]
+    assert (answer.outcome, answer.values["work_email"], answer.cost) == ("hit", "robin.weaver@acmelabs.example", 1.0)
+    assert [service for service, *_ in outcomes(db)] == ["hunter", "hunter-verifier"]
+
+
+@pytest.mark.parametrize("status", [202, 222])
+def test_a_verification_that_is_under_way_is_pending_and_no_answer_yet(db: Database, clock: VirtualClock, status: int) -> None:
+    server = Hunter()
+    server.verification = (status, {})
+    with provider_of(create_app(server), FILE, db, clock) as provider:
+        (answer,) = provider.look_up([UNNAMED])
+        assert provider.next_poll_at() is None
+    assert answer.outcome == "pending"
+
+
+def test_an_address_that_does_not_work_is_a_miss(db: Database, clock: VirtualClock) -> None:
+    server = Hunter()
+    server.verification = (200, {"status": "invalid", "score": 2, "email": "robin.weaver@acmelabs.example"})
+    with provider_of(create_app(server), FILE, db, clock) as provider:
+        assert provider.look_up([UNNAMED])[0].outcome == "miss"
+
+
+def test_a_403_is_throttling_and_waited_out(db: Database, clock: VirtualClock) -> None:
+    server = Hunter()
+    server.throttles = 2
+    began = clock.now()
+    with provider_of(create_app(server), FILE, db, clock) as provider:
+        assert provider.look_up([ROBIN])[0].outcome == "hit"
+    assert (clock.now() - began).total_seconds() == pytest.approx(10, abs=1)
+    assert len(outcomes(db)) == 3
+
+
+def test_a_429_is_the_quota_and_is_not_tried_again(db: Database, clock: VirtualClock) -> None:
+    server = Hunter()
+    server.quota = 0
+    with provider_of(create_app(server), FILE, db, clock) as provider:
+        with pytest.raises(QuotaGone, match="status 429"):
+            provider.look_up([ROBIN])
+        with pytest.raises(LimitReached):
+            provider.look_up([ROBIN])
+        assert len(outcomes(db)) == 1
+        clock.sleep(86_400)
+        server.quota = 1
+        assert provider.look_up([ROBIN])[0].outcome == "hit"
+
+
+def test_a_key_that_expires_half_way_stops_the_run(db: Database, clock: VirtualClock) -> None:
+    server = Hunter()
+    server.expires_after = 1
+    with provider_of(create_app(server), FILE, db, clock) as provider:
+        assert provider.look_up([ROBIN])[0].outcome == "hit"
+        with pytest.raises(SettingsError, match="HUNTER_API_KEY"):
+            provider.look_up([ROBIN])
+
+
+@pytest.mark.parametrize("changed", [{"score": "97"}, {"score": 101}, {"score": None}, {"email": ["a"]}, {"position": {"name": "VP"}}])
+def test_wrong_types_reject_the_answer_whole(db: Database, clock: VirtualClock, changed: dict[str, object]) -> None:
+    server = Hunter()
+    server.found = {**FOUND, **changed}
+    with provider_of(create_app(server), FILE, db, clock) as provider:
+        (answer,) = provider.look_up([ROBIN])
+    assert (answer.outcome, answer.values, len(answer.answer_hash or "")) == ("rejected", {}, 64)
+
+
+def test_both_windows_hold(db: Database, clock: VirtualClock) -> None:
+    with provider_of(create_app(Hunter()), FILE, db, clock, max_wait_s=0) as provider:
+        for _ in range(15):
+            provider.look_up([ROBIN])
+        with pytest.raises(LimitReached):
+            provider.look_up([ROBIN])
+        clock.sleep(1.1)
+        assert provider.look_up([ROBIN])[0].outcome == "hit"
