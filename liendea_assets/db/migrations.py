@@ -9,7 +9,7 @@ from filelock import FileLock
 from sqlite_utils import Migrations
 
 from liendea_assets.core.errors import SettingsError
-from liendea_assets.db import schema_decisions, schema_m002, schema_network
+from liendea_assets.db import schema_decisions, schema_limits, schema_m002, schema_network
 from liendea_assets.db.connection import BUSY_TIMEOUT_MS, Database, lock_path, open_database
 from liendea_assets.db.schema import TABLES
 
@@ -49,7 +49,20 @@ def m004_decision_files(db: Database) -> None:
         db.conn.execute(statement)
 
 
-MIGRATION_NAMES = (m001_first_schema.__name__, m002_undoable_imports.__name__, m003_network.__name__, m004_decision_files.__name__)
+@migrations()
+def m005_limits(db: Database) -> None:
+    """The ledger of calls on a clock that nobody sets, circuit breakers, limits learnt from servers."""
+    for statement in schema_limits.STATEMENTS:
+        db.conn.execute(statement)
+
+
+MIGRATION_NAMES = (
+    m001_first_schema.__name__,
+    m002_undoable_imports.__name__,
+    m003_network.__name__,
+    m004_decision_files.__name__,
+    m005_limits.__name__,
+)
 
 
 def open_migrated(path: Path, *, durable: bool = False) -> Database:
