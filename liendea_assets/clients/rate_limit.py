@@ -121,12 +121,27 @@ class RateLimiter:
             LimitReached: the next slot is further away than `max_wait_s`; nothing was recorded.
             ServiceUnavailable: so is the next try of a service that failed; or too many calls were retried.
         """
-        row_id = self._wait_for_slot(service, action, longest_s, max_wait_s, on_wait, is_retry=is_retry)
+        attempt_id = self.begin(service, action, longest_s=longest_s, max_wait_s=max_wait_s, on_wait=on_wait, is_retry=is_retry)
         attempt = Attempt()
         try:
             yield attempt
         finally:
-            self._end(row_id, service, action, attempt)
+            self.end(attempt_id, service, action, attempt)
+
+    def end(self, attempt_id: int, service: str, action: str, attempt: Attempt) -> None:
+        """The second half of `attempt`."""
+        # lost to a power cut, the row counts until its latest end
+        with self._writing(durable=False) as (connection, moment):
+            now_us = moment.ledger_us
+            store.number_attempt(connection, attempt_id, service, action, self._end_us(attempt_id, now_us))
+            store.end_attempt(connection, attempt_id, self._clock.now(), attempt.outcome, is_success=attempt.is_success)
+            state = store.read_state(connection, service)
+            ended = replace(state, circuit=state.circuit.end(attempt_id, now_us, is_up=attempt.is_up))
+            if attempt.quota is not None:
+                store.learn(connection, service, attempt.quota.windows, now_us)
+                ended = _allow(ended, attempt.quota, len(store.read_under_way(connection, service)), now_us)
+            self._keep(connection, service, state, ended)
+            store.keep_clock(connection, moment)
 
     def block(self, service: str, seconds: float, reason: str) -> None:
         """No attempt of any process before this many seconds from now; a longer block that stands already stays."""
@@ -135,9 +150,17 @@ class RateLimiter:
             store.set_block(connection, service, moment.ledger_us + round(seconds * US), until, reason)
             store.keep_clock(connection, moment)
 
-    def _wait_for_slot(
-        self, service: str, action: str, longest_s: float, max_wait_s: float, on_wait: OnWait | None, *, is_retry: bool
+    def begin(
+        self,
+        service: str,
+        action: str,
+        *,
+        longest_s: float,
+        max_wait_s: float,
+        on_wait: OnWait | None = None,
+        is_retry: bool = False,
     ) -> int:
+        """The first half of `attempt`: its slot. Returns its id, which `end` wants; without that it counts until its latest end."""
         began_s = self._clock.uptime().seconds
         # one thread looks for the next slot; the others would wake for the same one
         turn = self._turns.setdefault((service, action), threading.Lock())
@@ -236,20 +259,6 @@ class RateLimiter:
             starts = state.starts + 1
             begun = replace(begun, starts=starts, next_start_us=pacing.next_start_us(now_us, starts, self._chance))
         return begun
-
-    def _end(self, row_id: int, service: str, action: str, attempt: Attempt) -> None:
-        # lost to a power cut, the row counts until its latest end
-        with self._writing(durable=False) as (connection, moment):
-            now_us = moment.ledger_us
-            store.number_attempt(connection, row_id, service, action, self._end_us(row_id, now_us))
-            store.end_attempt(connection, row_id, self._clock.now(), attempt.outcome, is_success=attempt.is_success)
-            state = store.read_state(connection, service)
-            ended = replace(state, circuit=state.circuit.end(row_id, now_us, is_up=attempt.is_up))
-            if attempt.quota is not None:
-                store.learn(connection, service, attempt.quota.windows, now_us)
-                ended = _allow(ended, attempt.quota, len(store.read_under_way(connection, service)), now_us)
-            self._keep(connection, service, state, ended)
-            store.keep_clock(connection, moment)
 
     def _keep(self, connection: Connection, service: str, before: ServiceState, after: ServiceState) -> None:
         if after != before:

@@ -9,16 +9,19 @@ from pathlib import Path
 
 import pytest
 
+from liendea_assets.clients.rate_limit import RateLimiter
+from liendea_assets.db.connection import Database
 from liendea_assets.db.migrations import open_migrated
 from liendea_assets.sandbox.serving import serving
+from liendea_assets_tests.clients.limiter_machine import run_machine
 from liendea_assets_tests.clients.processes import ask_and_tell
 from liendea_assets_tests.clients.strict_server import StrictServer, fastest_s
 
 pytestmark = pytest.mark.soak
 log = logging.getLogger(__name__)
 
-# 2,000 take 35 minutes; the short form is over in one
-LOOKUPS = int(os.environ.get("SOAK_LOOKUPS", "2000"))
+STEPS = int(os.environ.get("SOAK_STEPS", "10000"))
+LOOKUPS = int(os.environ.get("SOAK_LOOKUPS", "2000"))  # 35 minutes; 150 are over in a minute and a half
 WINDOWS = ((2, 10), (20, 40), (600, 500))
 LONGEST_S = 1.5
 PROCESSES = 4
@@ -62,3 +65,10 @@ def test_a_strict_server_sees_no_window_over_and_its_windows_are_used(tmp_path: 
     assert retries <= 10 + (arrivals - retries) / 10
     # an attempt holds its slot until it has ended, which tells where short windows are all that there is
     assert plain >= 0.97 if took_s > 1_200 else held >= 0.94
+
+
+def test_nothing_that_happens_in_many_steps_breaks_a_limit(db: Database) -> None:
+    steps = 0
+    while steps < STEPS:
+        steps += run_machine(db, RateLimiter, 100, is_shrunk=True)
+    log.info("%d steps", steps)
