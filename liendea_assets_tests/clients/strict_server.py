@@ -54,6 +54,21 @@ class StrictServer:
         await answer(scope, receive, send)
 
 
+class SlowServer(StrictServer):
+    """Takes the same time for every answer, and counts arrivals at once."""
+
+    def __init__(self, windows: Sequence[tuple[int, int]], latency_s: float) -> None:
+        super().__init__(windows, 0.0, 0.0)
+        self._latency_s = latency_s
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.arrived_at.append(time.monotonic())
+        wait_s = self.book.arrive()
+        await Request(scope, receive).body()
+        await asyncio.sleep(self._latency_s)
+        await JSONResponse(MISS, 404 if wait_s is None else 429)(scope, receive, send)
+
+
 def fastest_s(windows: Sequence[tuple[int, int]], calls: int, hold_s: float = 0.0) -> float:
     """Seconds from the first to the last of so many calls at the pace that the windows allow.
 
