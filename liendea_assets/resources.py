@@ -12,10 +12,12 @@ import dagster as dg
 
 from liendea_assets.clients.http import HttpClient
 from liendea_assets.clients.linkedin import API_URL, AUTH_URL, SCOPE, LinkedInApp
+from liendea_assets.clients.pacing import Pacing
 from liendea_assets.clients.rate_limit import OnWait, RateLimiter
 from liendea_assets.clients.reach import ReachClient
 from liendea_assets.clients.settings import RateLimits, Windows
 from liendea_assets.clients.smtp import SmtpServer
+from liendea_assets.clients.usage import describe_waiting
 from liendea_assets.core.clock import Clock, SystemClock
 from liendea_assets.core.environment import environment, read_env_file
 from liendea_assets.core.errors import SettingsError
@@ -86,6 +88,11 @@ def windows_in_force(home: Home) -> Windows:
     return load_settings(RateLimits, home, "rate_limits.yaml").in_force(is_sandbox=environment(SANDBOX_RUNS) == "1")
 
 
+def pacing_in_force(home: Home) -> dict[str, Pacing]:
+    """How the calls to a service are spread out, of those where rate_limits.yaml says so."""
+    return load_settings(RateLimits, home, "rate_limits.yaml").pacing_in_force(is_sandbox=environment(SANDBOX_RUNS) == "1")
+
+
 def smtp_server() -> SmtpServer | None:
     """The user's mail server; None where none is set."""
     host = environment("SMTP_HOST")
@@ -112,8 +119,9 @@ def open_providers(home: Home, clock: Clock) -> Iterator[Sequence[Provider]]:
     settings = load_settings(EnrichmentSettings, home, "enrichment.yaml")
     ledger = open_home_database(home, durable=True)
     http = HttpClient(base_url, {"Authorization": f"Bearer {environment('REACH_API_TOKEN')}"})
-    limiter = RateLimiter(ledger, clock, windows_in_force(home))
-    client = ReachClient(http, limiter, clock, max_wait_s=60.0 * settings.longest_run_minutes, on_wait=log_wait("reach"))
+    limiter = RateLimiter(ledger, clock, windows_in_force(home), pacing_in_force(home))
+    on_wait = log_wait("reach", limiter, clock)
+    client = ReachClient(http, limiter, clock, max_wait_s=60.0 * settings.longest_run_minutes, on_wait=on_wait)
     try:
         yield (ReachProvider(client),)
     finally:
@@ -137,19 +145,22 @@ def open_linkedin_account(home: Home, clock: Clock, name: str, on_wait: OnWait |
     )
     ledger = open_home_database(home, durable=True)
     try:
-        yield LinkedInAccount(name, home, app, ledger, windows_in_force(home), clock, on_wait)
+        yield LinkedInAccount(name, home, app, ledger, windows_in_force(home), clock, on_wait, pacing_in_force(home))
     finally:
         ledger.conn.close()
 
 
-def log_wait(service: str) -> OnWait:
-    """Says in the log what is waited for, now and then."""
+def log_wait(service: str, limiter: RateLimiter | None = None, clock: Clock | None = None) -> OnWait:
+    """Says in the log what is waited for, now and then; with the limiter and its clock also how much of each window is used."""
     last = 0.0
 
     def on_wait(seconds: float) -> None:
         nonlocal last
         if time.monotonic() - last >= LOG_WAIT_EVERY_S:
             last = time.monotonic()
-            log.info("%s: the limits are used up, waiting %.0f s for the next slot", service, seconds)
+            if limiter is None or clock is None:
+                log.info("%s: the limits are used up, waiting %.0f s for the next slot", service, seconds)
+            else:
+                log.info("%s", describe_waiting(limiter.usage(service), service, seconds, clock))
 
     return on_wait

@@ -20,18 +20,16 @@ from liendea_assets.clients.limit_headers import Quota
 from liendea_assets.clients.pacing import Pacing
 from liendea_assets.clients.settings import Windows
 from liendea_assets.clients.store import MOST_RETRY_CREDIT, RETRY_COST, ServiceState, UnderWay
+from liendea_assets.clients.usage import WindowUsage, read_usage
+from liendea_assets.clients.windows import LEARNED_FOR_US, length_us
 from liendea_assets.core.clock import Clock
 from liendea_assets.core.errors import LimitReached, ServiceUnavailable
 from liendea_assets.db.connection import Database, brief_transaction
 
-# Added to every window, so that two clocks that round differently cannot disagree about its end.
-MARGIN_S = 0.01
 # A slot that is taken is used within this time or given back: a process may be put to sleep before it sends.
 START_WITHIN_S = 1.0
 # Who waits is told how long, this often; nobody looks for a slot in between.
 TELL_EVERY_S = 10.0
-# What a server told of its windows holds for a day after it was last told.
-LEARNED_FOR_US = 86_400 * US
 # Two answers speak of the same allowance where the moments at which it starts anew are no further apart.
 SAME_RESET_US = 2 * US
 
@@ -179,6 +177,12 @@ class RateLimiter:
         finally:
             turn.release()
 
+    def usage(self, service: str) -> list[WindowUsage]:
+        """How much of each window of a service is used."""
+        with self._connection:
+            of_service = {name: windows for name, windows in self._windows.items() if name.partition("/")[0] == service}
+            return read_usage(self._db, self._clock, of_service, {})
+
     def _sleep(self, seconds: float, on_wait: OnWait | None) -> None:
         while on_wait is not None and seconds > TELL_EVERY_S:
             on_wait(seconds)
@@ -285,7 +289,7 @@ class RateLimiter:
         return now_us
 
     def _length_us(self, seconds: int) -> int:
-        return round((seconds + MARGIN_S) * US)
+        return length_us(seconds)
 
 
 def _allow(state: ServiceState, quota: Quota, under_way: int, now_us: int) -> ServiceState:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from liendea_assets.clients.circuit_breaker import FAILURES_TO_OPEN, FIRST_PAUSE_US, LONGEST_PAUSE_US
-from liendea_assets.clients.rate_limit import MARGIN_S, START_WITHIN_S, Attempt, RateLimiter
+from liendea_assets.clients.rate_limit import START_WITHIN_S, Attempt, RateLimiter
+from liendea_assets.clients.windows import MARGIN_S
 from liendea_assets.core.errors import LimitReached, ServiceUnavailable
 from liendea_assets.db.connection import Database, transaction
 from liendea_assets_tests.conftest import VirtualClock

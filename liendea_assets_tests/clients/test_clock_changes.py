@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from liendea_assets.clients.ledger_time import Reading, read_clocks
-from liendea_assets.clients.rate_limit import MARGIN_S, RateLimiter
+from liendea_assets.clients.rate_limit import RateLimiter
+from liendea_assets.clients.windows import MARGIN_S
 from liendea_assets.core.clock import SystemClock
 from liendea_assets.core.errors import LimitReached
 from liendea_assets.db.connection import Database

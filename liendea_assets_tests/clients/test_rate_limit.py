@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from liendea_assets.clients.rate_limit import MARGIN_S, START_WITHIN_S, RateLimiter
+from liendea_assets.clients.rate_limit import START_WITHIN_S, RateLimiter
+from liendea_assets.clients.windows import MARGIN_S
 from liendea_assets.core.clock import SystemClock, from_text
 from liendea_assets.core.errors import LimitReached
 from liendea_assets.db.connection import Database
