@@ -6,6 +6,7 @@ ours a slot is two transactions, the attempt and its end; `durable` waits for th
 
 import json
 import random
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -35,12 +36,19 @@ WIDE = ((60, 100_000), (3_600, 400_000), (86_400, 900_000))
 # Always reached: what is measured is whether it holds.
 TIGHT = ((1, 20), (4, 60))
 DAY_S = 86_400
+# Calls of the last day that are in the ledger when the race begins: none, a day of Reach, a day of a service with a large plan.
+FILLS = (0, 5_000, 100_000)
 ADD_HISTORY = """
     WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < :rows)
     INSERT INTO rate_limit_tracking (service, action_type, timestamp, success, outcome, ends_us, number, action_number)
-    SELECT 'reach', 'match', strftime('%Y-%m-%d %H:%M:%f', :newest_s - (:rows - number) * 0.2, 'unixepoch'), 1, 'status 200',
-        CAST((:newest_s - (:rows - number) * 0.2) * 1000000 AS INTEGER), number, number
+    SELECT 'reach', 'match', strftime('%Y-%m-%d %H:%M:%f', :newest_s - (:rows - number) * :gap_s, 'unixepoch'), 1, 'status 200',
+        CAST((:newest_s - (:rows - number) * :gap_s) * 1000000 AS INTEGER), number, number
     FROM numbers
+"""
+FILL_PEER = """
+    WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < :rows)
+    INSERT INTO rate_bucket (name, item_timestamp)
+    SELECT 'reach', CAST((:newest_s - (:rows - number) * :gap_s) * 1000 AS INTEGER) FROM numbers
 """
 
 
@@ -67,9 +75,11 @@ def take_peers(database: Path, windows: tuple[tuple[int, int], ...]) -> Callable
     return lambda: bool(bucket.put(RateItem("reach", bucket.now())))
 
 
-def work(who: str, database: Path, windows: tuple[tuple[int, int], ...], start_at: float) -> dict[str, object]:
-    """Takes slots as fast as they come. Tells when each was granted, and the seconds of CPU."""
+def work(who: str, database: Path, windows: tuple[tuple[int, int], ...]) -> dict[str, object]:
+    """Takes slots as fast as they come, from when it is told to. Tells when each was granted, and the seconds of CPU."""
     take = take_peers(database, windows) if who == "peer" else take_ours(database, windows, durable=who == "durable")
+    print("ready", flush=True)
+    start_at = float(input())
     time.sleep(max(0.0, start_at - time.monotonic()))
     granted, asked, cpu = [], 0, time.process_time()
     while time.monotonic() < start_at + SECONDS:
@@ -79,19 +89,46 @@ def work(who: str, database: Path, windows: tuple[tuple[int, int], ...], start_a
     return {"granted": granted, "asked": asked, "cpu": time.process_time() - cpu}
 
 
-def race(who: str, windows_name: str) -> tuple[float, float, int]:
+def prepare(who: str, database: Path, rows: int) -> None:
+    """An own ledger or the peer's, with so many calls in the last day."""
+    if who == "peer":
+        take_peers(database, WIDE)
+        connection = sqlite3.connect(database)
+    else:
+        connection = open_migrated(database).conn
+    if rows:
+        # one more gap than rows: the oldest is not yet a day old
+        gap_s = (DAY_S - 600) / rows
+        connection.execute(FILL_PEER if who == "peer" else ADD_HISTORY, {"rows": rows, "newest_s": int(time.time()) - 1, "gap_s": gap_s})
+    connection.commit()
+    connection.close()
+
+
+def race(who: str, windows_name: str, rows: int = 0) -> tuple[float, float, int]:
     """Slots a second over all processes, microseconds of CPU for each, and grants that were over a window."""
     with tempfile.TemporaryDirectory() as folder:
         database = Path(folder) / "ledger.db"
-        (take_peers if who == "peer" else lambda *_: open_migrated(database).conn.close())(database, WIDE)
-        start_at = time.monotonic() + 4
-        command = [sys.executable, "-m", "benchmarks.limiter", "work", who, str(database), windows_name, str(start_at)]
-        processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(PROCESSES)]
-        told = [json.loads(process.communicate()[0]) for process in processes]
+        prepare(who, database, rows)
+        command = [sys.executable, "-m", "benchmarks.limiter", "work", who, str(database), windows_name]
+        processes = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(PROCESSES)]
+        for process in processes:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+        start_at = time.monotonic() + 0.5
+        told = [json.loads(told) for told in tell_all(processes, f"{start_at}\n")]
     granted = sorted(moment for one in told for moment in one["granted"])
     windows = {"wide": WIDE, "tight": TIGHT}[windows_name]
     over = sum(later - first < seconds for seconds, requests in windows for first, later in zip(granted, granted[requests:], strict=False))
     return len(granted) / SECONDS, sum(one["cpu"] for one in told) / max(1, len(granted)) * 1e6, over
+
+
+def tell_all(processes: list["subprocess.Popen[str]"], line: str) -> list[str]:
+    """Tells each process a line, and then waits for what they answer."""
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write(line)
+        process.stdin.flush()
+    return [process.communicate()[0] for process in processes]
 
 
 def cost_of_history(rows: int) -> dict[str, float]:
@@ -99,7 +136,7 @@ def cost_of_history(rows: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         db = open_migrated(Path(folder) / "ledger.db")
         with transaction(db) as connection:
-            connection.execute(ADD_HISTORY, {"rows": rows, "newest_s": int(time.time()) - 2 * DAY_S})
+            connection.execute(ADD_HISTORY, {"rows": rows, "newest_s": int(time.time()) - 2 * DAY_S, "gap_s": 0.2})
         db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         limiter, attempts = RateLimiter(db, SystemClock(), {"reach": WIDE}), 3_000
         for _ in range(100):
@@ -156,14 +193,15 @@ def slow_server(calls: int = 6_001, threads: int = 24) -> tuple[float, int]:
 
 def main() -> None:
     require_peers("pyrate_limiter")
-    found = {who: race(who, "wide") for who in ("peer", "plain", "durable")}
-    peer = found["peer"][0]
-    for who, name in (("plain", "same settings"), ("durable", "durable, as the product runs")):
-        rate, cpu, _ = found[who]
-        print(
-            f"limiter, {PROCESSES} processes, {name}: {rate:,.0f} attempts a second, {cpu:,.0f} µs of CPU each = {rate / peer:.1f} × "
-            f"pyrate-limiter's SQLite bucket with file lock ({peer:,.0f} a second, {found['peer'][1]:,.0f} µs; goal 10 ×)"
-        )
+    for rows in FILLS:
+        found = {who: race(who, "wide", rows) for who in ("peer", "plain", "durable")}
+        peer, peer_cpu, _ = found["peer"]
+        for who, name in (("plain", "same settings"), ("durable", "durable, as the product runs")):
+            rate, cpu, _ = found[who]
+            print(
+                f"limiter, {PROCESSES} processes, {rows:,} calls in the day, {name}: {rate:,.0f} attempts a second, {cpu:,.0f} µs of CPU each = "
+                f"{rate / peer:.1f} × pyrate-limiter's SQLite bucket with file lock ({peer:,.0f} a second, {peer_cpu:,.0f} µs; goal 10 ×)"
+            )
     for who, name in (("plain", "ours"), ("peer", "pyrate-limiter")):
         rate, _, over = race(who, "tight")
         print(f"limiter, {PROCESSES} processes at {TIGHT}: {name} {rate:.1f} a second, {over} over a window (goal 0)")
@@ -183,6 +221,6 @@ def main() -> None:
 if __name__ == "__main__":
     what = sys.argv[1]
     if what == "work":
-        print(json.dumps(work(sys.argv[2], Path(sys.argv[3]), {"wide": WIDE, "tight": TIGHT}[sys.argv[4]], float(sys.argv[5]))))
+        print(json.dumps(work(sys.argv[2], Path(sys.argv[3]), {"wide": WIDE, "tight": TIGHT}[sys.argv[4]])))
     else:
         print(json.dumps(cost_of_history(int(sys.argv[2]))))
