@@ -131,8 +131,8 @@ class RateLimiter:
         # lost to a power cut, the row counts until its latest end
         with self._writing(durable=False) as (connection, moment):
             now_us = moment.ledger_us
-            store.number_attempt(connection, attempt_id, service, action, self._end_us(attempt_id, now_us))
-            store.end_attempt(connection, attempt_id, self._clock.now(), attempt.outcome, is_success=attempt.is_success)
+            ends_us, now = self._end_us(attempt_id, now_us), self._clock.now()
+            store.end_attempt(connection, attempt_id, service, action, ends_us, now, attempt.outcome, is_success=attempt.is_success)
             state = store.read_state(connection, service)
             ended = replace(state, circuit=state.circuit.end(attempt_id, now_us, is_up=attempt.is_up))
             if attempt.quota is not None:

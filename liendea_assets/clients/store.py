@@ -54,7 +54,18 @@ NUMBER_ATTEMPT = """
         )
     WHERE id = :id
 """
-END_ATTEMPT = "UPDATE rate_limit_tracking SET timestamp = :now, success = :success, outcome = :outcome WHERE id = :id"
+END_ATTEMPT = """
+    UPDATE rate_limit_tracking
+    SET timestamp = :now,
+        success = :success,
+        outcome = :outcome,
+        ends_us = :ends_us,
+        number = (SELECT coalesce(max(number), 0) + 1 FROM rate_limit_tracking WHERE service = :service),
+        action_number = (
+            SELECT coalesce(max(action_number), 0) + 1 FROM rate_limit_tracking WHERE service = :service AND action_type = :action
+        )
+    WHERE id = :id
+"""
 DROP_ATTEMPT = "DELETE FROM rate_limit_tracking WHERE id = :id"
 FIND_BLOCK = "SELECT until_us FROM service_blocks WHERE service = :service"
 SET_BLOCK = """
@@ -174,13 +185,32 @@ def add_attempt(
 
 
 def number_attempt(connection: sqlite3.Connection, attempt_id: int, service: str, action: str, ends_us: int) -> None:
-    """Gives an attempt its end, which no attempt of the service that has ended may be later than."""
+    """Gives an attempt whose process died its end; no attempt of the service that has ended may be later."""
     connection.execute(NUMBER_ATTEMPT, {"id": attempt_id, "service": service, "action": action, "ends_us": ends_us})
 
 
-def end_attempt(connection: sqlite3.Connection, attempt_id: int, now: datetime, outcome: str, *, is_success: bool) -> None:
-    """Says how an attempt ended, and when by the wall clock."""
-    connection.execute(END_ATTEMPT, {"id": attempt_id, "now": to_text(now), "success": int(is_success), "outcome": outcome})
+def end_attempt(
+    connection: sqlite3.Connection,
+    attempt_id: int,
+    service: str,
+    action: str,
+    ends_us: int,
+    now: datetime,
+    outcome: str,
+    *,
+    is_success: bool,
+) -> None:
+    """Says how an attempt ended and when; no attempt of the service that has ended may be later."""
+    parameters = {
+        "id": attempt_id,
+        "service": service,
+        "action": action,
+        "ends_us": ends_us,
+        "now": to_text(now),
+        "success": int(is_success),
+        "outcome": outcome,
+    }
+    connection.execute(END_ATTEMPT, parameters)
 
 
 def drop_attempt(connection: sqlite3.Connection, attempt_id: int) -> None:

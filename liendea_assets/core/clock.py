@@ -57,7 +57,7 @@ class SystemClock:
 
 def to_text(moment: datetime) -> str:
     """UTC text that sorts, and that SQLite's date functions read: `2026-11-23 06:12:29.123456`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def from_text(text: str) -> datetime:

@@ -34,6 +34,8 @@ __all__ = [
 # where SQLite answers "database is locked" at once.
 BUSY_TIMEOUT_MS = 10_000
 CACHE_KIB = 65_536
+# What `PRAGMA synchronous` says of a durable connection.
+FULL = 2
 # Between two tries of a brief transaction.
 BRIEF_WAIT_S = (0.000_3, 0.005)
 
@@ -95,8 +97,8 @@ def brief_transaction(db: Database, *, durable: bool = True) -> Iterator[sqlite3
         sqlite3.OperationalError: the database was locked all of the time that a transaction waits.
     """
     connection = db.conn
-    level = connection.execute("PRAGMA synchronous").fetchone()[0]
-    if not durable:
+    level = None if durable else connection.execute("PRAGMA synchronous").fetchone()[0]
+    if level == FULL:
         connection.execute("PRAGMA synchronous=NORMAL")
     try:
         _begin_soon(connection)
@@ -107,8 +109,8 @@ def brief_transaction(db: Database, *, durable: bool = True) -> Iterator[sqlite3
             connection.rollback()
             raise
     finally:
-        if not durable:
-            connection.execute(f"PRAGMA synchronous={level}")
+        if level == FULL:
+            connection.execute("PRAGMA synchronous=FULL")
 
 
 def _begin_soon(connection: sqlite3.Connection) -> None:
