@@ -3,7 +3,7 @@
 import io
 import sys
 
-from benchmarks import command_help, company_names, febrl, identity, imports, merges, sample_run, upsert
+from benchmarks import command_help, company_names, febrl, identity, imports, limiter, merges, sample_run, upsert
 from benchmarks.peers import PEERS, require_peers
 
 BENCHMARKS = {
@@ -12,6 +12,7 @@ BENCHMARKS = {
     "company_names": company_names.main,
     "identity": identity.main,
     "upsert": upsert.main,
+    "limiter": limiter.main,
     "sample_run": sample_run.main,
     "command_help": command_help.main,
     "imports": imports.main,

@@ -2,7 +2,7 @@
 
 import importlib.util
 
-PEERS = ("cleanco", "duckdb", "python_calamine", "splink")
+PEERS = ("cleanco", "duckdb", "pyrate_limiter", "python_calamine", "splink")
 
 
 def require_peers(*names: str) -> None:

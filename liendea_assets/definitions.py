@@ -33,7 +33,7 @@ STAGES: dict[str, list[dg.AssetsDefinition | dg.AssetSpec]] = {
         outreach.email_deliveries,
     ],
     "reports": [reports.pipeline_metrics, reports.daily_report],
-    "operations": [operations.database_backup],
+    "operations": [operations.database_backup, operations.rate_limit_usage],
 }
 
 defs = dg.Definitions(

@@ -11,9 +11,11 @@ from contextlib import ExitStack, closing, contextmanager
 import dagster as dg
 
 from liendea_assets.clients.linkedin import API_URL, AUTH_URL, SCOPE, LinkedInApp
+from liendea_assets.clients.pacing import Pacing
 from liendea_assets.clients.rate_limit import OnWait, RateLimiter
 from liendea_assets.clients.settings import RateLimits, Windows
 from liendea_assets.clients.smtp import SmtpServer
+from liendea_assets.clients.usage import describe_waiting
 from liendea_assets.core.clock import Clock, SystemClock
 from liendea_assets.core.environment import environment, read_env_file
 from liendea_assets.core.errors import SettingsError
@@ -83,6 +85,11 @@ def open_home_database(home: Home, *, durable: bool = False) -> Database:
 def windows_in_force(home: Home) -> Windows:
     """The windows of each service; high ones for Reach while the sandbox stands in for it."""
     return load_settings(RateLimits, home, "rate_limits.yaml").in_force(is_sandbox=environment(SANDBOX_RUNS) == "1")
+
+
+def pacing_in_force(home: Home) -> dict[str, Pacing]:
+    """How the calls to a service are spread out, of those where rate_limits.yaml says so."""
+    return load_settings(RateLimits, home, "rate_limits.yaml").pacing_in_force(is_sandbox=environment(SANDBOX_RUNS) == "1")
 
 
 def smtp_server() -> SmtpServer | None:
@@ -155,19 +162,22 @@ def open_linkedin_account(home: Home, clock: Clock, name: str, on_wait: OnWait |
     )
     ledger = open_home_database(home, durable=True)
     try:
-        yield LinkedInAccount(name, home, app, ledger, windows_in_force(home), clock, on_wait)
+        yield LinkedInAccount(name, home, app, ledger, windows_in_force(home), clock, on_wait, pacing_in_force(home))
     finally:
         ledger.conn.close()
 
 
-def log_wait(service: str) -> OnWait:
-    """Says in the log what is waited for, now and then."""
+def log_wait(service: str, limiter: RateLimiter | None = None, clock: Clock | None = None) -> OnWait:
+    """Says in the log what is waited for, now and then; with the limiter and its clock also how much of each window is used."""
     last = 0.0
 
     def on_wait(seconds: float) -> None:
         nonlocal last
         if time.monotonic() - last >= LOG_WAIT_EVERY_S:
             last = time.monotonic()
-            log.info("%s: the limits are used up, waiting %.0f s for the next slot", service, seconds)
+            if limiter is None or clock is None:
+                log.info("%s: the limits are used up, waiting %.0f s for the next slot", service, seconds)
+            else:
+                log.info("%s", describe_waiting(limiter.usage(service), service, seconds, clock))
 
     return on_wait

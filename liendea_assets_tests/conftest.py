@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 
 from liendea_assets.cli.init import make_home
+from liendea_assets.core.clock import Uptime
 from liendea_assets.core.home import Home
 from liendea_assets.core.settings import load_settings
 from liendea_assets.db.connection import Database
@@ -25,9 +26,24 @@ class VirtualClock:
     def __init__(self) -> None:
         self.moment = datetime(2026, 10, 5, 9, 0, tzinfo=UTC)
         self.slept: list[float] = []
+        self._boot = 1
+        self._booted_at = self.moment - timedelta(days=3)
 
     def now(self) -> datetime:
         return self.moment
+
+    def uptime(self) -> Uptime:
+        return Uptime(f"boot {self._boot}", (self.moment - self._booted_at).total_seconds())
+
+    def set_wall(self, seconds: float) -> None:
+        """Puts the clock on the wall forward, or back; no time passes."""
+        self.moment += timedelta(seconds=seconds)
+        self._booted_at += timedelta(seconds=seconds)
+
+    def reboot(self) -> None:
+        """Starts the machine anew; no time passes."""
+        self._boot += 1
+        self._booted_at = self.moment
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)

@@ -16,6 +16,8 @@ from liendea_assets.imports import store as imports_store
 from liendea_assets.outreach import store as outreach_store
 from liendea_assets.scoring import store as scoring_store
 
+_WINDOW_NAMES = {60: "this minute", 3_600: "this hour", 86_400: "this day"}
+
 
 class Arrivals(Protocol):
     """What the sandbox's Reach server counted."""
@@ -72,8 +74,8 @@ def _print_rows(db: Database) -> None:
 def _print_calls(db: Database, attempts_before: int, windows: Windows, book: Arrivals | None) -> None:
     now = SystemClock().now()
     left = ", ".join(
-        f"{max(0, limit - count_since(db, 'reach', now, seconds)):,} left this {name}"
-        for (seconds, limit), name in zip(windows["reach"], ("minute", "hour", "day"), strict=True)
+        f"{max(0, limit - count_since(db, 'reach', now, seconds)):,} left {_WINDOW_NAMES.get(seconds, f'in {seconds:,} s')}"
+        for seconds, limit in windows["reach"]
     )
     made = count_attempts(db) - attempts_before
     no_reach = "none: no Reach is configured (REACH_BASE_URL in .env)"

@@ -1,92 +1,186 @@
-"""Calls to one service within its limits: every attempt takes a slot and is in the ledger, and is made again where that helps."""
+"""Calls to one service within its limits: every attempt takes a slot and is in the ledger, and is made again where that helps.
+
+Made again, three times at most: what was never sent, 408, 425, 429, 500, 502, 503, 504, and an answer that broke off, unless a second
+request could do something twice. Of all calls a tenth may be made again. A 401 is answered once by a new token.
+"""
 
 import email.utils
 import re
 from collections.abc import Callable, Collection
-from datetime import UTC
+from datetime import UTC, datetime
 
 from liendea_assets.clients.http import Answer, NoAnswer
-from liendea_assets.clients.rate_limit import Attempt, OnWait, RateLimiter
+from liendea_assets.clients.limit_headers import read_quota
+from liendea_assets.clients.rate_limit import Attempt, OnWait, RateLimiter, RetriesUsedUp
 from liendea_assets.core.clock import Clock
-from liendea_assets.core.errors import ServiceUnavailable
+from liendea_assets.core.errors import LimitReached, ServiceUnavailable
 
 MOST_ATTEMPTS = 3
 # Waits of 1 and 2 s between attempts, where the server names none.
 FIRST_PAUSE_S = 1.0
 # A server that asks for more than this is not waited for within a run; the block is kept for later runs.
 LONGEST_RETRY_AFTER_S = 86_400.0
+# Where a server that says "not now" does not say until when.
+UNKNOWN_RETRY_AFTER_S = 60.0
+# Where it says that what was paid for is used up: looking again every hour costs little.
+UNKNOWN_QUOTA_S = 3_600.0
 
 _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
+# the server did nothing with the request, so a second one does nothing twice
+_NOT_DONE = frozenset({408, 425, 429, 503})
+_THROTTLED = frozenset({429, 503})
+_NO_QUOTA = 402
+_REFUSED = 401
 
 
 class LimitedCalls:
-    """The way to one service.
+    """The way to one service. Threads may share one.
 
     Args:
         max_wait_s: how long a call waits for a slot before it raises `LimitReached`.
         on_wait: told the seconds left while it waits.
+        deadline_s: the longest that a call may take with its waits and all its attempts; None for no end but theirs.
     """
 
-    def __init__(self, service: str, limiter: RateLimiter, clock: Clock, max_wait_s: float, on_wait: OnWait | None = None) -> None:
+    def __init__(
+        self,
+        service: str,
+        limiter: RateLimiter,
+        clock: Clock,
+        max_wait_s: float,
+        on_wait: OnWait | None = None,
+        deadline_s: float | None = None,
+    ) -> None:
         self._service = service
         self._limiter = limiter
         self._clock = clock
         self._max_wait_s = max_wait_s
         self._on_wait = on_wait
+        self._deadline_s = deadline_s
 
-    def call(self, action: str, send: Callable[[], Answer], *, longest_s: float, good: Collection[int] = (200,)) -> Answer:
+    def call(
+        self,
+        action: str,
+        send: Callable[[], Answer],
+        *,
+        longest_s: float,
+        good: Collection[int] = (200,),
+        is_repeatable: bool = True,
+        refresh: Callable[[], None] | None = None,
+    ) -> Answer:
         """The first answer that another attempt would not better; its status may be any other than those that are retried.
 
         Args:
             action: what the ledger says was done.
             longest_s: seconds after which one attempt is given up for certain.
             good: the statuses that the ledger counts as a success.
+            is_repeatable: False where a second request could do something twice.
+            refresh: gets a new token after a 401; a call that it makes is a call like any other.
 
         Raises:
             ServiceUnavailable, LimitReached: try again later.
             RejectedAnswer: an answer larger than the cap.
         """
-        problem = ""
-        for number in range(1, MOST_ATTEMPTS + 1):
-            with self._limiter.attempt(
-                self._service, action, longest_s=longest_s, max_wait_s=self._max_wait_s, on_wait=self._on_wait
-            ) as attempt:
-                answer = _send(send, attempt, good)
+        until_s = None if self._deadline_s is None else self._clock.uptime().seconds + self._deadline_s
+        problem, number, is_retry = "", 0, False
+        while number < MOST_ATTEMPTS:
+            number += 1
+            answer, problem, may_be_done = self._attempt(action, send, longest_s, good, until_s, problem, is_retry=is_retry)
+            if answer is not None and answer.status == _REFUSED and refresh is not None:
+                refresh()
+                # the token was the reason, not the service: this attempt was none of the three
+                refresh, number = None, number - 1
+                continue
+            if answer is not None and answer.status == _NO_QUOTA:
+                self._obey(answer, UNKNOWN_QUOTA_S)
+                raise ServiceUnavailable(f"{self._service}: what may be asked is used up (status {_NO_QUOTA})")
             if answer is not None and answer.status not in _RETRIED:
                 return answer
-            problem = attempt.outcome
-            if answer is not None and answer.status in (429, 503):
-                self._obey(answer)
-            elif number < MOST_ATTEMPTS:
+            if answer is not None and answer.status in _THROTTLED:
+                self._obey(answer, UNKNOWN_RETRY_AFTER_S)
+            if may_be_done and not is_repeatable:
+                raise ServiceUnavailable(f"{self._service}: no answer, and asking again could do it twice ({problem})")
+            is_retry = True
+            if number < MOST_ATTEMPTS and not (answer is not None and answer.status in _THROTTLED):
                 self._clock.sleep(FIRST_PAUSE_S * 2 ** (number - 1))
         raise ServiceUnavailable(f"{self._service}: no answer in {MOST_ATTEMPTS} attempts (the last one: {problem})")
 
-    def _obey(self, answer: Answer) -> None:
+    def _attempt(
+        self,
+        action: str,
+        send: Callable[[], Answer],
+        longest_s: float,
+        good: Collection[int],
+        until_s: float | None,
+        former: str,
+        *,
+        is_retry: bool,
+    ) -> tuple[Answer | None, str, bool]:
+        """The answer, what the ledger says of it, and whether the server may have done what it was asked."""
+        max_wait_s = self._max_wait_s
+        if until_s is not None:
+            # an attempt that could end after the deadline is not begun
+            max_wait_s = min(max_wait_s, until_s - self._clock.uptime().seconds - longest_s)
+            if max_wait_s < 0:
+                raise ServiceUnavailable(f"{self._service}: no answer within {self._deadline_s:g} s{_told(former)}")
+        try:
+            with self._limiter.attempt(
+                self._service, action, longest_s=longest_s, max_wait_s=max_wait_s, on_wait=self._on_wait, is_retry=is_retry
+            ) as attempt:
+                answer, was_sent = self._send(send, attempt, good)
+        except RetriesUsedUp as problem:
+            raise RetriesUsedUp(f"{problem}{_told(former)}") from None
+        except LimitReached as problem:
+            if max_wait_s < self._max_wait_s:
+                raise ServiceUnavailable(f"{problem}; the call may take {self._deadline_s:g} s{_told(former)}") from None
+            raise
+        return answer, attempt.outcome, was_sent and not (answer is not None and answer.status in _NOT_DONE)
+
+    def _send(self, send: Callable[[], Answer], attempt: Attempt, good: Collection[int]) -> tuple[Answer | None, bool]:
+        try:
+            answer = send()
+        except NoAnswer as problem:
+            attempt.outcome, attempt.is_up = str(problem), False
+            return None, problem.was_sent
+        attempt.outcome = f"status {answer.status}"
+        attempt.is_success = answer.status in good
+        attempt.is_up = answer.status < 500
+        attempt.quota = read_quota(answer.headers, self._clock)
+        return answer, True
+
+    def _obey(self, answer: Answer, unknown_s: float) -> None:
         """Stops all processes for as long as the server asks."""
-        seconds = retry_after_s(answer.headers.get("retry-after", ""), self._clock)
+        quota = read_quota(answer.headers, self._clock)
+        if "retry-after" not in answer.headers and quota is not None and quota.reset_s:
+            unknown_s = quota.reset_s
+        seconds = retry_after_s(answer.headers.get("retry-after", ""), self._clock, unknown_s, answer.headers.get("date", ""))
         self._limiter.block(self._service, min(seconds, LONGEST_RETRY_AFTER_S), f"status {answer.status}")
 
 
-def retry_after_s(header: str, clock: Clock) -> float:
-    """Seconds of a Retry-After header, which holds seconds or an HTTP date; 60 where it holds neither."""
+def retry_after_s(header: str, clock: Clock, unknown_s: float = UNKNOWN_RETRY_AFTER_S, date: str = "") -> float:
+    """Seconds of a Retry-After header, which holds seconds or an HTTP date.
+
+    Args:
+        unknown_s: where it holds neither.
+        date: the Date header beside it; by it a date is seconds, whatever our own clock says.
+    """
     # not isdigit(): "²" is a digit to Python, and no number
     seconds = re.fullmatch(r"[ \t]*([0-9]+)[ \t]*", header)
     if seconds:
         return float(seconds.group(1))
+    moment = _moment(header)
+    if moment is None:
+        return unknown_s
+    return max(0.0, (moment - (_moment(date) or clock.now())).total_seconds())
+
+
+def _moment(text: str) -> datetime | None:
     try:
-        moment = email.utils.parsedate_to_datetime(header)
+        moment = email.utils.parsedate_to_datetime(text)
     except (ValueError, OverflowError):
-        return 60.0
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - clock.now()).total_seconds())
-
-
-def _send(send: Callable[[], Answer], attempt: Attempt, good: Collection[int]) -> Answer | None:
-    try:
-        answer = send()
-    except NoAnswer as problem:
-        attempt.outcome = str(problem)
         return None
-    attempt.outcome = f"status {answer.status}"
-    attempt.is_success = answer.status in good
-    return answer
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _told(former: str) -> str:
+    return f" (the last attempt: {former})" if former else ""

@@ -4,9 +4,10 @@ import asyncio
 import json
 import logging
 import ssl
-from collections.abc import Mapping
+import threading
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
@@ -19,9 +20,21 @@ logging.getLogger("httpx").setLevel(logging.WARNING)
 DEADLINE_S = 30.0
 LARGEST_BODY = 8 * 1024 * 1024
 
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+
+T = TypeVar("T")
+
 
 class NoAnswer(TransientError):
-    """The exchange broke off: no connection, a reset, or the deadline; the text says which, without the address."""
+    """The exchange broke off: no connection, a reset, or the deadline; the text says which, without the address.
+
+    Attributes:
+        was_sent: whether the server may have seen the request.
+    """
+
+    def __init__(self, message: str, *, was_sent: bool = True) -> None:
+        super().__init__(message)
+        self.was_sent = was_sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +55,7 @@ class Answer:
 
 
 class HttpClient:
-    """Exchanges with one server.
+    """Exchanges with one server, which threads may make at the same time.
 
     Args:
         headers: sent with every request, the credentials among them.
@@ -62,11 +75,13 @@ class HttpClient:
         self.base_url = base_url
         self.deadline_s = deadline_s
         self._largest_body = largest_body
-        self._runner = asyncio.Runner()
         verify: ssl.SSLContext | bool = ssl.create_default_context() if base_url.startswith("https://") else False
         self._client = httpx.AsyncClient(
             base_url=base_url, headers=dict(headers), follow_redirects=False, timeout=deadline_s, verify=verify, trust_env=False
         )
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="http", daemon=True)
+        self._thread.start()
 
     def request(
         self,
@@ -86,12 +101,23 @@ class HttpClient:
             NoAnswer: no complete answer within the deadline.
             RejectedAnswer: an answer larger than the cap.
         """
-        return self._runner.run(self._exchange(method, path, params, json_body, form))
+        return self._run(self._exchange(method, path, params, json_body, form))
 
     def close(self) -> None:
         """Closes the connections."""
-        self._runner.run(self._client.aclose())
-        self._runner.close()
+        self._run(self._client.aclose())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Runs it in the thread of the connections, and gives it up where the caller is interrupted."""
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return future.result()
+        except BaseException:
+            future.cancel()
+            raise
 
     async def _exchange(
         self, method: str, path: str, params: Mapping[str, str] | None, json_body: object, form: Mapping[str, str] | None
@@ -109,7 +135,7 @@ class HttpClient:
             raise NoAnswer(f"no complete answer within {self.deadline_s:g} s") from None
         except httpx.HTTPError as error:
             # the error's own text may hold the URL with a person in its query
-            raise NoAnswer(type(error).__name__) from None
+            raise NoAnswer(type(error).__name__, was_sent=not isinstance(error, _NOT_SENT)) from None
 
 
 def strict_json(body: bytes) -> Any:

@@ -170,7 +170,10 @@ class LoginClient:
             "client_secret": self._app.client_secret,
         }
         answer = self._calls.call(
-            "token", lambda: self._http.request("POST", "/oauth/v2/accessToken", form=form), longest_s=self._http.deadline_s
+            "token",
+            lambda: self._http.request("POST", "/oauth/v2/accessToken", form=form),
+            longest_s=self._http.deadline_s,
+            is_repeatable=False,
         )
         if answer.status != 200:
             raise _exchange_refused(answer)

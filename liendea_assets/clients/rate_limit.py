@@ -1,99 +1,303 @@
 """The ledger of calls, and the limits that are kept by it for all processes of a home.
 
-Each attempt is a row of rate_limit_tracking, committed before a socket is opened. Its time is the latest at which the attempt can
-still reach the server; when the attempt ends, its time is moved to that moment. So a server that counts arrivals on its own clock
-sees no window over its limit, however long an answer takes, and a process that dies leaves a row that is right by itself.
+Each attempt is a row of rate_limit_tracking, committed before a socket is opened. Its end is the latest at which the attempt can
+still reach the server; when the attempt ends, its end is moved to that moment. So a server that counts arrivals on its own clock
+sees no window over its limit, however long an answer takes, and a process that dies leaves a row that is right by itself. Times are
+the ledger's own (`ledger_time`): no change of the wall clock moves them.
 """
 
-from collections.abc import Callable, Iterator
+import random
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from sqlite3 import Connection
 
 from liendea_assets.clients import store
+from liendea_assets.clients.ledger_time import US, Reading, is_same_run, read_clocks
+from liendea_assets.clients.limit_headers import Quota
+from liendea_assets.clients.pacing import Pacing
 from liendea_assets.clients.settings import Windows
+from liendea_assets.clients.store import MOST_RETRY_CREDIT, RETRY_COST, ServiceState, UnderWay
+from liendea_assets.clients.usage import WindowUsage, read_usage
+from liendea_assets.clients.windows import LEARNED_FOR_US, length_us
 from liendea_assets.core.clock import Clock
-from liendea_assets.core.errors import LimitReached
-from liendea_assets.db.connection import Database, transaction
+from liendea_assets.core.errors import LimitReached, ServiceUnavailable
+from liendea_assets.db.connection import Database, brief_transaction
 
-# Added to every window, so that two clocks that round differently cannot disagree about its end.
-MARGIN_S = 0.01
-# The longest sleep before looking again: another process may have ended its attempt early.
-LOOK_AGAIN_S = 1.0
+# A slot that is taken is used within this time or given back: a process may be put to sleep before it sends.
+START_WITHIN_S = 1.0
+# Who waits is told how long, this often; nobody looks for a slot in between.
+TELL_EVERY_S = 10.0
+# Two answers speak of the same allowance where the moments at which it starts anew are no further apart.
+SAME_RESET_US = 2 * US
 
 OnWait = Callable[[float], None]
+
+_WHY = {
+    "window": "every slot is taken, the next one is free",
+    "block": "the server asked for a pause, the next slot is free",
+    "allowance": "the server says that nothing is left, the next slot is free",
+    "pacing": "calls are spread out, the next slot is free",
+    "circuit": "its circuit is open after failures in a row, it is tried again",
+}
+
+
+class RetriesUsedUp(ServiceUnavailable):
+    """So many calls were made again that another retry would be more than the share that is allowed."""
 
 
 @dataclass(slots=True)
 class Attempt:
-    """One call that may be made now. Set `outcome` (and `is_success`) before the block ends."""
+    """One call that may be made now. Set what it came to before the block ends.
+
+    Attributes:
+        is_up: whether the service works, as far as this attempt tells; None where it tells nothing.
+        quota: what the server told of its limits.
+    """
 
     outcome: str = "not finished"
     is_success: bool = False
+    is_up: bool | None = None
+    quota: Quota | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """No slot before this moment, by what is known now."""
+
+    until_us: int
+    why: str
 
 
 class RateLimiter:
-    """Grants attempts so that no window of a service is ever over its limit.
+    """Grants attempts so that no window of a service is ever over its limit. Threads may share one.
 
     Args:
-        db: opened durable, since a call follows each commit.
-        windows: (seconds, requests) of each service.
+        db: opened durable, since a call follows each commit; nobody else's while a thread may use the limiter.
+        windows: (seconds, requests) of each service, and of an action of it under `service/action`.
+        pacing: of the services whose calls are spread out.
     """
 
-    def __init__(self, db: Database, clock: Clock, windows: Windows) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        windows: Windows,
+        pacing: Mapping[str, Pacing] | None = None,
+        chance: random.Random | None = None,
+    ) -> None:
         self._db = db
         self._clock = clock
         self._windows = windows
+        self._pacing = pacing or {}
+        self._chance = chance or random.Random()  # noqa: S311 no secret
+        self._connection = threading.Lock()
+        self._turns: dict[tuple[str, str], threading.Lock] = {}
 
     @contextmanager
     def attempt(
-        self, service: str, action: str, *, longest_s: float, max_wait_s: float, on_wait: OnWait | None = None
+        self,
+        service: str,
+        action: str,
+        *,
+        longest_s: float,
+        max_wait_s: float,
+        on_wait: OnWait | None = None,
+        is_retry: bool = False,
     ) -> Iterator[Attempt]:
         """Waits for a slot, records the attempt, and records its end with its outcome.
 
         Args:
             longest_s: seconds after which the attempt is given up for certain.
             max_wait_s: seconds that the caller is willing to wait.
-            on_wait: told the seconds left before each sleep.
+            on_wait: told the seconds left, now and then.
+            is_retry: whether the call was made before.
 
         Raises:
             LimitReached: the next slot is further away than `max_wait_s`; nothing was recorded.
+            ServiceUnavailable: so is the next try of a service that failed; or too many calls were retried.
         """
-        row_id = self._wait_for_slot(service, action, longest_s, max_wait_s, on_wait)
+        attempt_id = self.begin(service, action, longest_s=longest_s, max_wait_s=max_wait_s, on_wait=on_wait, is_retry=is_retry)
         attempt = Attempt()
         try:
             yield attempt
         finally:
-            store.end_attempt(self._db, row_id, self._clock.now(), attempt.outcome, is_success=attempt.is_success)
+            self.end(attempt_id, service, action, attempt)
+
+    def end(self, attempt_id: int, service: str, action: str, attempt: Attempt) -> None:
+        """The second half of `attempt`."""
+        # lost to a power cut, the row counts until its latest end
+        with self._writing(durable=False) as (connection, moment):
+            now_us = moment.ledger_us
+            ends_us, now = self._end_us(attempt_id, now_us), self._clock.now()
+            store.end_attempt(connection, attempt_id, service, action, ends_us, now, attempt.outcome, is_success=attempt.is_success)
+            state = store.read_state(connection, service)
+            ended = replace(state, circuit=state.circuit.end(attempt_id, now_us, is_up=attempt.is_up))
+            if attempt.quota is not None:
+                store.learn(connection, service, attempt.quota.windows, now_us)
+                ended = _allow(ended, attempt.quota, len(store.read_under_way(connection, service)), now_us)
+            self._keep(connection, service, state, ended)
+            store.keep_clock(connection, moment)
 
     def block(self, service: str, seconds: float, reason: str) -> None:
         """No attempt of any process before this many seconds from now; a longer block that stands already stays."""
-        store.set_block(self._db, service, self._clock.now() + timedelta(seconds=seconds), reason)
+        with self._writing() as (connection, moment):
+            until = self._clock.now() + timedelta(seconds=seconds)
+            store.set_block(connection, service, moment.ledger_us + round(seconds * US), until, reason)
+            store.keep_clock(connection, moment)
 
-    def _wait_for_slot(self, service: str, action: str, longest_s: float, max_wait_s: float, on_wait: OnWait | None) -> int:
-        give_up_at = self._clock.now() + timedelta(seconds=max_wait_s)
-        while True:
-            now = self._clock.now()
-            granted = self._take_slot(service, action, now, longest_s)
-            if isinstance(granted, int):
-                return granted
-            wait_s = (granted - now).total_seconds()
-            if granted > give_up_at:
-                raise LimitReached(f"{service}: every slot is taken, the next one is free in {wait_s:.0f} s", wait_s)
-            if on_wait is not None:
-                on_wait(wait_s)
-            self._clock.sleep(min(wait_s, LOOK_AGAIN_S))
+    def begin(
+        self,
+        service: str,
+        action: str,
+        *,
+        longest_s: float,
+        max_wait_s: float,
+        on_wait: OnWait | None = None,
+        is_retry: bool = False,
+    ) -> int:
+        """The first half of `attempt`: its slot. Returns its id, which `end` wants; without that it counts until its latest end."""
+        began_s = self._clock.uptime().seconds
+        # one thread looks for the next slot; the others would wake for the same one
+        turn = self._turns.setdefault((service, action), threading.Lock())
+        if not turn.acquire(timeout=min(max_wait_s, threading.TIMEOUT_MAX)):
+            raise LimitReached(f"{service}: others have waited for {max_wait_s:.0f} s for the next slot", max_wait_s)
+        try:
+            while True:
+                found, wait_s = self._take_slot(service, action, longest_s, is_retry=is_retry)
+                if isinstance(found, int):
+                    return found
+                waited_s = self._clock.uptime().seconds - began_s
+                if waited_s + wait_s > max_wait_s:
+                    message = f"{service}: {_WHY[found.why]} in {wait_s:.0f} s"
+                    raise ServiceUnavailable(message) if found.why == "circuit" else LimitReached(message, wait_s)
+                self._sleep(wait_s, on_wait)
+        finally:
+            turn.release()
 
-    def _take_slot(self, service: str, action: str, now: datetime, longest_s: float) -> int | datetime:
-        """The id of a new attempt, or the moment at which a slot is free at the earliest."""
-        with transaction(self._db) as connection:
-            ends = [
-                taken + timedelta(seconds=seconds + MARGIN_S)
-                for seconds, limit in self._windows[service]
-                if (taken := store.nth_newest(connection, service, limit)) is not None
-            ]
-            block = store.blocked_until(connection, service)
-            free_at = max([*ends, *([block] if block else [])], default=now)
-            if free_at > now:
-                return free_at
-            return store.add_attempt(connection, service, action, now + timedelta(seconds=longest_s))
+    def usage(self, service: str) -> list[WindowUsage]:
+        """How much of each window of a service is used."""
+        with self._connection:
+            of_service = {name: windows for name, windows in self._windows.items() if name.partition("/")[0] == service}
+            return read_usage(self._db, self._clock, of_service, {})
+
+    def _sleep(self, seconds: float, on_wait: OnWait | None) -> None:
+        while on_wait is not None and seconds > TELL_EVERY_S:
+            on_wait(seconds)
+            self._clock.sleep(TELL_EVERY_S)
+            seconds -= TELL_EVERY_S
+        if on_wait is not None:
+            on_wait(seconds)
+        self._clock.sleep(seconds)
+
+    def _take_slot(self, service: str, action: str, longest_s: float, *, is_retry: bool) -> tuple[int | Wait, float]:
+        """The id of a new attempt, or what to wait for and how many seconds."""
+        with self._writing() as (connection, moment):
+            now_us = moment.ledger_us
+            under_way = self._settle(connection, service, now_us)
+            state = store.read_state(connection, service)
+            if is_retry and state.retry_credit < RETRY_COST:
+                raise RetriesUsedUp(f"{service}: a tenth of all calls was made again, which is as much as is allowed")
+            wait = max(self._waits(connection, service, action, state, under_way, now_us), key=lambda one: one.until_us)
+            if wait.until_us > now_us:
+                return wait, (wait.until_us - now_us) / US
+            latest_end_us = self._latest_end_us(now_us, longest_s)
+            latest_end = self._clock.now() + timedelta(microseconds=latest_end_us - now_us)
+            row_id = store.add_attempt(connection, service, action, latest_end_us, latest_end, is_retry=is_retry)
+            self._keep(connection, service, state, self._begun(service, state, row_id, now_us, is_retry=is_retry))
+            store.keep_clock(connection, moment)
+        if self._clock.uptime().seconds - moment.uptime_us / US > START_WITHIN_S:
+            # the disk took long: what is sent now might end after the time that the row says
+            with self._writing() as (connection, moment):
+                store.drop_attempt(connection, row_id)
+            return Wait(moment.ledger_us, "window"), 0.0
+        return row_id, 0.0
+
+    def _waits(
+        self, connection: Connection, service: str, action: str, state: ServiceState, under_way: list[UnderWay], now_us: int
+    ) -> Iterator[Wait]:
+        """Each thing that a new attempt would have to wait for, over or not."""
+        yield Wait(store.blocked_until_us(connection, service), "block")
+        yield Wait(state.next_start_us, "pacing")
+        yield Wait(state.circuit.free_us(now_us, {attempt.id for attempt in under_way}), "circuit")
+        if state.allowance == 0:
+            yield Wait(state.allowance_until_us, "allowance")
+        learned = store.read_learned(connection, service, now_us - LEARNED_FOR_US)
+        for seconds, requests in (*self._windows[service], *learned):
+            yield self._wait_for_window(connection, service, None, seconds, requests, len(under_way), now_us)
+        for seconds, requests in self._windows.get(f"{service}/{action}", ()):
+            same = sum(attempt.action == action for attempt in under_way)
+            yield self._wait_for_window(connection, service, action, seconds, requests, same, now_us)
+
+    def _wait_for_window(
+        self, connection: Connection, service: str, action: str | None, seconds: int, requests: int, under_way: int, now_us: int
+    ) -> Wait:
+        """When the window has room. Exact where enough attempts have ended; else the earliest moment that is possible."""
+        if under_way >= requests:
+            # none of them has ended, and the first that does holds its slot for the whole window from then on
+            taken_us: int | None = now_us
+        else:
+            taken_us = store.nth_newest_us(connection, service, action, requests - under_way)
+        return Wait(0 if taken_us is None else taken_us + self._length_us(seconds), "window")
+
+    def _settle(self, connection: Connection, service: str, now_us: int) -> list[UnderWay]:
+        """The attempts under way. Those whose latest end is over have ended then: their processes died."""
+        found = store.read_under_way(connection, service)
+        over = [attempt for attempt in found if attempt.latest_end_us <= now_us]
+        for attempt in over:
+            newest_us = store.nth_newest_us(connection, service, None, 1) or 0
+            store.number_attempt(connection, attempt.id, service, attempt.action, max(attempt.latest_end_us, newest_us))
+        return found[len(over) :]
+
+    def _begun(self, service: str, state: ServiceState, row_id: int, now_us: int, *, is_retry: bool) -> ServiceState:
+        """The state of the service once an attempt has begun."""
+        credit = state.retry_credit - RETRY_COST if is_retry else min(state.retry_credit + 1, MOST_RETRY_CREDIT)
+        begun = replace(state, circuit=state.circuit.begin(row_id, now_us), retry_credit=credit)
+        if begun.allowance is not None:
+            is_over = begun.allowance_until_us <= now_us
+            begun = replace(begun, allowance=None if is_over else begun.allowance - 1)
+        pacing = self._pacing.get(service)
+        if pacing is not None:
+            starts = state.starts + 1
+            begun = replace(begun, starts=starts, next_start_us=pacing.next_start_us(now_us, starts, self._chance))
+        return begun
+
+    def _keep(self, connection: Connection, service: str, before: ServiceState, after: ServiceState) -> None:
+        if after != before:
+            store.keep_state(connection, service, after)
+
+    @contextmanager
+    def _writing(self, *, durable: bool = True) -> Iterator[tuple[Connection, Reading]]:
+        """A transaction, and the moment at which it began."""
+        with self._connection, brief_transaction(self._db, durable=durable) as connection:
+            last = store.read_clock(connection)
+            moment = self._read_clocks(last, 0 if last else store.newest_time_us(connection))
+            if not is_same_run(moment, last):
+                # from here on the uptime counts, even where nothing else is written: the wall clock may be behind
+                store.keep_clock(connection, moment)
+            yield connection, moment
+
+    def _read_clocks(self, last: Reading | None, at_least_us: int) -> Reading:
+        return read_clocks(self._clock, last, at_least_us)
+
+    def _latest_end_us(self, now_us: int, longest_s: float) -> int:
+        return now_us + round((START_WITHIN_S + longest_s) * US)
+
+    def _end_us(self, row_id: int, now_us: int) -> int:  # noqa: ARG002 a test's limiter looks at it
+        return now_us
+
+    def _length_us(self, seconds: int) -> int:
+        return length_us(seconds)
+
+
+def _allow(state: ServiceState, quota: Quota, under_way: int, now_us: int) -> ServiceState:
+    """What the server says is left; what is under way may not be counted in it yet."""
+    if quota.remaining is None or not quota.reset_s:
+        return state
+    left, until_us = max(0, quota.remaining - under_way), now_us + round(quota.reset_s * US)
+    if state.allowance is not None and abs(until_us - state.allowance_until_us) <= SAME_RESET_US:
+        # answers may overtake each other
+        left = min(left, state.allowance)
+    return replace(state, allowance=left, allowance_until_us=until_us)

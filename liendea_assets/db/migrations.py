@@ -9,7 +9,7 @@ from filelock import FileLock
 from sqlite_utils import Migrations
 
 from liendea_assets.core.errors import SettingsError
-from liendea_assets.db import schema_decisions, schema_m002, schema_network, schema_providers
+from liendea_assets.db import schema_decisions, schema_limits, schema_m002, schema_network, schema_providers
 from liendea_assets.db.connection import BUSY_TIMEOUT_MS, Database, lock_path, open_database
 from liendea_assets.db.schema import TABLES
 
@@ -50,6 +50,13 @@ def m004_decision_files(db: Database) -> None:
 
 
 @migrations()
+def m005_limits(db: Database) -> None:
+    """The ledger of calls on a clock that nobody sets, circuit breakers, limits learnt from servers."""
+    for statement in schema_limits.STATEMENTS:
+        db.conn.execute(statement)
+
+
+@migrations()
 def m006_providers(db: Database) -> None:
     """Hashes of rejected answers, and jobs that providers work on."""
     for statement in schema_providers.STATEMENTS:
@@ -61,6 +68,7 @@ MIGRATION_NAMES = (
     m002_undoable_imports.__name__,
     m003_network.__name__,
     m004_decision_files.__name__,
+    m005_limits.__name__,
     m006_providers.__name__,
 )
 

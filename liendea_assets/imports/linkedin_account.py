@@ -1,12 +1,13 @@
 """A colleague's account at LinkedIn: give access, fetch the data, forget the access."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, closing
 from datetime import datetime, timedelta
 
 from liendea_assets.clients.attempts import LimitedCalls
 from liendea_assets.clients.linkedin import SERVICE, LinkedInApp, SnapshotClient, open_api
 from liendea_assets.clients.linkedin_login import LoginClient, RedirectReceiver, authorise
+from liendea_assets.clients.pacing import Pacing
 from liendea_assets.clients.rate_limit import OnWait, RateLimiter
 from liendea_assets.clients.settings import Windows
 from liendea_assets.clients.token_store import Token, TokenStore, check_account
@@ -38,14 +39,22 @@ class LinkedInAccount:
     """
 
     def __init__(
-        self, name: str, home: Home, app: LinkedInApp, ledger: Database, windows: Windows, clock: Clock, on_wait: OnWait | None = None
+        self,
+        name: str,
+        home: Home,
+        app: LinkedInApp,
+        ledger: Database,
+        windows: Windows,
+        clock: Clock,
+        on_wait: OnWait | None = None,
+        pacing: Mapping[str, Pacing] | None = None,
     ) -> None:
         self._name = check_account(name)
         self._home = home
         self._app = app
         self._ledger = ledger
         self._clock = clock
-        self._calls = LimitedCalls(SERVICE, RateLimiter(ledger, clock, windows), clock, LONGEST_WAIT_S, on_wait)
+        self._calls = LimitedCalls(SERVICE, RateLimiter(ledger, clock, windows, pacing), clock, LONGEST_WAIT_S, on_wait)
         self._tokens = TokenStore(home.data / "linkedin_tokens", load_key(home.data / "secret.key"))
         self._kept = KeptPages(home.data / "linkedin_pages" / name)
 

@@ -101,6 +101,8 @@ def _limits(facts: DailyFacts) -> list[dict[str, object]]:
         {"service": service, "window": _WINDOW_NAMES[seconds], "used": int(used.get(f"{service}/{seconds}", 0)), "allowed": allowed}
         for service, windows in facts.windows.items()
         for seconds, allowed in windows
+        # the others, and those of single actions, are in the asset rate_limit_usage
+        if seconds in _WINDOW_NAMES and "/" not in service
     ]
 
 

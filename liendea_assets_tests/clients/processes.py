@@ -1,10 +1,12 @@
 """What the tests of the limiter run in processes of their own; light to import."""
 
+import json
 import os
 from pathlib import Path
 
 from liendea_assets.clients.rate_limit import RateLimiter
 from liendea_assets.core.clock import SystemClock
+from liendea_assets.core.errors import PermanentError, TransientError
 from liendea_assets.db.migrations import open_migrated
 from liendea_assets.enrichment.provider import PersonQuery
 from liendea_assets_tests.clients.servers import reach_at
@@ -18,6 +20,21 @@ def ask(url: str, database: Path, windows: Windows, times: int) -> None:
     with reach_at(url, db, SystemClock(), windows=windows) as reach:
         for number in range(times):
             reach.look_up([PersonQuery(number, reach_id=f"nobody-{number}")])
+    db.conn.close()
+
+
+def ask_and_tell(url: str, database: Path, windows: Windows, numbers: range, told: Path) -> None:
+    """Looks up these people, whatever becomes of it, and writes down how each one ended."""
+    db = open_migrated(database, durable=True)
+    ends: dict[int, str] = {}
+    with reach_at(url, db, SystemClock(), windows=windows, max_wait_s=3_600.0) as client:
+        for number in numbers:
+            try:
+                client.match({"reach_id": f"nobody-{number}"})
+                ends[number] = "answered"
+            except (TransientError, PermanentError) as problem:
+                ends[number] = f"failed: {problem}"
+    told.write_text(json.dumps(ends))
     db.conn.close()
 
 

@@ -1,11 +1,22 @@
 import sqlite3
+import threading
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from liendea_assets.core.errors import TransientError
-from liendea_assets.db.connection import Database, exclusive, lock_path, open_database, read_frame, to_records, to_rows, transaction
+from liendea_assets.db.connection import (
+    Database,
+    brief_transaction,
+    exclusive,
+    lock_path,
+    open_database,
+    read_frame,
+    to_records,
+    to_rows,
+    transaction,
+)
 from liendea_assets_tests.processes import run_at_once
 
 
@@ -218,3 +229,39 @@ def test_a_frame_without_rows_has_its_columns(counter: Path) -> None:
 @pytest.mark.parametrize("missing", [None, float("nan"), pd.NA, pd.NaT])
 def test_every_kind_of_missing_becomes_null(missing: object) -> None:
     assert to_rows(pd.DataFrame({"a": [missing, "x"]}, dtype=object), ("a",)) == [(None,), ("x",)]
+
+
+class TestABriefTransaction:
+    def test_leaves_the_connection_as_durable_as_it_was(self, tmp_path: Path) -> None:
+        db = open_database(tmp_path / "a.db", durable=True)
+        before = [db.conn.execute(f"PRAGMA {name}").fetchone()[0] for name in ("synchronous", "busy_timeout")]
+        for durable in (True, False):
+            with brief_transaction(db, durable=durable) as connection:
+                connection.execute("CREATE TABLE IF NOT EXISTS notes (text TEXT)")
+                connection.execute("INSERT INTO notes VALUES ('kept')")
+        after = [db.conn.execute(f"PRAGMA {name}").fetchone()[0] for name in ("synchronous", "busy_timeout")]
+        kept = db.conn.execute("SELECT count(*) FROM notes").fetchone()[0]
+        db.conn.close()
+        assert (kept, after) == (2, before)
+
+    def test_is_taken_back_when_anything_is_raised(self, tmp_path: Path) -> None:
+        db = open_database(tmp_path / "a.db")
+        db.conn.execute("CREATE TABLE notes (text TEXT NOT NULL)")
+        with pytest.raises(sqlite3.IntegrityError), brief_transaction(db) as connection:
+            connection.executemany("INSERT INTO notes VALUES (?)", [("lost",), (None,)])
+        assert db.conn.execute("SELECT count(*) FROM notes").fetchone()[0] == 0
+        assert not db.conn.in_transaction
+        db.conn.close()
+
+    def test_waits_for_another_one(self, tmp_path: Path) -> None:
+        first, second = open_database(tmp_path / "a.db"), open_database(tmp_path / "a.db")
+        first.conn.execute("CREATE TABLE notes (text TEXT)")
+        first.conn.execute("BEGIN IMMEDIATE")
+        timer = threading.Timer(0.2, first.conn.commit)
+        timer.start()
+        with brief_transaction(second) as connection:
+            connection.execute("INSERT INTO notes VALUES ('kept')")
+        timer.join()
+        assert first.conn.execute("SELECT count(*) FROM notes").fetchone()[0] == 1
+        first.conn.close()
+        second.conn.close()

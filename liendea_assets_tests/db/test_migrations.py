@@ -1,12 +1,17 @@
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from liendea_assets.core.errors import SettingsError
+from liendea_assets.clients.rate_limit import RateLimiter
+from liendea_assets.clients.windows import MARGIN_S
+from liendea_assets.core.clock import to_text
+from liendea_assets.core.errors import LimitReached, SettingsError
 from liendea_assets.db.connection import Database, open_database, transaction
 from liendea_assets.db.migrations import MIGRATION_NAMES, is_current, migrations, open_for_reading, open_migrated
+from liendea_assets_tests.conftest import VirtualClock
 from liendea_assets_tests.processes import run_at_once
 
 
@@ -153,3 +158,28 @@ def test_what_cannot_be_read_as_a_database_of_this_version_is_told(tmp_path: Pat
     with pytest.raises(SettingsError, match=reason):
         open_for_reading(path)
     assert (path.read_bytes() if path.exists() else None) == content
+
+
+def test_a_ledger_of_before_m005_counts_as_it_did(tmp_path: Path, clock: VirtualClock) -> None:
+    """Attempts are numbered by their ends, and what was used is used."""
+    path = tmp_path / "old.db"
+    old = open_database(path)
+    migrations.apply(old, stop_before="m005_limits")
+    for seconds, service, action in ((90, "reach", "match"), (10, "email", "send"), (40, "reach", "batch"), (50, "reach", "match")):
+        at = to_text(clock.now() - timedelta(seconds=seconds))
+        old.table("rate_limit_tracking").insert({"service": service, "action_type": action, "timestamp": at, "outcome": "status 200"})
+    block = {"service": "email", "blocked_until": to_text(clock.now() + timedelta(seconds=77)), "reason": "status 429"}
+    old.table("service_blocks").insert(block)
+    old.conn.close()
+
+    db = open_migrated(path)
+    numbers = [
+        (row["number"], row["action_number"]) for row in db.table("rate_limit_tracking").rows_where("service = 'reach'", order_by="id")
+    ]
+    assert numbers == [(1, 1), (3, 1), (2, 2)]
+    limiter = RateLimiter(db, clock, {"reach": ((60, 2),), "email": ((60, 9),)})
+    for service, wait_s in (("reach", 10 + MARGIN_S), ("email", 77)):
+        with pytest.raises(LimitReached) as caught, limiter.attempt(service, "match", longest_s=1, max_wait_s=0):
+            pass
+        assert caught.value.wait_s == pytest.approx(wait_s)
+    db.conn.close()
