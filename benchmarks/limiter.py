@@ -24,6 +24,7 @@ from liendea_assets.core.clock import SystemClock
 from liendea_assets.core.errors import LimitReached
 from liendea_assets.db.connection import transaction
 from liendea_assets.db.migrations import open_migrated
+from liendea_assets.enrichment.provider import PersonQuery
 from liendea_assets.sandbox.serving import serving
 from liendea_assets_tests.clients.servers import reach_at
 from liendea_assets_tests.clients.strict_server import SlowServer, fastest_s
@@ -185,7 +186,7 @@ def slow_server(calls: int = 6_001, threads: int = 24) -> tuple[float, int]:
     with tempfile.TemporaryDirectory() as folder:
         db = open_migrated(Path(folder) / "ledger.db", durable=True)
         with serving(server) as url, reach_at(url, db, SystemClock(), windows=windows) as reach, ThreadPoolExecutor(threads) as pool:
-            list(pool.map(lambda number: reach.match({"reach_id": str(number)}), range(calls)))
+            list(pool.map(lambda number: reach.look_up([PersonQuery(number, reach_id=str(number))]), range(calls)))
         db.conn.close()
     took_s = server.arrived_at[-1] - server.arrived_at[0]
     return fastest_s(windows, calls) / took_s, server.book.violations

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from functools import cache
 
 import dagster as dg
 
@@ -58,9 +59,10 @@ def clock(_context: dg.InitResourceContext) -> Clock:
     return SystemClock()
 
 
-@dg.resource(description="The windows of rate_limits.yaml that are in force, by service.")
+@dg.resource(description="The windows that are in force, of rate_limits.yaml and of the providers that are asked, by service.")
 def rate_limits(_context: dg.InitResourceContext) -> Windows:
-    return windows_in_force(current_home())
+    home = current_home()
+    return add_windows(configured_providers(home), windows_in_force(home))
 
 
 @dg.resource(description="Who can be asked about contacts; nobody where none is configured.")
@@ -108,30 +110,44 @@ def open_providers(home: Home, clock: Clock) -> Iterator[Sequence[Provider]]:
         SettingsError: a file is not right, a secret is missing, or the sandbox is wanted and nobody started it.
     """
     settings = load_settings(EnrichmentSettings, home, "enrichment.yaml")
-    files = [file for file in read_provider_files(home, settings.provider_order) if environment(file.settings.base_url)]
+    files = configured_providers(home)
     if not files:
         yield ()
         return
     with ExitStack() as opened:
         ledger = open_home_database(home, durable=True)
         opened.callback(ledger.conn.close)
-        limiter = RateLimiter(ledger, clock, add_windows(files, windows_in_force(home)))
+        # of its own, since the ledger's connection is the limiter's alone
+        jobs = open_home_database(home, durable=True)
+        opened.callback(jobs.conn.close)
+        limiter = RateLimiter(ledger, clock, add_windows(files, windows_in_force(home)), pacing_in_force(home))
+        tell_wait = cache(lambda key: log_wait(key, limiter, clock))
         yield tuple(
             opened.enter_context(
                 closing(
                     open_provider(
                         file,
                         provider_environment(file),
-                        JobStore(ledger, file.name),
+                        JobStore(jobs, file.name),
                         limiter,
                         clock,
                         60.0 * settings.longest_run_minutes,
-                        log_wait(file.name),
+                        tell_wait,
                     )
                 )
             )
             for file in files
         )
+
+
+def configured_providers(home: Home) -> list[ProviderFile]:
+    """The files of the providers that are asked, in their order.
+
+    Raises:
+        SettingsError: a file is not right.
+    """
+    first = load_settings(EnrichmentSettings, home, "enrichment.yaml").provider_order
+    return [file for file in read_provider_files(home, first) if environment(file.settings.base_url)]
 
 
 def provider_environment(file: ProviderFile) -> dict[str, str]:

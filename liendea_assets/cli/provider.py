@@ -22,7 +22,7 @@ from liendea_assets.enrichment.providers.limit_settings import Limits
 from liendea_assets.enrichment.providers.load import ProviderFile, add_windows, open_provider, read_provider_file, read_provider_files
 from liendea_assets.enrichment.providers.operations import INPUTS
 from liendea_assets.enrichment.settings import EnrichmentSettings
-from liendea_assets.resources import open_home_database, provider_environment, windows_in_force
+from liendea_assets.resources import open_home_database, pacing_in_force, provider_environment, windows_in_force
 from liendea_assets.sandbox.reach_server import sample_people
 
 FAILED = 1
@@ -122,7 +122,7 @@ def check_provider(home: Home, name: str, asked: Mapping[str, str]) -> int:
 
 def _check_by_call(home: Home, file: ProviderFile, query: PersonQuery, clock: Clock) -> int:
     ledger = open_home_database(home, durable=True)
-    limiter = RateLimiter(ledger, clock, add_windows([file], windows_in_force(home)))
+    limiter = RateLimiter(ledger, clock, add_windows([file], windows_in_force(home)), pacing_in_force(home))
     given = provider_environment(file)
     _line("Address", f"{given[file.settings.base_url]} ({file.settings.base_url})")
     with closing(ledger.conn), closing(open_provider(file, given, _PassingJobs(), limiter, clock, MAX_WAIT_S)) as provider:

@@ -68,10 +68,7 @@ class HttpClient:
     def __init__(self, base_url: str, headers: Mapping[str, str], deadline_s: float = DEADLINE_S, largest_body: int = LARGEST_BODY) -> None:
         if not base_url.startswith(("http://", "https://")):
             raise SettingsError("the base URL of a service must begin with http:// or https://")
-        for name, value in headers.items():
-            # httpx fails only when it sends, and as if the server were away: an empty token looked like an outage
-            if not (value.isascii() and value.isprintable() and value == value.strip()):
-                raise SettingsError(f"the header {name} cannot be sent: its secret is empty, or holds more than printable ASCII")
+        _check_headers(headers)
         self.base_url = base_url
         self.deadline_s = deadline_s
         self._largest_body = largest_body
@@ -91,17 +88,21 @@ class HttpClient:
         params: Mapping[str, str] | None = None,
         json_body: object = None,
         form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Sends one request and reads its whole answer.
 
         Args:
             form: the fields of a form, as a browser posts them; a secret in them stays out of every URL.
+            headers: of this request alone, besides those of all.
 
         Raises:
             NoAnswer: no complete answer within the deadline.
             RejectedAnswer: an answer larger than the cap.
+            SettingsError: a header that cannot be used.
         """
-        return self._run(self._exchange(method, path, params, json_body, form))
+        _check_headers(headers or {})
+        return self._run(self._exchange(method, path, params, json_body, form, headers))
 
     def close(self) -> None:
         """Closes the connections."""
@@ -120,11 +121,17 @@ class HttpClient:
             raise
 
     async def _exchange(
-        self, method: str, path: str, params: Mapping[str, str] | None, json_body: object, form: Mapping[str, str] | None
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str] | None,
+        json_body: object,
+        form: Mapping[str, str] | None,
+        headers: Mapping[str, str] | None,
     ) -> Answer:
         try:
             async with asyncio.timeout(self.deadline_s):
-                async with self._client.stream(method, path, params=params, json=json_body, data=form) as response:
+                async with self._client.stream(method, path, params=params, json=json_body, data=form, headers=headers) as response:
                     body = bytearray()
                     async for chunk in response.aiter_bytes():
                         body += chunk
@@ -136,6 +143,13 @@ class HttpClient:
         except httpx.HTTPError as error:
             # the error's own text may hold the URL with a person in its query
             raise NoAnswer(type(error).__name__, was_sent=not isinstance(error, _NOT_SENT)) from None
+
+
+def _check_headers(headers: Mapping[str, str]) -> None:
+    """Left to httpx, a request fails only when it is sent, and as if the server were away: an empty token looked like an outage."""
+    for name, value in headers.items():
+        if not (value.isascii() and value.isprintable() and value == value.strip()):
+            raise SettingsError(f"the header {name} cannot be sent: its secret is empty, or holds more than printable ASCII")
 
 
 def strict_json(body: bytes) -> Any:

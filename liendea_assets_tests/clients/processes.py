@@ -27,10 +27,10 @@ def ask_and_tell(url: str, database: Path, windows: Windows, numbers: range, tol
     """Looks up these people, whatever becomes of it, and writes down how each one ended."""
     db = open_migrated(database, durable=True)
     ends: dict[int, str] = {}
-    with reach_at(url, db, SystemClock(), windows=windows, max_wait_s=3_600.0) as client:
+    with reach_at(url, db, SystemClock(), windows=windows, max_wait_s=3_600.0) as reach:
         for number in numbers:
             try:
-                client.match({"reach_id": f"nobody-{number}"})
+                reach.look_up([PersonQuery(number, reach_id=f"nobody-{number}")])
                 ends[number] = "answered"
             except (TransientError, PermanentError) as problem:
                 ends[number] = f"failed: {problem}"

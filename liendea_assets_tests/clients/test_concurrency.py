@@ -12,6 +12,8 @@ from liendea_assets.clients.rate_limit import RateLimiter
 from liendea_assets.core.clock import SystemClock
 from liendea_assets.core.errors import LimitReached
 from liendea_assets.db.connection import Database
+from liendea_assets.enrichment.provider import PersonQuery
+from liendea_assets.enrichment.providers.http_provider import HttpProvider
 from liendea_assets.sandbox.serving import serving
 from liendea_assets_tests.clients.servers import Scripted, reach_at
 from liendea_assets_tests.clients.strict_server import SlowServer, fastest_s
@@ -19,6 +21,10 @@ from liendea_assets_tests.conftest import VirtualClock
 
 LATENCY_S = 0.2
 THREADS = 24
+
+
+def look_up(reach: HttpProvider, number: int) -> None:
+    reach.look_up([PersonQuery(number, reach_id=str(number))])
 
 
 def run_at_once(work: Callable[[int], object], times: int) -> None:
@@ -31,7 +37,7 @@ def test_a_slow_server_is_asked_by_many_threads_within_the_limits(db: Database) 
     windows, calls = ((3, 150),), 301
     server = SlowServer(windows, LATENCY_S)
     with serving(server) as url, reach_at(url, db, SystemClock(), windows=windows) as reach:
-        run_at_once(lambda number: reach.match({"reach_id": str(number)}), calls)
+        run_at_once(lambda number: look_up(reach, number), calls)
     took_s = server.arrived_at[-1] - server.arrived_at[0]
     assert (server.book.violations, len(server.arrived_at)) == (0, calls)
     assert db.table("rate_limit_tracking").count_where("outcome = 'status 404'") == calls
@@ -43,7 +49,7 @@ def test_an_exchange_that_is_slow_holds_up_no_other_thread(db: Database) -> None
     server = SlowServer(((60, 100),), 0.5)
     with serving(server) as url, reach_at(url, db, SystemClock()) as reach:
         began = time.monotonic()
-        run_at_once(lambda number: reach.match({"reach_id": str(number)}), 10)
+        run_at_once(lambda number: look_up(reach, number), 10)
     assert time.monotonic() - began < 10 * 0.5
 
 
@@ -68,6 +74,6 @@ def test_a_client_that_is_closed_leaves_no_thread(db: Database, clock: VirtualCl
     with serving(Scripted(JSONResponse({"code": "x"}, 404))) as url:
         before = threading.active_count()
         with reach_at(url, db, clock) as reach:
-            reach.match({"reach_id": "1"})
+            look_up(reach, 1)
             assert threading.active_count() > before
         assert threading.active_count() == before

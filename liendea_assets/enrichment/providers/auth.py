@@ -1,6 +1,7 @@
 """Credentials: what a request carries to show who asks, and tokens of OAuth2 client credentials."""
 
 import base64
+import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
@@ -17,7 +18,7 @@ SendForm = Callable[[str, Mapping[str, str]], Answer]
 
 
 class Credentials:
-    """Headers and parameters of one provider.
+    """Headers and parameters of one provider. Threads may share them.
 
     Args:
         secrets: environment variable → value.
@@ -31,15 +32,19 @@ class Credentials:
         self._send_form = send_form
         self._clock = clock
         self._token: tuple[str, datetime] | None = None
+        self._fetching = threading.Lock()
 
     @property
     def can_renew(self) -> bool:
         """Whether a refused request may succeed with another token."""
         return self._auth.kind == "oauth2"
 
-    def forget_token(self) -> None:
-        """The next request brings a new one."""
-        self._token = None
+    def renew(self, refused: Mapping[str, str]) -> None:
+        """Gets a new token in place of the one in these headers, unless another thread has done so."""
+        with self._fetching:
+            if self._token is not None and refused == _bearer(self._token[0]):
+                self._token = None
+        self._current_token()
 
     def headers(self) -> dict[str, str]:
         """The headers of the next request.
@@ -52,12 +57,12 @@ class Credentials:
         if auth.kind == "header":
             return {str(auth.name): auth.prefix + self._value(auth.secret)}
         if auth.kind == "bearer":
-            return {"Authorization": f"Bearer {self._value(auth.secret)}"}
+            return _bearer(self._value(auth.secret))
         if auth.kind == "basic":
             pair = f"{self._value(auth.username)}:{self._value(auth.secret)}"
             return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode('ascii')}"}
         if auth.kind == "oauth2":
-            return {"Authorization": f"Bearer {self._current_token()}"}
+            return _bearer(self._current_token())
         return {}
 
     def query(self) -> dict[str, str]:
@@ -68,9 +73,10 @@ class Credentials:
         return self._secrets[variable] if variable else ""
 
     def _current_token(self) -> str:
-        if self._token is None or self._token[1] <= self._clock.now():
-            self._token = self._fetch_token()
-        return self._token[0]
+        with self._fetching:
+            if self._token is None or self._token[1] <= self._clock.now():
+                self._token = self._fetch_token()
+            return self._token[0]
 
     def _fetch_token(self) -> tuple[str, datetime]:
         form = {
@@ -90,3 +96,7 @@ class Credentials:
         if not isinstance(token, str) or not token or not isinstance(lives_s, int | float) or isinstance(lives_s, bool):
             raise RejectedAnswer(f"{self._provider}: the answer with the token breaks the contract in access_token or expires_in")
         return token, self._clock.now() + timedelta(seconds=min(max(0.0, lives_s - RENEW_BEFORE_S), 86_400.0))
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}

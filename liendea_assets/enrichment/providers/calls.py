@@ -1,22 +1,24 @@
 """One request to a provider, within its limits, with its credentials, and what its answer says."""
 
-from collections.abc import Mapping
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from liendea_assets.clients.attempts import LimitedCalls
 from liendea_assets.clients.http import Answer, HttpClient, NoAnswer
 from liendea_assets.clients.rate_limit import OnWait, RateLimiter
 from liendea_assets.core.clock import Clock
-from liendea_assets.core.errors import QuotaGone, RejectedAnswer, SettingsError
+from liendea_assets.core.errors import QuotaGone, RejectedAnswer, ServiceUnavailable, SettingsError
 from liendea_assets.enrichment.providers.auth import Credentials
 from liendea_assets.enrichment.providers.limit_settings import Limits
 from liendea_assets.enrichment.providers.settings import ProviderSettings
 from liendea_assets.enrichment.providers.verdicts import Verdict, hash_answer, judge, wait_s
 
+# Who is told, by key.
+TellWait = Callable[[str], OnWait | None]
+
 # Slots of windows that count people are rows of their own in the ledger, beside the attempt's.
 ENTITIES = "{key} entities"
-_NEVER_SENT = frozenset({"ConnectError", "ConnectTimeout"})
 # What a gateway says as well when the server behind it has taken the request.
 _UNSETTLED = frozenset({408, 500, 502, 504})
 
@@ -42,12 +44,12 @@ class Filled:
 
 
 class ProviderCalls:
-    """The way to one provider.
+    """The way to one provider. Threads may share one.
 
     Args:
         secrets: environment variable → value, of those that the credentials name.
         max_wait_s: how long a request waits for a slot before it raises `LimitReached`.
-        on_wait: told the seconds left while it waits.
+        tell_wait: gives for a key who is told the seconds left while its slots are waited for.
 
     Raises:
         SettingsError: an address or a secret that cannot be used.
@@ -62,18 +64,17 @@ class ProviderCalls:
         limiter: RateLimiter,
         clock: Clock,
         max_wait_s: float,
-        on_wait: OnWait | None = None,
+        tell_wait: TellWait | None = None,
     ) -> None:
         self._name = name
         self._settings = settings
-        self._base_url = base_url
         self._limiter = limiter
         self._clock = clock
         self._max_wait_s = max_wait_s
-        self._on_wait = on_wait
+        self._tell_wait = tell_wait or (lambda _key: None)
         self._credentials = Credentials(name, settings.auth, secrets, self._send_form, clock)
-        self._headers: dict[str, str] = {}
-        self._http = self._connect({} if settings.auth.kind == "oauth2" else self._credentials.headers())
+        headers = {} if self._credentials.can_renew else self._credentials.headers()
+        self._http = HttpClient(base_url, headers, settings.timeout_s, settings.largest_answer_bytes)
 
     def ask(self, request: Filled, limits: Limits) -> tuple[Answer, Verdict]:
         """The answer, which is a hit, a miss or pending; a refused token is renewed once.
@@ -83,10 +84,8 @@ class ProviderCalls:
             QuotaGone, ServiceUnavailable, LimitReached: try again later.
             SettingsError: the credentials are refused, or the server is another one.
         """
-        answer, verdict = self._ask_once(request, limits)
-        if verdict == "refused" and self._credentials.can_renew:
-            self._credentials.forget_token()
-            answer, verdict = self._ask_once(request, limits)
+        answer = self._ask(request, limits)
+        verdict = judge(answer, self._settings.answers, may_miss=request.may_miss)
         auth = self._settings.auth
         if verdict == "refused":
             raise SettingsError(
@@ -96,9 +95,6 @@ class ProviderCalls:
             raise SettingsError(
                 f"{self._name}: the server does not speak the contract (status {answer.status}); check {self._settings.base_url}"
             )
-        if verdict == "quota_gone":
-            self._limiter.block(limits.key, self._settings.retry_after.quota_s, "quota gone")
-            raise QuotaGone(f"{self._name}: the quota is used up (status {answer.status}); asked again later")
         if verdict not in ("hit", "miss", "pending"):
             raise RejectedAnswer(f"{self._name}: unexpected status {answer.status}", hash_answer(answer))
         return answer, verdict
@@ -107,80 +103,109 @@ class ProviderCalls:
         """Closes the connections."""
         self._http.close()
 
-    def _ask_once(self, request: Filled, limits: Limits) -> tuple[Answer, Verdict]:
-        self._bring_credentials()
+    def _ask(self, request: Filled, limits: Limits) -> Answer:
         rules = self._settings.answers
+        headers = self._token_headers()
         received: list[Answer] = []
+        unsettled = ""
 
         def send() -> Answer:
+            nonlocal unsettled
             with self._entity_slots(request, limits):
-                received.append(self._exchange(request))
-            if not request.is_repeatable and received[-1].status in _UNSETTLED:
-                raise self._unsettled(request, f"status {received[-1].status}")
-            return self._in_usual_words(received[-1])
+                try:
+                    answer = self._exchange(request, headers)
+                except NoAnswer as problem:
+                    unsettled = str(problem) if problem.was_sent else ""
+                    raise
+            received.append(answer)
+            unsettled = f"status {answer.status}" if answer.status in _UNSETTLED else ""
+            return self._in_usual_words(answer, request)
 
-        good = [status for rule in (*rules.hit, *rules.miss, *rules.pending) for status in rule.status]
-        self._calls(limits).call(request.action, send, longest_s=self._http.deadline_s, good=good)
-        return received[-1], judge(received[-1], rules, may_miss=request.may_miss)
+        def refresh() -> None:
+            nonlocal headers
+            self._credentials.renew(headers)
+            headers = self._token_headers()
 
-    def _exchange(self, request: Filled) -> Answer:
-        query = {**request.query, **self._credentials.query()}
         try:
-            return self._http.request(request.method, request.path, params=query or None, json_body=request.body)
-        except NoAnswer as problem:
-            if request.is_repeatable or str(problem) in _NEVER_SENT:
-                raise
-            raise self._unsettled(request, str(problem)) from None
+            self._calls(limits).call(
+                request.action,
+                send,
+                longest_s=self._longest_s(limits),
+                good=[status for rule in (*rules.hit, *rules.miss, *rules.pending) for status in rule.status],
+                is_repeatable=request.is_repeatable,
+                refresh=refresh if self._credentials.can_renew else None,
+            )
+        except ServiceUnavailable:
+            if unsettled and not request.is_repeatable:
+                raise RejectedAnswer(f"{self._name}: {request.action} broke off ({unsettled}); whether it was taken is not known") from None
+            if received and judge(received[-1], rules) == "quota_gone":
+                self._limiter.block(limits.key, self._settings.retry_after.quota_s, "quota gone")
+                raise QuotaGone(f"{self._name}: the quota is used up (status {received[-1].status}); asked again later") from None
+            raise
+        return received[-1]
 
-    def _unsettled(self, request: Filled, problem: str) -> RejectedAnswer:
-        return RejectedAnswer(f"{self._name}: {request.action} broke off ({problem}); whether it was taken is not known")
+    def _exchange(self, request: Filled, headers: Mapping[str, str]) -> Answer:
+        query = {**request.query, **self._credentials.query()}
+        return self._http.request(request.method, request.path, params=query or None, json_body=request.body, headers=headers)
 
-    def _in_usual_words(self, answer: Answer) -> Answer:
-        """The answer as the retries and the ledger understand it: throttled is 429 with Retry-After in seconds, quota gone is 402.
+    def _in_usual_words(self, answer: Answer, request: Filled) -> Answer:
+        """The answer as the retries and the ledger understand it.
 
-        One provider throttles with 403 and says with 429 that the month's quota is used up: obeyed as it stands, the first would not
-        be tried again and the second for ever.
+        Throttled is 429 with Retry-After in seconds, quota gone is 402, a token that can be renewed is refused with 401. One provider
+        throttles with 403 and says with 429 that the month's quota is used up: obeyed as it stands, the first would not be tried again
+        and the second for ever. What headers tell of limits stays.
         """
         verdict = judge(answer, self._settings.answers)
         if verdict == "throttled":
             seconds = wait_s(answer, self._settings.retry_after, self._clock)
-            status = answer.status if answer.status in (429, 503) else 429
-            return Answer(status, {"retry-after": f"{seconds:.0f}"}, b"")
-        return Answer(402, {}, b"") if verdict == "quota_gone" else answer
+            return _reworded(answer, answer.status if answer.status in (429, 503) else 429, seconds)
+        if verdict == "quota_gone":
+            return _reworded(answer, 402, self._settings.retry_after.quota_s)
+        if verdict == "refused" and self._credentials.can_renew:
+            return Answer(401, answer.headers, b"")
+        if answer.status == 408 and not request.is_repeatable:
+            # behind a gateway it does not mean that nothing was done
+            return Answer(504, answer.headers, b"")
+        return answer
 
-    def _entity_slots(self, request: Filled, limits: Limits) -> ExitStack:
+    @contextmanager
+    def _entity_slots(self, request: Filled, limits: Limits) -> Iterator[None]:
         """A slot for each person where a window counts them; those of a request that is tried again are new ones."""
-        slots = ExitStack()
-        if any(window.entities for window in limits.windows):
-            for _ in range(request.about):
+        with ExitStack() as slots:
+            until_s = self._clock.uptime().seconds + self._max_wait_s
+            for _ in range(request.about if _counts_people(limits) else 0):
+                service = ENTITIES.format(key=limits.key)
                 slot = self._limiter.attempt(
-                    ENTITIES.format(key=limits.key),
+                    service,
                     request.action,
-                    longest_s=self._http.deadline_s,
-                    max_wait_s=self._max_wait_s,
-                    on_wait=self._on_wait,
+                    longest_s=self._longest_s(limits),
+                    max_wait_s=max(0.0, until_s - self._clock.uptime().seconds),
+                    on_wait=self._tell_wait(service),
                 )
                 attempt = slots.enter_context(slot)
                 attempt.outcome, attempt.is_success = "counted", True
-        return slots
+            yield
 
-    def _bring_credentials(self) -> None:
-        headers = self._credentials.headers()
-        if headers != self._headers:
-            self._http.close()
-            self._http = self._connect(headers)
+    def _longest_s(self, limits: Limits) -> float:
+        """Seconds after which a request is over for certain: the slots of people are waited for while those before them are held."""
+        return self._http.deadline_s + (self._max_wait_s if _counts_people(limits) else 0.0)
 
-    def _connect(self, headers: dict[str, str]) -> HttpClient:
-        self._headers = headers
-        return HttpClient(self._base_url, headers, self._settings.timeout_s, self._settings.largest_answer_bytes)
+    def _token_headers(self) -> Mapping[str, str]:
+        """Those that change from request to request."""
+        return self._credentials.headers() if self._credentials.can_renew else {}
 
     def _send_form(self, path: str, form: Mapping[str, str]) -> Answer:
-        # connections of its own: beside the form's credentials a former token would be a second answer to who asks
-        http = HttpClient(self._base_url, {}, self._settings.timeout_s, self._settings.largest_answer_bytes)
-        with closing(http):
-            return self._calls(self._settings.limits).call(
-                "token", lambda: http.request("POST", path, form=form), longest_s=http.deadline_s
-            )
+        return self._calls(self._settings.limits).call(
+            "token", lambda: self._http.request("POST", path, form=form), longest_s=self._http.deadline_s
+        )
 
     def _calls(self, limits: Limits) -> LimitedCalls:
-        return LimitedCalls(limits.key, self._limiter, self._clock, self._max_wait_s, self._on_wait)
+        return LimitedCalls(limits.key, self._limiter, self._clock, self._max_wait_s, self._tell_wait(limits.key))
+
+
+def _counts_people(limits: Limits) -> bool:
+    return any(window.entities for window in limits.windows)
+
+
+def _reworded(answer: Answer, status: int, retry_after_s: float) -> Answer:
+    return Answer(status, {**answer.headers, "retry-after": f"{retry_after_s:.0f}"}, b"")

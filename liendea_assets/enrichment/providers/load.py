@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from liendea_assets.clients.rate_limit import OnWait, RateLimiter
+from liendea_assets.clients.rate_limit import RateLimiter
 from liendea_assets.clients.settings import Windows
 from liendea_assets.core.clock import Clock
 from liendea_assets.core.errors import SettingsError
 from liendea_assets.core.home import Home, default_config
 from liendea_assets.core.settings import load_file
-from liendea_assets.enrichment.providers.calls import ENTITIES, ProviderCalls
+from liendea_assets.enrichment.providers.calls import ENTITIES, ProviderCalls, TellWait
 from liendea_assets.enrichment.providers.http_provider import HttpProvider
 from liendea_assets.enrichment.providers.jobs import Jobs
 from liendea_assets.enrichment.providers.limit_settings import Limits
@@ -110,7 +110,7 @@ def open_provider(
     limiter: RateLimiter,
     clock: Clock,
     max_wait_s: float,
-    on_wait: OnWait | None = None,
+    tell_wait: TellWait | None = None,
 ) -> HttpProvider:
     """The provider that a file describes; close it in the end.
 
@@ -128,6 +128,6 @@ def open_provider(
             f"set {'both' if len(variables) == 1 else 'all'} in .env, or {'neither' if len(variables) == 1 else 'none'}"
         )
     calls = ProviderCalls(
-        file.name, file.settings, environment[file.settings.base_url].rstrip("/"), environment, limiter, clock, max_wait_s, on_wait
+        file.name, file.settings, environment[file.settings.base_url].rstrip("/"), environment, limiter, clock, max_wait_s, tell_wait
     )
     return HttpProvider(file.name, file.settings, calls, jobs, clock)
