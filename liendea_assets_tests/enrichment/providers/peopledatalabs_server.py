@@ -6,7 +6,7 @@ and bodies those of docs.peopledatalabs.com, seen 2026; in our own words. It sha
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from starlette.applications import Starlette
@@ -151,10 +151,12 @@ class PeopleDataLabs:
         return JSONResponse({"status": status, "error": {"type": kind, "message": message}}, status, self._headers())
 
     def _headers(self) -> dict[str, str]:
+        # a moment on the clock that the Date header tells, which is the machine's; whole seconds, none too early
+        resets_at = datetime.now(UTC) + (self._window_ends_at - self._clock.now()) + timedelta(seconds=1)
         return {
             "x-ratelimit-limit": "{'minute': 100}",
             "x-ratelimit-remaining": f"{{'minute': {self.left}}}",
-            "x-ratelimit-reset": self._window_ends_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "x-ratelimit-reset": resets_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "x-totallimit-remaining": str(self.credits),
         }
 

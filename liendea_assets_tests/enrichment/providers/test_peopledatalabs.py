@@ -101,7 +101,7 @@ def test_throttling_is_waited_out_as_the_reset_header_says(db: Database, clock: 
     with provider_of(create_app(server), FILE, db, clock) as provider:
         (answer,) = provider.look_up([ROBIN])
     assert answer.outcome == "hit"
-    assert (clock.now() - began).total_seconds() == pytest.approx(60, abs=1.5)
+    assert (clock.now() - began).total_seconds() == pytest.approx(60, abs=5)
     assert [outcome for *_, outcome in outcomes(db)] == ["status 429", "status 200"]
 
 
