@@ -120,7 +120,7 @@ def _to_part(cells: pd.DataFrame, faults: dict[int, str], found: _Found, name: s
     position_of = {number: position for position, number in enumerate(numbers)} if faults else {}
     faults_kept = {position_of[position + 1]: reason for position, reason in faults.items() if position + 1 in position_of}
     names = tuple(header) + ("",) * (len(cells.columns) - len(header))
-    return SourcePart(name, names, found.layout.columns, kept, numbers, blank, found.layout.mapping, faults=faults_kept)
+    return SourcePart(name, names, found.layout.columns, kept, numbers, blank, found.layout.mapping, faults=faults_kept, width=len(header))
 
 
 def _read_by_arrow(body: memoryview, found: _Found) -> pd.DataFrame | None:
