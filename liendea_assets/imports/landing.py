@@ -126,7 +126,7 @@ def land(
             # what was refused is told anew of each version, so it is not among the former rows
             known = former.match(part.part, hashes)
             unchanged += known[known != 0].tolist()
-            table = replace(table, part=part.only(known == 0), hashes=hashes[known == 0])
+            table = replace(table, part=table.part.only(known == 0), hashes=hashes[known == 0])
         tables.append(table)
     slices = _tell(land_tables(tables, lander), sum(len(table.part.cells) for table in tables), progress)
     if rejects is not None and file.kind != "linkedin_export":

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from liendea_assets.imports.grouping import Ints
-from liendea_assets.imports.model import Landed, SourcePart
+from liendea_assets.imports.model import Landed, Origin, SourcePart
 from liendea_assets.imports.name_keys import NameKeys
 from liendea_assets.imports.normalize import as_percent, land_gtm, land_linkedin, says_percent
 from liendea_assets.imports.row_keys import hash_rows, make_keys
@@ -54,8 +54,13 @@ class Lander:
         self._names = NameKeys(settings)
 
     def table(self, part: SourcePart) -> Table:
-        """A whole table of the file."""
-        return Table(part, None, self.kind != "linkedin_export" and says_percent(part))
+        """A whole table of the file, with its origin."""
+        if self.kind == "linkedin_export":
+            return Table(part, None, in_percent=False)
+        in_percent = says_percent(part)
+        # of rows that were refused elsewhere the place where they stood first
+        origin = replace(part.origin, in_percent=in_percent) if part.origin else Origin(self.file_name, part.part, in_percent)
+        return Table(replace(part, origin=origin), None, in_percent)
 
     def hash(self, table: Table) -> Ints:
         """A hash per row over what it says; a plain growth number says another thing once its column is in percent."""

@@ -28,14 +28,14 @@ def land_gtm(part: SourcePart, settings: ImportSettings, file_name: str = "", *,
     """A sheet's rows with `GTM_FIELDS`. A value that cannot be read is dropped and noted; a row without a name is rejected.
 
     Args:
-        file_name: the file's, by which imports.yaml may give constants.
+        file_name: the file's, by which imports.yaml may give constants, unless the rows come from another one.
         in_percent: `says_percent` of the table that these are some rows of.
     """
     mapping = settings.mappings.get(part.mapping)
     names = columns_of(mapping, settings) if mapping else field_of_alias(settings.gtm_columns)
     constants = dict(mapping.constants) if mapping else {}
     for pattern, values in settings.files.items():
-        if matches_any(file_name, (pattern,)):
+        if matches_any(part.origin.file_name if part.origin else file_name, (pattern,)):
             constants |= values
     return _land(
         part, settings, GTM_FIELDS, names, mapping, {field: str(value) for field, value in constants.items()}, in_percent=in_percent
@@ -43,7 +43,9 @@ def land_gtm(part: SourcePart, settings: ImportSettings, file_name: str = "", *,
 
 
 def says_percent(part: SourcePart) -> bool:
-    """Whether a sheet's plain growth numbers are in percent, which shows in all of its rows."""
+    """Whether a sheet's plain growth numbers are in percent, which shows in all of its rows, or where these come from."""
+    if part.origin is not None and part.origin.in_percent:
+        return True
     growth = part.fields().get("growth_rate")
     return growth is not None and _says_percent(pd.Series(growth.dropna().unique(), dtype="str"))
 
