@@ -201,7 +201,8 @@ def _read_connections(name: str, open_bytes: Opener, settings: ImportSettings) -
         if table is None:
             return None
         header, columns, records = table
-        return to_part(name, header, enumerate(records, start=1), columns)
+        # what stands behind the last column that is read may be left out; a row that ends earlier may lack a cell anywhere
+        return to_part(name, header, enumerate(records, start=1), columns, fewest_cells=max(columns) + 1)
 
 
 def _no_header(looked_in: list[str]) -> str:
