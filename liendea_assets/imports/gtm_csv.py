@@ -17,6 +17,7 @@ from pyarrow import csv as arrow_csv
 from liendea_assets.core.errors import UnreadableFile
 from liendea_assets.imports.csv_head import CsvHead, find_linkedin_header, read_head, to_utf8
 from liendea_assets.imports.decision_layout import MERGE_DECISIONS
+from liendea_assets.imports.headers import MOST_EXTRA_CELLS
 from liendea_assets.imports.layouts import Layout, find_layout
 from liendea_assets.imports.model import SourceFile, SourcePart
 from liendea_assets.imports.settings import ImportSettings
@@ -24,8 +25,6 @@ from liendea_assets.imports.tables import drop_blank_rows
 
 # A note's text may be longer than the csv module's default of 128 KiB.
 LONGEST_FIELD = 16 * 1024 * 1024
-# Cells beyond the header are kept, so that a broken row can be shown; what is beyond these goes into the last one.
-MOST_EXTRA_CELLS = 50
 _CHUNK = 20_000
 _SCANNED_BYTES = 4 << 20
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from liendea_assets.imports.amounts import LARGEST_GROWTH_FRACTION, plain_growth
+from liendea_assets.imports.date_orders import settle_date_formats
 from liendea_assets.imports.distinct import DistinctColumn, Parsed, to_distinct
 from liendea_assets.imports.emails import find_email_kinds
 from liendea_assets.imports.headers import field_of_alias
@@ -50,9 +51,14 @@ def says_percent(part: SourcePart) -> bool:
     return growth is not None and _says_percent(pd.Series(growth.dropna().unique(), dtype="str"))
 
 
-def land_linkedin(part: SourcePart, settings: ImportSettings) -> Landed:
-    """The rows of a Connections.csv with `LINKEDIN_FIELDS`. A row that holds only a date is a closed or hidden profile."""
-    return _land(part, settings, LINKEDIN_FIELDS, field_of_alias(settings.linkedin_columns), None, {})
+def land_linkedin(part: SourcePart, settings: ImportSettings, date_formats: tuple[str, ...] | None = None) -> Landed:
+    """The rows of a Connections.csv with `LINKEDIN_FIELDS`. A row that holds only a date is a closed or hidden profile.
+
+    Args:
+        date_formats: `settle_date_formats` of the table that these are some rows of; None where these are all.
+    """
+    formats = settle_date_formats(part, settings) if date_formats is None else date_formats
+    return _land(part, settings, LINKEDIN_FIELDS, field_of_alias(settings.linkedin_columns), None, {}, date_formats=formats)
 
 
 def _land(
@@ -64,13 +70,14 @@ def _land(
     constants: AnyMapping[str, str],
     *,
     in_percent: bool = False,
+    date_formats: tuple[str, ...] = (),
 ) -> Landed:
     source = SourceColumns(part, settings.null_values, constants)
     is_header = source.find_repeated_headers(names)
     is_void = is_header.copy()
     is_void[list(part.faults)] = True
     order = mapping.name_order if mapping else "first_last"
-    scalar = scalar_parsers(settings.country_names, frozenset(settings.role_accounts), settings.linkedin_date_formats, order)
+    scalar = scalar_parsers(settings.country_names, frozenset(settings.role_accounts), date_formats, order)
     parsers = column_parsers(scalar, order)
     rules = settings.validation | (mapping.validation if mapping else {})
     values: dict[str, pd.Series] = {}
