@@ -22,6 +22,7 @@ from liendea_assets.imports.landing_process import land_tables
 from liendea_assets.imports.landing_slices import LandedSlice, Lander
 from liendea_assets.imports.landing_store import FormerRows, LandedFile
 from liendea_assets.imports.linkedin_export import read_export
+from liendea_assets.imports.linkedin_layout import holds_connections
 from liendea_assets.imports.model import SourceFile, SourcePart
 from liendea_assets.imports.rejects import rejects_path, write_rejects
 from liendea_assets.imports.row_keys import hash_rows
@@ -176,6 +177,8 @@ def _take_file(
             file = replace(file, kind=MERGE_DECISIONS)
             is_new = _take_decisions(db, file, source, settings, clock, rejects)
         else:
+            if holds_connections(source):
+                file = replace(file, kind="linkedin_export")
             former = landing_store.find_former_rows(db, file, settings) if file.kind != "linkedin_export" else None
             content = land(file, source, former, settings, rejects, row_progress)
             is_new = landing_store.land_file(db, file, content, settings, to_text(clock.now()))

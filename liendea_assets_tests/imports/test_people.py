@@ -19,7 +19,7 @@ from liendea_assets.imports import key_store, landing_store, store
 from liendea_assets.imports.company_identity import company_labels
 from liendea_assets.imports.identity import person_labels
 from liendea_assets.imports.settings import ImportSettings
-from liendea_assets_tests.builders import connection, connections_csv, csv_text, gtm_row, make_export, make_workbook
+from liendea_assets_tests.builders import CONNECTIONS_HEADER, connection, connections_csv, csv_text, gtm_row, make_export, make_workbook
 from liendea_assets_tests.conftest import VirtualClock
 from liendea_assets_tests.imports.stage import import_inbox
 
@@ -386,6 +386,22 @@ def test_a_loose_connections_file_has_the_owner_that_imports_yaml_names(team: Te
 
     assert set(team.people()) == {"Robin Weaver", "Alex Morgan"}
     assert team.db.table("linkedin_connections").count == 1
+
+
+def test_connections_saved_as_a_workbook_are_an_export_with_the_owner_that_imports_yaml_names(team: Team) -> None:
+    config = team.home.config / "imports.yaml"
+    config.write_text(config.read_text(encoding="utf-8").replace("owners: {}", "owners: {My.xlsx: Alex Morgan}"), encoding="utf-8")
+    make_workbook(team.home.inbox / "My.xlsx", [connection()], header=CONNECTIONS_HEADER)
+    team.run()
+
+    assert set(team.people()) == {"Robin Weaver", "Alex Morgan"}
+    assert team.db.table("linkedin_connections").count == 1
+    assert (team.db.table("gtm_rows").count, team.db.table("linkedin_rows").count) == (0, 1)
+    (file,) = team.db.table("import_files").rows
+    assert (file["kind"], file["rejected"], file["error"]) == ("linkedin_export", 0, None)
+
+    team.run()
+    assert team.db.table("import_files").count == 1, "it is read once, whatever its ending says"
 
 
 def test_an_empty_inbox_makes_empty_tables(team: Team) -> None:
