@@ -24,6 +24,7 @@ from liendea_assets.imports.landing_store import FormerRows, LandedFile
 from liendea_assets.imports.linkedin_export import read_export
 from liendea_assets.imports.linkedin_layout import holds_connections
 from liendea_assets.imports.model import SourceFile, SourcePart
+from liendea_assets.imports.normalize import CLOSED_PROFILE
 from liendea_assets.imports.rejects import rejects_path, write_rejects
 from liendea_assets.imports.row_keys import hash_rows
 from liendea_assets.imports.settings import ImportSettings
@@ -129,7 +130,7 @@ def land(
             table = replace(table, part=part.only(known == 0), hashes=hashes[known == 0])
         tables.append(table)
     slices = _tell(land_tables(tables, lander), sum(len(table.part.cells) for table in tables), progress)
-    if rejects is not None and file.kind != "linkedin_export":
+    if rejects is not None:
         slices = _write_refused(slices, rejects_path(rejects, file.name, file.sha256), [table.part for table in tables])
     mappings = dict.fromkeys(part.mapping for part in source.parts)
     return LandedFile(source, slices, former, unchanged, ", ".join(mappings))
@@ -147,7 +148,7 @@ def _write_refused(slices: Iterator[LandedSlice], path: Path, parts: Sequence[So
     """Passes the slices on. Then, while the file does not count as read yet, writes what was refused: a kill cannot lose it."""
     refused = []
     for part in slices:
-        refused.append(part.landed.rejections)
+        refused.append(part.landed.rejections[part.landed.rejections["reason"] != CLOSED_PROFILE])
         yield part
     write_rejects(path, parts, pd.concat(refused, ignore_index=True))
 
