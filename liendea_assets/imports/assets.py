@@ -95,7 +95,8 @@ def gtm_rows(
     """One row per row of a GTM workbook or CSV in data/inbox, normalised, with file, sheet, row number and verdict.
 
     A list of decisions about who is one is taken in here too, so that companies and contacts obey it; and files of a kind that nothing
-    reads are recorded, with that reason.
+    reads are recorded, with that reason. Of a workbook only its sheets tell: one of LinkedIn's connections is read here, and its rows
+    land in linkedin_rows.
 
     Key: file, part and row number. Each file is read once, by its content; a changed file is read again. Rows are only added.
     """
@@ -114,7 +115,8 @@ def linkedin_rows(
 ) -> dg.MaterializeResult:
     """One row per row of a colleague's Connections.csv (in LinkedIn's export ZIP, or alone), with file, row number and verdict.
 
-    Key: file, part and row number. Of the other files of the export only counts and dates of messages are kept.
+    Key: file, part and row number. Of the other files of the export only counts and dates of messages are kept. Connections saved as a
+    workbook are landed by gtm_rows, which reads all workbooks.
     """
     return _land(context, home, database, clock, "linkedin_rows", ("linkedin_export",), _SHOWN_OF_FILES)
 

@@ -1,11 +1,13 @@
-"""Reading GTM segmentation workbooks (XLSX): any sheet that holds a table of people, wherever its header stands."""
+"""Reading workbooks (XLSX) of GTM segmentation, or of LinkedIn's connections: any sheet with a table of people, wherever its header is."""
 
 from dataclasses import replace
 from pathlib import Path
 
 from liendea_assets.core.errors import UnreadableFile
+from liendea_assets.imports.date_orders import note_date_order
 from liendea_assets.imports.guarded_reading import SheetGrid, read_sheets
 from liendea_assets.imports.inbox import check_workbook
+from liendea_assets.imports.linkedin_layout import LINKEDIN_CONNECTIONS
 from liendea_assets.imports.model import Origin, SourceFile, SourcePart
 from liendea_assets.imports.origins import read_origins, refuse_extra_cells
 from liendea_assets.imports.settings import ImportSettings
@@ -48,7 +50,9 @@ def read_workbook(path: Path, settings: ImportSettings, name: str | None = None)
             f"looked in the first {settings.header_search_rows} rows for a name column and two more that gtm_columns in "
             "imports.yaml names; `liendea preview FILE` proposes a mapping"
         )
-    return SourceFile(parts, note=f"passed over: {', '.join(passed_over)}" if passed_over else None)
+    notes = [f"passed over: {', '.join(passed_over)}"] if passed_over else []
+    notes += [note for part in parts if part.mapping == LINKEDIN_CONNECTIONS and (note := note_date_order(part, settings))]
+    return SourceFile(parts, note="; ".join(notes) or None)
 
 
 def _find_table(sheet: SheetGrid, settings: ImportSettings, file_name: str, origin: Origin | None) -> SourcePart | None:

@@ -22,6 +22,8 @@ from liendea_assets.imports.source_columns import SourceColumns
 from liendea_assets.imports.telephones import parse_phones
 from liendea_assets.imports.value_classes import value_class
 
+# Nothing of such a row can be corrected.
+CLOSED_PROFILE = "closed or hidden profile: LinkedIn left only the date"
 REJECTION_COLUMNS = ("part", "row_number", "row_index", "field_name", "column_name", "value_class", "reason")
 
 
@@ -202,7 +204,7 @@ def _row_reasons(part: SourcePart, rows: pd.DataFrame, is_header: np.ndarray, ma
     if "connected_on" in fields and is_nameless.any():
         others = [field for field in fields if field not in ("full_name", "connected_on")]
         is_closed = is_nameless & rows.loc[is_nameless, others].isna().all(axis=1).reindex(rows.index, fill_value=False)
-        reasons[is_closed] = "closed or hidden profile: LinkedIn left only the date"
+        reasons[is_closed] = CLOSED_PROFILE
     reasons[is_header] = "repeats the header"
     for position, reason in part.faults.items():
         reasons[position] = reason

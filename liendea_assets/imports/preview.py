@@ -13,6 +13,7 @@ from liendea_assets.imports.decision_layout import MERGE_DECISIONS
 from liendea_assets.imports.inbox import TEXT_SUFFIXES, InboxFile, inspect_file
 from liendea_assets.imports.landing import read_source, reason_of, settle_kind
 from liendea_assets.imports.landing_slices import Lander
+from liendea_assets.imports.linkedin_layout import holds_connections
 from liendea_assets.imports.model import Landed, SourcePart
 from liendea_assets.imports.preview_decisions import DECISION_COLUMNS, would_decide
 from liendea_assets.imports.preview_merges import MERGE_COLUMNS, would_merge
@@ -84,6 +85,8 @@ def preview(path: Path, settings: ImportSettings, db: Database | None, first_row
     try:
         source = read_source(file, settings)
         is_list = holds_decisions(source)
+        if holds_connections(source):
+            file = replace(file, kind="linkedin_export")
     except (UnreadableFile, OSError) as problem:
         return Preview(file.name, file.kind, error=reason_of(problem), proposal=_propose(file, settings))
     if is_list:
