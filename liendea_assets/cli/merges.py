@@ -53,7 +53,8 @@ def show_decisions(home: Home) -> None:
     """Prints every decision, the undone ones too."""
     db = open_home_database(home)
     for row in to_records(decision_store.list_decisions(db)):
-        undone = f", undone {row['undone_at'][:16]}" if row["undone_at"] else ""
+        ended = f"replaced by {int(row['replaced_by'])}" if row["replaced_by"] else "undone"
+        undone = f", {ended} {row['undone_at'][:16]}" if row["undone_at"] else ""
         pair = f"{row['entity']} {row['left_id']} and {row['right_id']}"
         origin = f"{row['origin']} {row['decided_by']}" if row["origin"] == "file" else f"{row['origin']} by {row['decided_by']}"
         click.echo(f"{row['id']}: {pair} {row['decision']} ({origin}, {row['decided_at'][:16]}{undone})")

@@ -81,9 +81,10 @@ def _obey(
     """
     word, former = step.word, step.former
     verdict, decision_id = ("merged" if word.decision is not None else "blank"), None
-    if step.effect == "taken back" and former is not None and former.decision_id is not None:
-        decision_file_store.undo(connection, former.decision_id, now)
-    elif step.effect == "unchanged" and former is not None:
+    if step.effect != "unchanged" and former is not None and former.decision_id is not None:
+        # a list says one thing about two of them: what it said before does not come back, not even if it was replaced since
+        decision_store.take_back(connection, former.decision_id, now)
+    if step.effect == "unchanged" and former is not None:
         decision_id = former.decision_id
     elif step.effect == "new" and word.pair is not None and word.decision is not None:
         if word.pair not in made:
@@ -91,7 +92,7 @@ def _obey(
             two = (sides[entity][left], sides[entity][right])
             place = word.place(file_name)
             made[word.pair] = decision_store.insert_decision(connection, entity, word.decision, two, "file", place, now)
-            verdict = "imported"
+            verdict = "imported" if made[word.pair] is not None else "merged"
         decision_id = made[word.pair]
     return _row(word.part, word.row_number, verdict, word.pair, word.decision, decision_id)
 

@@ -28,7 +28,7 @@ class Author:
 def decide(db: Database, entity: Entity, decision: Verdict, left_id: int, right_id: int, author: Author, clock: Clock) -> int | None:
     """Says that two contacts (or companies) are one, or that they are not.
 
-    A contrary decision about the same two is undone by it.
+    A contrary decision about the same two is replaced by it, and in force again when it is undone.
 
     Returns:
         The decision's id; None where it stands already.
@@ -58,7 +58,7 @@ def part_row(db: Database, entity: Entity, source: str, row_id: int, author: Aut
 
 
 def undo(db: Database, decision_id: int, clock: Clock) -> bool:
-    """Takes a decision back. Returns False where that was done already.
+    """Takes a decision back, so that what it replaced is in force again. Returns False where that was done already.
 
     Raises:
         UnknownRecord: there is no such decision.

@@ -187,6 +187,26 @@ def test_the_newest_of_list_and_command_counts_and_an_emptied_row_takes_back_nob
     ]
 
 
+def test_an_emptied_row_puts_the_decision_that_its_list_replaced_in_force_again(inbox: Inbox) -> None:
+    merges.decide(inbox.db, "contact", "same", 1, 2, ME, inbox.clock)
+    inbox.drop([("contact", 1, 2, "different"), ("contact", 1, 3, None)])
+    assert len(inbox.contacts()) == 3
+    inbox.drop([("contact", 1, 2, None), ("contact", 1, 3, None)])
+
+    assert inbox.in_force() == [("same", 1, 2, "user")]
+    assert sorted(inbox.contacts().values()) == [1, 3]
+
+
+def test_what_a_list_said_before_does_not_come_back_with_another_decision_that_is_undone(inbox: Inbox) -> None:
+    inbox.drop([("contact", 1, 2, "same")])
+    decision = merges.decide(inbox.db, "contact", "different", 1, 2, ME, inbox.clock)
+    inbox.drop([("contact", 1, 2, None)])
+    assert decision is not None
+    merges.undo(inbox.db, decision, inbox.clock)
+
+    assert inbox.in_force() == []
+
+
 def test_what_is_decided_already_is_not_decided_again(inbox: Inbox) -> None:
     merges.decide(inbox.db, "contact", "same", 1, 2, ME, inbox.clock)
     inbox.drop([("contact", 2, 1, "same"), ("contact", 3, 1, "different"), ("contact", 1, 3, "different")])
