@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from liendea_assets.db.connection import Database, read_frame, to_rows, transaction
+from liendea_assets.db.connection import Database, read_frame, to_rows
+from liendea_assets.imports.contradictions import Claim
 from liendea_assets.imports.decisions import Decisions
 
 READ_DECISIONS = """
@@ -21,6 +22,12 @@ READ_DECIDED_ROWS = """
     SELECT left_source AS source, left_row_id AS row_id FROM merge_decisions WHERE entity = :entity
     UNION
     SELECT right_source, right_row_id FROM merge_decisions WHERE entity = :entity
+"""
+READ_CLAIMS = """
+    SELECT id, decision, left_source, left_row_id, right_source, right_row_id
+    FROM merge_decisions
+    WHERE entity = :entity AND undone_at IS NULL
+    ORDER BY id
 """
 LIST_DECISIONS = """
     SELECT d.id, d.entity, d.decision, d.left_id, d.right_id, d.origin, d.decided_by, d.decided_at, d.undone_at, n.id AS replaced_by
@@ -65,6 +72,12 @@ INSERT_DECISION = """
 UNDO_DECISION = "UPDATE merge_decisions SET undone_at = :now, replaces = NULL WHERE id = :id"
 REPLACE_DECISION = "UPDATE merge_decisions SET undone_at = :now WHERE id = :id"
 RESTORE_DECISION = "UPDATE merge_decisions SET undone_at = NULL WHERE id = :id"
+FIND_REPLACED = """
+    SELECT r.id, r.entity, r.decision, r.left_source, r.left_row_id, r.right_source, r.right_row_id
+    FROM merge_decisions d
+    JOIN merge_decisions r ON r.id = d.replaces
+    WHERE d.id = :id AND d.undone_at IS NULL
+"""
 FIND_DECISION = """
     SELECT d.undone_at, d.replaces, n.id AS replaced_by
     FROM merge_decisions d
@@ -163,16 +176,10 @@ def find_row(db: Database, entity: str, source: str, row_id: int) -> Side | None
     return None if row is None else Side(**dict(row))
 
 
-def add_decision(db: Database, entity: str, decision: str, sides: tuple[Side, Side], origin: str, decided_by: str, now: str) -> int | None:
-    """Records a decision about two rows; a contrary one is replaced by it. Returns its id; None where it stands already."""
-    with transaction(db) as connection:
-        return insert_decision(connection, entity, decision, sides, origin, decided_by, now)
-
-
 def insert_decision(
     connection: sqlite3.Connection, entity: str, decision: str, sides: tuple[Side, Side], origin: str, decided_by: str, now: str
 ) -> int | None:
-    """As `add_decision`, in a transaction of the caller's."""
+    """Records a decision about two rows; a contrary one is replaced by it. Returns its id; None where it stands already."""
     left, right = sorted(sides, key=lambda side: (side.source, side.row_id))
     values = {
         "entity": entity, "decision": decision, "origin": origin, "decided_by": decided_by, "now": now,
@@ -189,14 +196,30 @@ def insert_decision(
     return int(made["id"])
 
 
-def undo_decision(db: Database, id_: int, now: str) -> bool | None:
-    """Takes a decision back. Returns False where it was already, None where there is none of this id."""
-    with transaction(db) as connection:
-        return take_back(connection, id_, now)
+def read_claims(connection: sqlite3.Connection, entity: str) -> list[Claim]:
+    """The decisions in force about contacts or companies, the oldest first."""
+    return [_to_claim(row) for row in connection.execute(READ_CLAIMS, {"entity": entity})]
+
+
+def find_replaced(connection: sqlite3.Connection, id_: int) -> tuple[str, Claim] | None:
+    """Contact or company, and the decision that comes back when one in force is taken back; None where there is none."""
+    row = connection.execute(FIND_REPLACED, {"id": id_}).fetchone()
+    return None if row is None else (row["entity"], _to_claim(row))
+
+
+def to_claim(name: str, decision: str, sides: tuple[Side, Side]) -> Claim:
+    """A decision that is not made yet."""
+    left, right = sorted((side.source, side.row_id) for side in sides)
+    return Claim(name, decision, left, right)
+
+
+def _to_claim(row: sqlite3.Row) -> Claim:
+    left, right = (row["left_source"], row["left_row_id"]), (row["right_source"], row["right_row_id"])
+    return Claim(f"decision {row['id']}", row["decision"], left, right, row["id"])
 
 
 def take_back(connection: sqlite3.Connection, id_: int, now: str) -> bool | None:
-    """As `undo_decision`, in a transaction of the caller's.
+    """Takes a decision back. Returns False where it was already, None where there is none of this id.
 
     What it replaced is in force again. One that is replaced itself does not come back when that one is undone.
     """

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from liendea_assets.core.errors import UnknownRecord
+from liendea_assets.core.errors import Contradiction, UnknownRecord
 from liendea_assets.core.home import Home
 from liendea_assets.db.connection import Database
 from liendea_assets.db.migrations import open_migrated
@@ -209,6 +210,31 @@ def test_a_replaced_decision_that_is_taken_back_does_not_return(desk: Desk) -> N
     assert [*desk.db.table("merge_decisions").rows_where("undone_at IS NULL")] == []
 
 
+def three_people(desk: Desk) -> None:
+    people = [gtm_row(first=one, account=one, website=None, email=f"{one}@{one}.example", linkedin=None) for one in ("Ann", "Bob", "Cid")]
+    make_workbook(desk.home.inbox / "a.xlsx", people)
+    desk.run()
+
+
+def test_a_decision_that_contradicts_a_chain_of_others_is_refused_with_their_ids(desk: Desk) -> None:
+    three_people(desk)
+    merges.decide(desk.db, "contact", "same", 1, 2, ME, desk.clock)
+    merges.decide(desk.db, "contact", "same", 3, 2, ME, desk.clock)
+
+    with pytest.raises(Contradiction, match=r"contact 1 and 3 cannot be different: decision 1, decision 2 .*`liendea merges undo 2`"):
+        merges.decide(desk.db, "contact", "different", 1, 3, ME, desk.clock)
+    # companies of these numbers are another matter, and so is the contrary about the very same two
+    assert merges.decide(desk.db, "company", "different", 1, 3, ME, desk.clock) == 3
+    assert merges.decide(desk.db, "contact", "different", 2, 3, ME, desk.clock) == 4
+    assert merges.decide(desk.db, "contact", "different", 1, 3, ME, desk.clock) == 5
+    with pytest.raises(Contradiction, match=r"decision 2, which comes back when decision 4 is undone, .*: decision 1, decision 5 "):
+        merges.undo(desk.db, 4, desk.clock)
+    merges.undo(desk.db, 5, desk.clock)
+    merges.undo(desk.db, 4, desk.clock)
+    desk.run()
+    assert list(desk.contacts().values()) == [1]
+
+
 def test_companies_are_merged_parted_and_restored_alike(desk: Desk) -> None:
     two_people(desk)
     before = desk.content()
@@ -346,7 +372,8 @@ def test_looking_only_at_what_changed_gives_what_looking_at_everything_gives(
     for decision, left, right in decisions:
         ids = sorted(desk.contacts().values())
         if left < right < len(ids):
-            merges.decide(desk.db, "contact", decision, ids[left], ids[right], ME, desk.clock)
+            with suppress(Contradiction):
+                merges.decide(desk.db, "contact", decision, ids[left], ids[right], ME, desk.clock)
             desk.run()
     found = desk.content()
 
@@ -368,11 +395,15 @@ class Choice(NamedTuple):
     def decide(self, desk: Desk) -> int | None:
         if self.word == "part":
             rows = desk.rows_to_part(self.entity)
-            return merges.part_row(desk.db, self.entity, *rows[self.left], ME, desk.clock) if self.left < len(rows) else None
+            with suppress(Contradiction):
+                return merges.part_row(desk.db, self.entity, *rows[self.left], ME, desk.clock) if self.left < len(rows) else None
+            return None
         ids = desk.ids(self.entity)
         if not self.left < self.right < len(ids):
             return None
-        return merges.decide(desk.db, self.entity, self.word, ids[self.left], ids[self.right], ME, desk.clock)
+        with suppress(Contradiction):
+            return merges.decide(desk.db, self.entity, self.word, ids[self.left], ids[self.right], ME, desk.clock)
+        return None
 
 
 CHOICES = st.lists(
