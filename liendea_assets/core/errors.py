@@ -6,6 +6,7 @@ LiendeaError
 ├── PermanentError        record it and go on: trying again changes nothing
 │   ├── UnreadableFile    a file in the inbox that cannot be imported
 │   ├── UnknownRecord     a contact, company, row or decision that there is not
+│   ├── Contradiction     a decision that cannot be true beside those in force
 │   ├── RejectedAnswer    a service answered, and the answer breaks its contract
 │   └── TemplateProblem   a message that cannot be rendered
 └── TransientError        try again later
@@ -34,6 +35,10 @@ class UnreadableFile(PermanentError):
 
 class UnknownRecord(PermanentError):
     """A contact, company, row or decision that there is not; the text says what there is."""
+
+
+class Contradiction(PermanentError):
+    """A decision that cannot be true beside those in force; the text names them. Nothing of it was stored."""
 
 
 class RejectedAnswer(PermanentError):

@@ -90,7 +90,7 @@ def preview(path: Path, settings: ImportSettings, db: Database | None, first_row
     except (UnreadableFile, OSError) as problem:
         return Preview(file.name, file.kind, error=reason_of(problem), proposal=_propose(file, settings))
     if is_list:
-        landed = check_file(db, source, settings)
+        landed = check_file(db, source, settings, file.name)
         shown = Preview(file.name, MERGE_DECISIONS, decisions=would_decide(file.name, landed, db), why_unknown=why_unknown)
     else:
         lander = Lander(file.kind, file.name, settings)

@@ -46,7 +46,7 @@ def filled(home: Home) -> Home:
 
 
 def test_a_likely_pair_is_decided_and_the_decision_undone(filled: Home) -> None:
-    assert "contact 1 and 2" in run_command(filled, "merges", "review").output
+    assert "contact 1 Robin Weaver (Acme Labs) and 2 Robin Weaver (Apex)  " in run_command(filled, "merges", "review").output
     assert "same name" in run_command(filled, "merges", "review").output
     assert run_command(filled, "merges", "same", "1", "2").output.startswith("Decision 1. In force with the next")
     assert run_command(filled, "merges", "same", "2", "1").output == "That is decided already.\n"
