@@ -121,7 +121,7 @@ def land(
     for part in source.parts:
         table = lander.table(part)
         if former is not None:
-            hashes = hash_rows(part.fields())
+            hashes = hash_rows(part.contents())
             # what was refused is told anew of each version, so it is not among the former rows
             known = former.match(part.part, hashes)
             unchanged += known[known != 0].tolist()

@@ -68,7 +68,7 @@ class Lander:
             landed = land_linkedin(table.part, self.settings)
         else:
             landed = land_gtm(table.part, self.settings, self.file_name, in_percent=table.in_percent)
-        rows = landed.rows.assign(row_hash=hash_rows(table.part.fields()) if table.hashes is None else table.hashes)
+        rows = landed.rows.assign(row_hash=hash_rows(table.part.contents()) if table.hashes is None else table.hashes)
         accepted = rows[rows["verdict"] == "accepted"]
         places = self.file_name + "/" + accepted["part"] + "/" + accepted["row_number"].astype("str")
         return LandedSlice(replace(landed, rows=rows), make_keys(accepted.assign(place=places), self.settings, self._names))
