@@ -67,8 +67,8 @@ class Lander:
 
     def hash(self, table: Table) -> Ints:
         """A hash per row over what it says; a plain growth number says another thing once its column is in percent."""
-        fields = table.part.fields()
-        if table.in_percent:
+        fields = table.part.contents()
+        if table.in_percent and "growth_rate" in fields:
             fields["growth_rate"] = as_percent(fields["growth_rate"])
         return hash_rows(fields)
 

@@ -130,6 +130,14 @@ class SourcePart:
             picked[field_name] = picked[field_name].where(picked[field_name].notna(), cells) if field_name in picked else cells
         return pd.DataFrame(picked, index=self.cells.index)
 
+    def contents(self) -> pd.DataFrame:
+        """A column per field with all that its columns say, in the header's order: changes with each cell that may count."""
+        held: dict[str, pd.Series] = {}
+        for position, field_name in self.columns.items():
+            cells = self.cells[position]
+            held[field_name] = held[field_name].fillna("") + "\x1e" + cells.fillna("") if field_name in held else cells
+        return pd.DataFrame(held, index=self.cells.index)
+
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:

@@ -86,20 +86,22 @@ def _land(
     refused = []
     # a telephone number is read by the row's country
     for field in sorted((*fields, *NAME_PARTS), key=lambda name: name in PHONE_FIELDS):
-        column = source.take(field)
-        if column is None:
-            values[field] = pd.Series(pd.NA, index=range(len(part.cells)), dtype=DTYPES.get(field, "str"))
-            continue
-        if field in PHONE_FIELDS:
-            column, regions = _with_regions(column, values.get("country"), settings.default_region)
-            parsed = parse_phones(column.values, regions)
-        else:
-            texts = _as_percent_where_meant(column.values, in_percent) if field == "growth_rate" else column.values
-            parsed = parsers.get(field, parse_text)(texts)
-        parsed = _apply_rule(rules.get(field), parsed)
-        landed = column.to_rows(parsed.values)
+        landed = pd.Series(pd.NA, index=range(len(part.cells)), dtype=DTYPES.get(field, "str"))
+        for position, (name, cells) in enumerate(source.take(field)):
+            if field in PHONE_FIELDS:
+                column, regions = _with_regions(cells, values.get("country"), settings.default_region)
+                parsed = parse_phones(column.values, regions)
+            else:
+                column = cells
+                texts = _as_percent_where_meant(column.values, in_percent) if field == "growth_rate" else column.values
+                parsed = parsers.get(field, parse_text)(texts)
+            parsed = _apply_rule(rules.get(field), parsed)
+            # of several columns that are one field the first value that can be read counts, and those after it are not looked at
+            is_decided = landed.notna().to_numpy(dtype=bool)
+            refused.append(_refusals(field, name, column, parsed, is_void | is_decided))
+            found = column.to_rows(parsed.values)
+            landed = landed.where(is_decided, found) if position else found
         values[field] = landed.mask(is_void) if is_void.any() else landed
-        refused.append(_refusals(source, field, column, parsed, is_void))
     _complete_names(values)
     rows = pd.DataFrame({"row_number": part.numbers.array, **{field: values[field].array for field in fields}})
     rows["email_kind"] = _email_kinds(rows["work_email"], settings)
@@ -158,17 +160,22 @@ def _email_kinds(addresses: pd.Series, settings: ImportSettings) -> pd.Series:
     return column.to_rows(kinds)
 
 
-def _refusals(source: SourceColumns, field: str, column: DistinctColumn, parsed: Parsed, is_void: np.ndarray) -> pd.DataFrame:
+def _refusals(field: str, name: str | None, column: DistinctColumn, parsed: Parsed, is_passed: np.ndarray) -> pd.DataFrame:
+    """The values of a column that cannot be read, but for the rows that are passed over.
+
+    Args:
+        name: the column's in the source; None for a constant.
+    """
     bad = np.zeros(len(column.values) + 1, dtype=bool)
     bad[list(parsed.reasons)] = True
-    rows = (bad[column.codes] & ~is_void).nonzero()[0]
+    rows = (bad[column.codes] & ~is_passed).nonzero()[0]
     codes = column.codes[rows].tolist()
     classes = {code: value_class(column.values.iloc[code]) for code in parsed.reasons}
     return pd.DataFrame(
         {
             "row_index": rows,
             "field_name": field,
-            "column_name": source.name_column(field, rows),
+            "column_name": name,
             "value_class": [classes[code] for code in codes],
             "reason": [parsed.reasons[code] for code in codes],
         },
