@@ -216,7 +216,7 @@ def reason_of(problem: Exception) -> str:
 def _take_decisions(
     db: Database, file: InboxFile, source: SourceFile, settings: ImportSettings, clock: Clock, rejects: Path | None
 ) -> bool:
-    landed = check_file(db, source, settings)
+    landed = check_file(db, source, settings, file.name)
     # before the file counts as read: a workbook that a kill prevented would never be written
     if rejects is not None:
         refused = pd.concat([table.rejections for table in landed], ignore_index=True)
