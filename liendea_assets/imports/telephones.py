@@ -30,7 +30,8 @@ def parse_phone(text: str, region: str | None = None) -> str:
         region: the country (ISO 3166-1) of a number that does not say its own; None where nobody knows.
 
     Raises:
-        ValueError: words, a wrong number of digits for its country, digits that it gives to nobody, or a national number of nobody knows which country.
+        ValueError: words, a wrong number of digits for its country, digits that it gives to nobody, or a national number of nobody
+            knows which country.
     """
     bare = _with_plus(text.strip().removeprefix("tel:"))
     error = ValueError(_NOT_A_NUMBER)
