@@ -69,7 +69,7 @@ def _without_contradictions(db: Database, name: str, source: SourceFile, landed:
     reasons: dict[tuple[str, int], str] = {}
     for entity in sides:
         in_force = {(claim.left, claim.right): claim for claim in decision_store.read_claims(db.conn, entity)}
-        proposed, rows = _proposed(db, name, [step for step in steps if step.word.pair and step.word.pair[0] == entity], sides[entity])
+        proposed, rows = _proposed(db, [step for step in steps if step.word.pair and step.word.pair[0] == entity], sides[entity])
         for key, (claim, others) in refused_claims(proposed, in_force).items():
             names = ", ".join(one.name for one in others)
             back = f"{claim.name} would come back, and " if claim.id is not None else ""
@@ -79,7 +79,7 @@ def _without_contradictions(db: Database, name: str, source: SourceFile, landed:
 
 
 def _proposed(
-    db: Database, file_name: str, steps: Iterable[Step], sides: Mapping[int, Side]
+    db: Database, steps: Iterable[Step], sides: Mapping[int, Side]
 ) -> tuple[dict[RowPair, Claim | None], dict[RowPair, list[tuple[str, int]]]]:
     """By pair what would be in force about it, and the parts and numbers of the rows that say so."""
     proposed: dict[RowPair, Claim | None] = {}
@@ -87,7 +87,9 @@ def _proposed(
     for word, former, effect in ((step.word, step.former, step.effect) for step in steps):
         if word.pair is None or effect not in ("new", "taken back"):
             continue
-        claim = decision_store.to_claim(word.place(file_name), word.decision or "", (sides[word.pair[1]], sides[word.pair[2]]))
+        claim = decision_store.to_claim(
+            f"row {word.row_number} of {word.part}", word.decision or "", (sides[word.pair[1]], sides[word.pair[2]])
+        )
         key = (claim.left, claim.right)
         if effect == "taken back" and former is not None and former.decision_id is not None:
             back = decision_store.find_replaced(db.conn, former.decision_id)

@@ -282,7 +282,7 @@ def test_rows_that_contradict_each_other_over_a_third_are_all_refused(inbox: Inb
     inbox.drop([("contact", 1, 2, "same"), ("contact", 2, 3, "same"), ("contact", 1, 3, "different"), ("company", 1, 2, "same")])
 
     assert [number for number, *_ in inbox.refusals()] == [2, 3, 4]
-    assert "list.xlsx, Decisions row 4" in inbox.refusals()[0][3]
+    assert "row 4 of Decisions" in inbox.refusals()[0][3]
     assert inbox.account() == {"imported": 1, "rejected": 3}
 
 
