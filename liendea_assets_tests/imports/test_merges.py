@@ -321,7 +321,7 @@ def drop(desk: Desk, files: Sequence[list[dict[str, object]]], order: Sequence[i
         desk.run()
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(FILES, st.randoms(use_true_random=False))
 def test_the_order_of_rows_and_files_makes_no_difference_to_who_is_who(
     tmp_path_factory: pytest.TempPathFactory, import_settings: ImportSettings, files: list[list[dict[str, object]]], rng: random.Random
@@ -345,7 +345,7 @@ def row(first: str, email: str, linkedin: str | None = None, website: str | None
     return {"first": first, "account": "Acme", "website": website, "email": email, "linkedin": linkedin, "title": title}
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 # a profile moves from a contact that was known to a new one
 @example(
     files=[
