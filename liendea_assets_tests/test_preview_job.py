@@ -89,7 +89,7 @@ def test_the_job_shows_columns_and_counts_and_nobodys_data(home: Home) -> None:
 
 def test_an_unknown_layout_is_told_without_its_cells(home: Home) -> None:
     home.inbox.mkdir(parents=True, exist_ok=True)
-    (home.inbox / "leads.csv").write_text(csv_text([["Vorname", "Nachname", "Firma"], ["Robin", "Weaver", "Acme"]]), encoding="utf-8")
+    (home.inbox / "leads.csv").write_text(csv_text([["Voornaam", "Achternaam", "Bedrijf"], ["Robin", "Weaver", "Acme"]]), encoding="utf-8")
 
     shown = metadata_of(home, "leads.csv")
 

@@ -1,7 +1,7 @@
 """`liendea merges`: who may be one, who a human said is one or is not, and taking that back."""
 
 import getpass
-import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -18,13 +18,13 @@ FROM_NOW_ON = "In force with the next `liendea run`, or when companies and conta
 
 
 def show_reviews(home: Home) -> None:
-    """Prints the pairs that may be one, with their evidence."""
+    """Prints the pairs that may be one, with names and evidence: the terminal is the user's own."""
     db = open_home_database(home)
-    reviews = to_records(decision_store.list_reviews(db))
+    reviews = [dict(zip(review_export.EXPORT_COLUMNS, row, strict=True)) for row in review_export.review_rows(db)]
     db.conn.close()
     for review in reviews:
-        evidence = ", ".join(json.loads(review["evidence"]))
-        click.echo(f"{review['entity']} {review['left_id']} and {review['right_id']}  {review['probability']:.0%}  {evidence}")
+        left, right = (_describe(review, side) for side in ("Left", "Right"))
+        click.echo(f"{review['Entity']} {left} and {right}  {review['Probability']:.0%}  {review['Evidence']}")
     if not reviews:
         click.echo("Nothing to decide.")
         return
@@ -53,7 +53,8 @@ def show_decisions(home: Home) -> None:
     """Prints every decision, the undone ones too."""
     db = open_home_database(home)
     for row in to_records(decision_store.list_decisions(db)):
-        undone = f", undone {row['undone_at'][:16]}" if row["undone_at"] else ""
+        ended = f"replaced by {int(row['replaced_by'])}" if row["replaced_by"] else "undone"
+        undone = f", {ended} {row['undone_at'][:16]}" if row["undone_at"] else ""
         pair = f"{row['entity']} {row['left_id']} and {row['right_id']}"
         origin = f"{row['origin']} {row['decided_by']}" if row["origin"] == "file" else f"{row['origin']} by {row['decided_by']}"
         click.echo(f"{row['id']}: {pair} {row['decision']} ({origin}, {row['decided_at'][:16]}{undone})")
@@ -77,6 +78,12 @@ def part_row(home: Home, entity: Entity, row: str) -> None:
     made = merges.part_row(db, entity, source, int(number), Author(getpass.getuser()), SystemClock())
     db.conn.close()
     click.echo(f"Decision {made}. {FROM_NOW_ON}" if made is not None else "That is decided already.")
+
+
+def _describe(review: Mapping[str, object], side: str) -> str:
+    """Id and name, with the employer of a contact and the web address of a company where they are known."""
+    place = review[f"{side} company"] if review["Entity"] == "contact" else review[f"{side} address"]
+    return f"{review[f'{side} ID']} {review[f'{side} name']}" + (f" ({place})" if place else "")
 
 
 def undo(home: Home, decision_id: int) -> None:

@@ -31,8 +31,9 @@ def show_person(home: Home, contact_id: int) -> None:
 
 def set_value(home: Home, contact_id: int, field: str, value: str | None) -> None:
     """Sets a value that no import overwrites, or takes it back."""
+    settings = load_settings(ImportSettings, home, "imports.yaml")
     db = open_home_database(home)
-    provenance.set_by_hand(db, contact_id, field, value, SystemClock())
+    provenance.set_by_hand(db, contact_id, field, value, settings, SystemClock())
     db.conn.close()
     click.echo("Noted. In force with the next `liendea run`, or when contacts are materialised.")
 

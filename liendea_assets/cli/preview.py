@@ -33,12 +33,13 @@ def print_preview(found: Preview, console: Console) -> None:
         console.print(Text(found.note))
     if found.error is not None:
         console.print(Text(f"cannot be imported: {found.error}"))
-        if found.proposal is not None:
-            console.print(Text("\nA mapping to paste into config/imports.yaml, once you have looked at it:\n"))
-            # not wrapped: what is pasted must stay as it is
-            console.print(Text(found.proposal), soft_wrap=True)
     for part in found.parts:
         _print_part(part, console)
+    if found.proposal is not None:
+        why = "" if found.error is not None else " (columns that are not read resemble fields)"
+        console.print(Text(f"\nA mapping to paste into config/imports.yaml, once you have looked at it{why}:\n"))
+        # not wrapped: what is pasted must stay as it is
+        console.print(Text(found.proposal), soft_wrap=True)
     if found.why_unknown is not None and found.error is None:
         console.print(Text(f"\nwhether rows would join contacts cannot be told: {found.why_unknown}"))
     if len(found.merges):

@@ -6,6 +6,8 @@ LiendeaError
 ├── PermanentError        record it and go on: trying again changes nothing
 │   ├── UnreadableFile    a file in the inbox that cannot be imported
 │   ├── UnknownRecord     a contact, company, row or decision that there is not
+│   ├── BadValue          a value set by hand that no import would take
+│   ├── Contradiction     a decision that cannot be true beside those in force
 │   ├── RejectedAnswer    a service answered, and the answer breaks its contract
 │   └── TemplateProblem   a message that cannot be rendered
 └── TransientError        try again later
@@ -35,6 +37,14 @@ class UnreadableFile(PermanentError):
 
 class UnknownRecord(PermanentError):
     """A contact, company, row or decision that there is not; the text says what there is."""
+
+
+class BadValue(PermanentError):
+    """A value set by hand that no import would take; the text says what is allowed, and not the value."""
+
+
+class Contradiction(PermanentError):
+    """A decision that cannot be true beside those in force; the text names them. Nothing of it was stored."""
 
 
 class RejectedAnswer(PermanentError):

@@ -317,7 +317,8 @@ _CONTACT_SOURCES = (
 )
 
 _DECISIONS = (
-    # Anchored to source rows, which stay when contacts are merged and parted. One in force has no undone_at.
+    # Anchored to source rows, which stay when contacts are merged and parted. One in force has no undone_at; `replaces` is the contrary
+    # one that is in force again when this one is undone, and missing in one that is undone itself.
     """
     CREATE TABLE merge_decisions (
         id INTEGER PRIMARY KEY,
@@ -333,6 +334,7 @@ _DECISIONS = (
         decided_by TEXT NOT NULL,
         decided_at TEXT NOT NULL,
         undone_at TEXT,
+        replaces INTEGER REFERENCES merge_decisions (id),
         CHECK ((left_source, left_row_id) <> (right_source, right_row_id))
     ) STRICT
     """,

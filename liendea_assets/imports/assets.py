@@ -50,13 +50,13 @@ def _land(
         _RowLog(context),
     )
     files = landing_store.list_files(database)
-    files = files[files["kind"].isin(kinds)].drop(columns=["id", "kind", "owner", "sha256"])
+    files = files[files["kind"].isin(kinds)].reset_index(drop=True)
     unreadable = files["error"].notna().sum()
     return table_result(
         database,
         table,
-        shown=["id", "file_id", "part", "row_number", "verdict", "industry", "employee_count", "growth_rate", "gtm_segment", "company_id"],
-        content=files.drop(columns=["read_at", "imported", "merged", "pending", "replaced_by"]),
+        shown=["id", "file_id", "row_number", "verdict", "industry", "employee_count", "growth_rate", "gtm_segment", "company_id"],
+        content=files.drop(columns=["id", "kind", "owner", "sha256", "read_at", "imported", "merged", "pending", "replaced_by"]),
         metadata={"files_read": report.read, "files_known": report.known, "files": dg.MetadataValue.md(as_markdown_table(files[shown]))},
         checks=[check("every_file_was_read", unreadable == 0, unreadable=int(unreadable))],
     )
@@ -78,7 +78,8 @@ class _RowLog:
 
 
 _FILE_CHECK = "Every such file in the inbox could be imported; the reasons for those that could not stand in the table of files."
-_SHOWN_OF_FILES = ["name", "rows", "imported", "merged", "rejected", "blank", "pending", "unchanged", "mapping", "error", "note"]
+# a file's name may be somebody's; it stands on the page of that number in data/reports/imports
+_SHOWN_OF_FILES = ["id", "kind", "rows", "imported", "merged", "rejected", "blank", "pending", "unchanged", "mapping", "error", "note"]
 
 
 @dg.asset(
@@ -94,7 +95,8 @@ def gtm_rows(
     """One row per row of a GTM workbook or CSV in data/inbox, normalised, with file, sheet, row number and verdict.
 
     A list of decisions about who is one is taken in here too, so that companies and contacts obey it; and files of a kind that nothing
-    reads are recorded, with that reason.
+    reads are recorded, with that reason. Of a workbook only its sheets tell: one of LinkedIn's connections is read here, and its rows
+    land in linkedin_rows.
 
     Key: file, part and row number. Each file is read once, by its content; a changed file is read again. Rows are only added.
     """
@@ -113,7 +115,8 @@ def linkedin_rows(
 ) -> dg.MaterializeResult:
     """One row per row of a colleague's Connections.csv (in LinkedIn's export ZIP, or alone), with file, row number and verdict.
 
-    Key: file, part and row number. Of the other files of the export only counts and dates of messages are kept.
+    Key: file, part and row number. Of the other files of the export only counts and dates of messages are kept. Connections saved as a
+    workbook are landed by gtm_rows, which reads all workbooks.
     """
     return _land(context, home, database, clock, "linkedin_rows", ("linkedin_export",), _SHOWN_OF_FILES)
 

@@ -119,7 +119,8 @@ def _values(db: Database, rows: pd.DataFrame, company: Ints, domain: Ints, setti
     # a domain belongs to one company; of several that a human has parted, to the oldest
     companies["domain"] = domains[~domains.duplicated()].reindex(companies.index)
     names = best_names(spellings.assign(name=facts["company_name"].reindex(spellings["place"]).array)).reindex(companies.index)
-    companies["name"] = names.where(names.notna(), companies["domain"])
+    # also where its domain belongs to another: a human may part rows that have nothing but a domain
+    companies["name"] = names.where(names.notna(), domains.reindex(companies.index))
     return companies.rename_axis("id").reset_index()
 
 

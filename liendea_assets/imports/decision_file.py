@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -118,6 +118,24 @@ def words_of(landed: Iterable[Landed]) -> list[Word]:
         for part, number, verdict, entity, left, right, decision in table.rows[list(ROW_COLUMNS)].astype(object).itertuples(index=False)
         if verdict != "rejected"
     ]
+
+
+def refuse_rows(source: SourceFile, landed: Iterable[Landed], reasons: Mapping[tuple[str, int], str]) -> list[Landed]:
+    """The same with some more rows refused, each for its decision.
+
+    Args:
+        reasons: by part and row number.
+    """
+    refused = []
+    for part, table in zip(source.parts, landed, strict=True):
+        column = next(part.header[position] for position, name in sorted(part.columns.items()) if name == "decision")
+        places = [(index, int(number)) for index, number in enumerate(table.rows["row_number"]) if (part.part, int(number)) in reasons]
+        more = [(part.part, number, index, None, column, "text", reasons[part.part, number]) for index, number in places]
+        rows = table.rows.copy()
+        rows.loc[[index for index, _ in places], "verdict"] = "rejected"
+        added = pd.DataFrame([*table.rejections.itertuples(index=False, name=None), *more], columns=list(_REJECTION_COLUMNS), dtype=object)
+        refused.append(replace(table, rows=rows, rejections=added))
+    return refused
 
 
 def _read_part(part: SourcePart, nulls: Collection[str]) -> list[_Row]:

@@ -7,7 +7,7 @@ from typing import Any
 from liendea_assets.db.connection import Database, to_rows
 from liendea_assets.imports.decision_file import FormerWord, Pair
 from liendea_assets.imports.decision_layout import MERGE_DECISIONS
-from liendea_assets.imports.decision_store import UNDO_DECISION, Side
+from liendea_assets.imports.decision_store import Side
 from liendea_assets.imports.inbox import InboxFile
 from liendea_assets.imports.landing_store import CLAIM_FILE, DELETE_REJECTIONS, INSERT_REJECTION, RECORD_FILE, REPLACE_FORMER
 from liendea_assets.imports.model import Landed
@@ -86,11 +86,6 @@ def standing_decisions(
             if row is not None:
                 found[entity, left, right] = (int(row["id"]), str(row["decision"]))
     return found
-
-
-def undo(connection: sqlite3.Connection, decision_id: int, now: str) -> None:
-    """Takes a decision back."""
-    connection.execute(UNDO_DECISION, {"id": decision_id, "now": now})
 
 
 def store_rows(connection: sqlite3.Connection, file_id: int, rows: Sequence[Mapping[str, Any]], landed: Iterable[Landed]) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from liendea_assets.db.connection import Database, read_frame, to_rows, transaction
+from liendea_assets.db.connection import Database, read_frame, to_rows
+from liendea_assets.imports.contradictions import Claim
 from liendea_assets.imports.decisions import Decisions
 
 READ_DECISIONS = """
@@ -22,10 +23,17 @@ READ_DECIDED_ROWS = """
     UNION
     SELECT right_source, right_row_id FROM merge_decisions WHERE entity = :entity
 """
-LIST_DECISIONS = """
-    SELECT id, entity, decision, left_id, right_id, origin, decided_by, decided_at, undone_at
+READ_CLAIMS = """
+    SELECT id, decision, left_source, left_row_id, right_source, right_row_id
     FROM merge_decisions
+    WHERE entity = :entity AND undone_at IS NULL
     ORDER BY id
+"""
+LIST_DECISIONS = """
+    SELECT d.id, d.entity, d.decision, d.left_id, d.right_id, d.origin, d.decided_by, d.decided_at, d.undone_at, n.id AS replaced_by
+    FROM merge_decisions d
+    LEFT JOIN merge_decisions n ON n.replaces = d.id
+    ORDER BY d.id
 """
 FIND_CONTACT_ANCHOR = "SELECT source, row_id, anchor_of AS id FROM contact_sources WHERE anchor_of = :id"
 FIND_COMPANY_ANCHOR = "SELECT source, row_id, anchor_of AS id FROM company_sources WHERE anchor_of = :id"
@@ -44,26 +52,47 @@ FIND_COMPANY_ROW = "SELECT source, row_id, company_id AS id FROM company_sources
 _ANCHORS = {"contact": FIND_CONTACT_ANCHOR, "company": FIND_COMPANY_ANCHOR}
 _MANY_ANCHORS = {"contact": FIND_CONTACT_ANCHORS, "company": FIND_COMPANY_ANCHORS}
 _ROWS = {"contact": FIND_CONTACT_ROW, "company": FIND_COMPANY_ROW}
-# The newest word about a pair counts; the former one is undone by it.
-UNDO_PAIR = """
-    UPDATE merge_decisions SET undone_at = :now
-    WHERE undone_at IS NULL AND entity = :entity AND decision <> :decision
+FIND_PAIR = """
+    SELECT id, decision
+    FROM merge_decisions
+    WHERE undone_at IS NULL AND entity = :entity
         AND left_source = :left_source AND left_row_id = :left_row_id AND right_source = :right_source AND right_row_id = :right_row_id
 """
 INSERT_DECISION = """
     INSERT INTO merge_decisions (
-        entity, decision, left_source, left_row_id, right_source, right_row_id, left_id, right_id, origin, decided_by, decided_at
+        entity, decision, left_source, left_row_id, right_source, right_row_id, left_id, right_id, origin, decided_by, decided_at,
+        replaces
     )
     VALUES (
-        :entity, :decision, :left_source, :left_row_id, :right_source, :right_row_id, :left_id, :right_id, :origin, :decided_by, :now
+        :entity, :decision, :left_source, :left_row_id, :right_source, :right_row_id, :left_id, :right_id, :origin, :decided_by, :now,
+        :replaces
     )
-    ON CONFLICT (entity, left_source, left_row_id, right_source, right_row_id) WHERE undone_at IS NULL DO NOTHING
     RETURNING id
 """
-UNDO_DECISION = "UPDATE merge_decisions SET undone_at = :now WHERE id = :id AND undone_at IS NULL"
-HAS_DECISION = "SELECT undone_at FROM merge_decisions WHERE id = :id"
+UNDO_DECISION = "UPDATE merge_decisions SET undone_at = :now, replaces = NULL WHERE id = :id"
+REPLACE_DECISION = "UPDATE merge_decisions SET undone_at = :now WHERE id = :id"
+RESTORE_DECISION = "UPDATE merge_decisions SET undone_at = NULL WHERE id = :id"
+FIND_REPLACED = """
+    SELECT r.id, r.entity, r.decision, r.left_source, r.left_row_id, r.right_source, r.right_row_id
+    FROM merge_decisions d
+    JOIN merge_decisions r ON r.id = d.replaces
+    WHERE d.id = :id AND d.undone_at IS NULL
+"""
+FIND_DECISION = """
+    SELECT d.undone_at, d.replaces, n.id AS replaced_by
+    FROM merge_decisions d
+    LEFT JOIN merge_decisions n ON n.replaces = d.id
+    WHERE d.id = :id
+"""
+# The one that replaced it takes back what it had replaced itself.
+RELINK_DECISION = "UPDATE merge_decisions SET replaces = :replaces WHERE id = :replaced_by"
 
-CONTENT_VERSION = "SELECT count(*) || ' ' || coalesce(max(undone_at), '') AS version FROM merge_decisions"
+# One that is undone and one that comes back in the same second change the ids in force.
+CONTENT_VERSION = """
+    SELECT
+        count(*) || ' ' || coalesce(max(undone_at), '') || ' ' || coalesce(sum(id) FILTER (WHERE undone_at IS NULL), 0) AS version
+    FROM merge_decisions
+"""
 
 LIST_REVIEWS = """
     SELECT entity, left_id, right_id, probability, evidence FROM merge_reviews ORDER BY probability DESC, entity, left_id, right_id
@@ -147,36 +176,64 @@ def find_row(db: Database, entity: str, source: str, row_id: int) -> Side | None
     return None if row is None else Side(**dict(row))
 
 
-def add_decision(db: Database, entity: str, decision: str, sides: tuple[Side, Side], origin: str, decided_by: str, now: str) -> int | None:
-    """Records a decision about two rows, instead of a contrary one. Returns its id; None where it stands already."""
-    with transaction(db) as connection:
-        return insert_decision(connection, entity, decision, sides, origin, decided_by, now)
-
-
 def insert_decision(
     connection: sqlite3.Connection, entity: str, decision: str, sides: tuple[Side, Side], origin: str, decided_by: str, now: str
 ) -> int | None:
-    """As `add_decision`, in a transaction of the caller's."""
+    """Records a decision about two rows; a contrary one is replaced by it. Returns its id; None where it stands already."""
     left, right = sorted(sides, key=lambda side: (side.source, side.row_id))
     values = {
         "entity": entity, "decision": decision, "origin": origin, "decided_by": decided_by, "now": now,
         "left_source": left.source, "left_row_id": left.row_id, "left_id": left.id,
         "right_source": right.source, "right_row_id": right.row_id, "right_id": right.id,
     }  # fmt: skip
-    connection.execute(UNDO_PAIR, values)
-    made = connection.execute(INSERT_DECISION, values).fetchone()
     connection.execute(DELETE_REVIEW, values)
-    return None if made is None else int(made["id"])
+    former = connection.execute(FIND_PAIR, values).fetchone()
+    if former is not None and former["decision"] == decision:
+        return None
+    if former is not None:
+        connection.execute(REPLACE_DECISION, {"id": former["id"], "now": now})
+    made = connection.execute(INSERT_DECISION, values | {"replaces": None if former is None else former["id"]}).fetchone()
+    return int(made["id"])
 
 
-def undo_decision(db: Database, id_: int, now: str) -> bool | None:
-    """Takes a decision back. Returns False where it was already, None where there is none of this id."""
-    with transaction(db) as connection:
-        found = connection.execute(HAS_DECISION, {"id": id_}).fetchone()
-        if found is None:
-            return None
-        connection.execute(UNDO_DECISION, {"id": id_, "now": now})
-    return found["undone_at"] is None
+def read_claims(connection: sqlite3.Connection, entity: str) -> list[Claim]:
+    """The decisions in force about contacts or companies, the oldest first."""
+    return [_to_claim(row) for row in connection.execute(READ_CLAIMS, {"entity": entity})]
+
+
+def find_replaced(connection: sqlite3.Connection, id_: int) -> tuple[str, Claim] | None:
+    """Contact or company, and the decision that comes back when one in force is taken back; None where there is none."""
+    row = connection.execute(FIND_REPLACED, {"id": id_}).fetchone()
+    return None if row is None else (row["entity"], _to_claim(row))
+
+
+def to_claim(name: str, decision: str, sides: tuple[Side, Side]) -> Claim:
+    """A decision that is not made yet."""
+    left, right = sorted((side.source, side.row_id) for side in sides)
+    return Claim(name, decision, left, right)
+
+
+def _to_claim(row: sqlite3.Row) -> Claim:
+    left, right = (row["left_source"], row["left_row_id"]), (row["right_source"], row["right_row_id"])
+    return Claim(f"decision {row['id']}", row["decision"], left, right, row["id"])
+
+
+def take_back(connection: sqlite3.Connection, id_: int, now: str) -> bool | None:
+    """Takes a decision back. Returns False where it was already, None where there is none of this id.
+
+    What it replaced is in force again. One that is replaced itself does not come back when that one is undone.
+    """
+    found = connection.execute(FIND_DECISION, {"id": id_}).fetchone()
+    if found is None:
+        return None
+    if found["undone_at"] is not None and found["replaced_by"] is None:
+        return False
+    connection.execute(UNDO_DECISION, {"id": id_, "now": now})
+    if found["replaced_by"] is not None:
+        connection.execute(RELINK_DECISION, dict(found))
+    elif found["replaces"] is not None:
+        connection.execute(RESTORE_DECISION, {"id": found["replaces"]})
+    return True
 
 
 def content_version(db: Database) -> str:

@@ -17,6 +17,7 @@ from pyarrow import csv as arrow_csv
 from liendea_assets.core.errors import UnreadableFile
 from liendea_assets.imports.csv_head import CsvHead, find_linkedin_header, read_head, to_utf8
 from liendea_assets.imports.decision_layout import MERGE_DECISIONS
+from liendea_assets.imports.headers import MOST_EXTRA_CELLS
 from liendea_assets.imports.layouts import Layout, find_layout
 from liendea_assets.imports.model import SourceFile, SourcePart
 from liendea_assets.imports.settings import ImportSettings
@@ -24,8 +25,6 @@ from liendea_assets.imports.tables import drop_blank_rows
 
 # A note's text may be longer than the csv module's default of 128 KiB.
 LONGEST_FIELD = 16 * 1024 * 1024
-# Cells beyond the header are kept, so that a broken row can be shown; what is beyond these goes into the last one.
-MOST_EXTRA_CELLS = 50
 _CHUNK = 20_000
 _SCANNED_BYTES = 4 << 20
 
@@ -64,7 +63,8 @@ def kind_of_csv(path: Path, settings: ImportSettings, name: str = "") -> str:
 
 
 def read_csv(path: Path, settings: ImportSettings, name: str = "") -> SourceFile:
-    """The table of people in a text file. Rows with more or fewer cells than the header are kept, with that as their fault.
+    """The table of people in a text file. Rows with more or fewer cells than the header, or with quotation marks out of
+    place, are kept, with that as their fault.
 
     Args:
         name: the file's name in the inbox, where it is read from elsewhere.
@@ -120,7 +120,7 @@ def _to_part(cells: pd.DataFrame, faults: dict[int, str], found: _Found, name: s
     position_of = {number: position for position, number in enumerate(numbers)} if faults else {}
     faults_kept = {position_of[position + 1]: reason for position, reason in faults.items() if position + 1 in position_of}
     names = tuple(header) + ("",) * (len(cells.columns) - len(header))
-    return SourcePart(name, names, found.layout.columns, kept, numbers, blank, found.layout.mapping, faults=faults_kept)
+    return SourcePart(name, names, found.layout.columns, kept, numbers, blank, found.layout.mapping, faults=faults_kept, width=len(header))
 
 
 def _read_by_arrow(body: memoryview, found: _Found) -> pd.DataFrame | None:
@@ -161,31 +161,26 @@ def _count_quotes(body: memoryview, delimiter: str) -> int | None:
 
 
 def _read_by_record(body: bytes, found: _Found) -> tuple[pd.DataFrame, dict[int, str]]:
-    """The same, one record after the other; the faults of those with a wrong number of cells by their position."""
+    """The same, one record after the other; the faults of those with a wrong number of cells or misquoted by their position."""
     head, header, line = found.head, found.header, found.head.lines[found.layout.position]
-    csv.field_size_limit(LONGEST_FIELD)
-    reader = csv.reader(io.StringIO(body.decode("utf-8"), newline=""), delimiter=head.delimiter, strict=True)
     width = len(header)
     least = max((position + 1 for position, name in enumerate(header) if name.strip()), default=0)
     faults: dict[int, str] = {}
     extras: dict[int, list[str]] = {}
     tables = []
     position = 0
-    try:
-        for chunk in _chunks(reader):
-            rows = []
-            for record in chunk:
-                while len(record) > width and not record[-1].strip():
-                    record.pop()
-                if record and not least <= len(record) <= width:
-                    faults[position] = f"has {len(record)} cells where the header has {width}"
-                    extras[position] = record[width:]
-                rows.append([*record[:width], *[""] * (width - len(record))])
-                position += 1
-            columns = [pa.array([cell or None for cell in column], type=pa.large_string()) for column in zip(*rows, strict=True)]
-            tables.append(pa.Table.from_arrays(columns, names=[str(index) for index in range(width)]))
-    except csv.Error as error:
-        raise UnreadableFile(f"not a CSV file: line {line + reader.line_num}: {error}") from error
+    for chunk in _chunks(_records(body, head.delimiter, line)):
+        rows = []
+        for record, misquoted in chunk:
+            while len(record) > width and not record[-1].strip():
+                record.pop()
+            if misquoted or (record and not least <= len(record) <= width):
+                faults[position] = misquoted or f"has {len(record)} cells where the header has {width}"
+                extras[position] = record[width:]
+            rows.append([*record[:width], *[""] * (width - len(record))])
+            position += 1
+        columns = [pa.array([cell or None for cell in column], type=pa.large_string()) for column in zip(*rows, strict=True)]
+        tables.append(pa.Table.from_arrays(columns, names=[str(index) for index in range(width)]))
     if not tables:
         return pd.DataFrame(columns=range(width), dtype="str"), faults
     frame = pa.concat_tables(tables).to_pandas(types_mapper={pa.large_string(): pd.StringDtype(na_value=np.nan)}.get)
@@ -199,9 +194,49 @@ def _read_by_record(body: bytes, found: _Found) -> tuple[pd.DataFrame, dict[int,
     return frame, faults
 
 
-def _chunks(reader: Iterator[list[str]]) -> Iterator[list[list[str]]]:
+def _records(body: bytes, delimiter: str, lines_above: int) -> Iterator[tuple[list[str], str | None]]:
+    """The cells of each record, and what is wrong with the quotation marks of one that has them out of place.
+
+    Such a record ends with its line, and its cells are what stands between the delimiters. Where a cell goes on over lines and nobody
+    can tell where it ends, the file is refused: else rows would be lost in it.
+
+    Raises:
+        UnreadableFile: a quotation mark that is opened and never closed, or a cell longer than `LONGEST_FIELD`.
+    """
+    csv.field_size_limit(LONGEST_FIELD)
+    last = ""
+
+    def lines() -> Iterator[str]:
+        nonlocal last
+        for text in io.StringIO(body.decode("utf-8"), newline=""):
+            last = text
+            yield text
+
+    reader = csv.reader(lines(), delimiter=delimiter, strict=True)
+    while True:
+        start = reader.line_num
+        try:
+            record = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            if reader.line_num - start == 1 and _is_out_of_place(error):
+                yield last.rstrip("\r\n").split(delimiter), f"has a quotation mark out of place ({error})"
+                continue
+            line, end = lines_above + start + 1, lines_above + reader.line_num
+            opened = f" in the cells that begin in line {line}" if end > line else ""
+            raise UnreadableFile(f"not a CSV file: line {end}: {error}{opened}") from error
+        yield record, None
+
+
+def _is_out_of_place(error: csv.Error) -> bool:
+    """Whether the module has met something behind a closing quotation mark; it has no class of its own for that."""
+    return "expected after" in str(error)
+
+
+def _chunks(records: Iterator[tuple[list[str], str | None]]) -> Iterator[list[tuple[list[str], str | None]]]:
     chunk = []
-    for record in reader:
+    for record in records:
         chunk.append(record)
         if len(chunk) == _CHUNK:
             yield chunk

@@ -39,7 +39,8 @@ class SheetGrid:
     """A sheet with all its cells.
 
     Attributes:
-        cells: text (`str`, missing where empty) from the sheet's first row on, columns 0 … n-1; empty for a hidden sheet.
+        cells: text (`str`, missing where empty) from the sheet's first row on, columns 0 … n-1; empty for a hidden sheet other than
+            `ORIGIN_SHEET`.
     """
 
     name: str

@@ -8,6 +8,8 @@ from liendea_assets.core.text import fold
 from liendea_assets.imports.cell_texts import cell_text
 from liendea_assets.imports.model import DEFAULT_MAPPING, SourcePart
 
+# Cells beyond the header are kept, so that a broken row can be shown; what is beyond these goes into the last one.
+MOST_EXTRA_CELLS = 50
 # Fewer known fields than this are a coincidence in a title or a note.
 FEWEST_FIELDS = 3
 NAME_FIELDS = frozenset({"first_name", "last_name", "full_name"})
@@ -49,24 +51,50 @@ def to_part(
     columns: Mapping[int, str],
     mapping: str = DEFAULT_MAPPING,
     header_number: int | None = None,
+    fewest_cells: int = 0,
 ) -> SourcePart:
     """The rows below a header, blank ones counted and left out; those after the last filled row do not count.
 
     Args:
         header: the header's cells.
         header_number: its row's number.
-        rows: number and cells of each row; cells beyond the header are dropped.
+        rows: number and cells of each row. Empty cells at a row's end mean nothing; any other beyond the header are the row's fault.
+        fewest_cells: a row with fewer has that as its fault.
     """
     width = len(header)
-    data, numbers, blank, trailing = [], [], 0, 0
+    data: list[list[str | None]] = []
+    numbers, blank, trailing = [], 0, 0
+    faults: dict[int, str] = {}
+    extras: dict[int, list[str | None]] = {}
     for number, cells in rows:
-        texts = [cell_text(cell) for cell in cells[:width]]
+        texts = [cell_text(cell) for cell in cells]
         if not any(texts):
             trailing += 1
             continue
         blank, trailing = blank + trailing, 0
-        data.append(texts + [None] * (width - len(texts)))
+        while len(texts) > width and texts[-1] is None:
+            texts.pop()
+        if not fewest_cells <= len(texts) <= width:
+            faults[len(data)] = f"has {len(texts)} cells where the header has {width}"
+            extras[len(data)] = texts[width:]
+        data.append(texts[:width] + [None] * (width - len(texts)))
         numbers.append(number)
-    texts_by_column = pd.DataFrame(data, columns=range(width), dtype="str")
-    names = tuple(cell_text(cell) or "" for cell in header)
-    return SourcePart(name, names, columns, texts_by_column, pd.Series(numbers, dtype="int64"), blank, mapping, header_number)
+    texts_by_column = _with_extras(pd.DataFrame(data, columns=range(width), dtype="str"), extras)
+    names = tuple(cell_text(cell) or "" for cell in header) + ("",) * (len(texts_by_column.columns) - width)
+    return SourcePart(
+        name, names, columns, texts_by_column, pd.Series(numbers, dtype="int64"), blank, mapping, header_number, faults=faults
+    )
+
+
+def _with_extras(frame: pd.DataFrame, extras: Mapping[int, Sequence[str | None]]) -> pd.DataFrame:
+    """The table with columns for the cells beyond its header, by position of the row."""
+    width = len(frame.columns)
+    for index in range(min(max(map(len, extras.values()), default=0), MOST_EXTRA_CELLS)):
+        is_last = index == MOST_EXTRA_CELLS - 1
+        texts = {
+            row: ",".join(cell or "" for cell in cells[index:]) if is_last else cells[index]
+            for row, cells in extras.items()
+            if len(cells) > index
+        }
+        frame[width + index] = pd.Series(texts, dtype="str").reindex(frame.index)
+    return frame

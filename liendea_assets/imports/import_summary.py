@@ -52,6 +52,7 @@ def _content(db: Database, home: Home, folder: Path, file: dict[str, Any]) -> di
     return {
         "file": file,
         "is_decisions": is_decisions,
+        "is_linkedin": file["kind"] == "linkedin_export",
         "replaced_by": file["replaced_by"],
         "account": [{"verdict": verdict, "rows": file[verdict], "meaning": meaning} for verdict, meaning in meanings.items()],
         "refused": to_records(landing_store.count_refused(db, file["id"])),

@@ -24,7 +24,9 @@ from liendea_assets.imports.landing_process import land_tables
 from liendea_assets.imports.landing_slices import LandedSlice, Lander
 from liendea_assets.imports.landing_store import FormerRows, LandedFile
 from liendea_assets.imports.linkedin_export import read_export
+from liendea_assets.imports.linkedin_layout import holds_connections
 from liendea_assets.imports.model import SourceFile, SourcePart
+from liendea_assets.imports.normalize import CLOSED_PROFILE
 from liendea_assets.imports.rejects import rejects_path, write_rejects
 from liendea_assets.imports.settings import ImportSettings
 
@@ -126,10 +128,10 @@ def land(
             # what was refused is told anew of each version, so it is not among the former rows
             known = former.match(part.part, hashes)
             unchanged += known[known != 0].tolist()
-            table = replace(table, part=part.only(known == 0), hashes=hashes[known == 0])
+            table = replace(table, part=table.part.only(known == 0), hashes=hashes[known == 0])
         tables.append(table)
     slices = _tell(land_tables(tables, lander), sum(len(table.part.cells) for table in tables), progress)
-    if rejects is not None and file.kind != "linkedin_export":
+    if rejects is not None:
         slices = _write_refused(slices, rejects_path(rejects, file.name, file.sha256), [table.part for table in tables])
     return LandedFile(source, slices, former, unchanged, mapping_of(source))
 
@@ -151,7 +153,7 @@ def _write_refused(slices: Iterator[LandedSlice], path: Path, parts: Sequence[So
     """Passes the slices on. Then, while the file does not count as read yet, writes what was refused: a kill cannot lose it."""
     refused = []
     for part in slices:
-        refused.append(part.landed.rejections)
+        refused.append(part.landed.rejections[part.landed.rejections["reason"] != CLOSED_PROFILE])
         yield part
     write_rejects(path, parts, pd.concat(refused, ignore_index=True))
 
@@ -181,6 +183,8 @@ def _take_file(
             file = replace(file, kind=MERGE_DECISIONS)
             is_new = _take_decisions(db, file, source, settings, clock, rejects)
         else:
+            if holds_connections(source):
+                file = replace(file, kind="linkedin_export")
             former = None
             if file.kind != "linkedin_export":
                 former = landing_store.find_former_rows(db, file, mapping_of(source), settings)
@@ -212,7 +216,7 @@ def reason_of(problem: Exception) -> str:
 def _take_decisions(
     db: Database, file: InboxFile, source: SourceFile, settings: ImportSettings, clock: Clock, rejects: Path | None
 ) -> bool:
-    landed = check_file(db, source, settings)
+    landed = check_file(db, source, settings, file.name)
     # before the file counts as read: a workbook that a kill prevented would never be written
     if rejects is not None:
         refused = pd.concat([table.rejections for table in landed], ignore_index=True)

@@ -15,6 +15,7 @@ import pandas as pd
 from liendea_assets.core.errors import UnreadableFile
 from liendea_assets.core.text import fold
 from liendea_assets.imports import linkedin_messages, linkedin_signals
+from liendea_assets.imports.date_orders import note_date_order
 from liendea_assets.imports.headers import field_of_alias, match_columns, to_part
 from liendea_assets.imports.inbox import DAMAGED_ARCHIVE, TEXT_SUFFIXES, check_archive
 from liendea_assets.imports.linkedin_activity import join_activity
@@ -76,7 +77,7 @@ def _read_loose_csv(path: Path, settings: ImportSettings, name: str) -> SourceFi
     open_bytes: Opener = lambda: path.open("rb")  # noqa: E731 an opener of bytes, as an archive's members have
     part = _read_connections(name, open_bytes, settings)
     if part is not None:
-        return SourceFile([part])
+        return SourceFile([part], note=note_date_order(part, settings))
     headers = [{fold(cell) for cell in record} for records in first_records(open_bytes) for record in records]
     known = next((known_name for known_name, columns in _KNOWN_ALONE.items() if any(columns <= header for header in headers)), None)
     if known is not None:
@@ -113,6 +114,7 @@ class _Members:
         signals = self._signals(invitations, keys)
         activity = None if counts is None and not signals else join_activity(counts, signals, connections_of(part, keys))
         positions = self._table("positions", linkedin_signals.POSITION_COLUMNS_READ, ("company name", "started on"))
+        unread = f"{', '.join(self._unread)}: no CSV that can be read, left out" if self._unread else None
         return SourceFile(
             [part],
             owner=owner,
@@ -120,7 +122,7 @@ class _Members:
             activity=activity,
             has_messages=counts is not None,
             positions=None if positions is None else linkedin_signals.read_positions(positions),
-            note=f"{', '.join(self._unread)}: no CSV that can be read, left out" if self._unread else None,
+            note="; ".join(note for note in (unread, note_date_order(part, self._settings)) if note) or None,
         )
 
     def _connections(self) -> SourcePart:
@@ -201,7 +203,8 @@ def _read_connections(name: str, open_bytes: Opener, settings: ImportSettings) -
         if table is None:
             return None
         header, columns, records = table
-        return to_part(name, header, enumerate(records, start=1), columns)
+        # what stands behind the last column that is read may be left out; a row that ends earlier may lack a cell anywhere
+        return to_part(name, header, enumerate(records, start=1), columns, fewest_cells=max(columns) + 1)
 
 
 def _no_header(looked_in: list[str]) -> str:

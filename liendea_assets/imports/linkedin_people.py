@@ -36,7 +36,11 @@ def name_key(name: str) -> str | None:
 
 
 def connections_of(part: SourcePart, keys: NameKeys) -> pd.DataFrame:
-    """The rows of a Connections.csv as others may mean them: `row_number`, `linkedin_id`, `name` and `company` (keys, or missing)."""
+    """The rows of a Connections.csv as others may mean them: `row_number`, `linkedin_id`, `name` and `company` (keys, or missing).
+
+    A row with a fault is none of them: nobody knows which of its cells is what.
+    """
+    part = part.only(~part.numbers.index.isin(list(part.faults))) if part.faults else part
     fields = part.fields()
 
     def column(field: str) -> pd.Series:

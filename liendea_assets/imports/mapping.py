@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from liendea_assets.core.settings import Settings
 from liendea_assets.core.text import fold
+from liendea_assets.imports.linkedin_layout import LINKEDIN_CONNECTIONS
 from liendea_assets.imports.model import DEFAULT_MAPPING, GTM_FIELDS, NAME_PARTS
 
 MAPPED_FIELDS = GTM_FIELDS + NAME_PARTS
@@ -143,7 +144,9 @@ def matches_any(name: str, patterns: tuple[str, ...]) -> bool:
 
 
 def check_mapping_names(mappings: dict[str, Mapping]) -> dict[str, Mapping]:
-    """Raises ValueError for the one name that is taken."""
+    """Raises ValueError for the names that are taken."""
     if DEFAULT_MAPPING in mappings:
         raise ValueError(f"names other than {DEFAULT_MAPPING!r}, which stands for gtm_columns")
+    if LINKEDIN_CONNECTIONS in mappings:
+        raise ValueError(f"names other than {LINKEDIN_CONNECTIONS!r}, which stands for linkedin_columns")
     return mappings

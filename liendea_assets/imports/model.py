@@ -63,6 +63,21 @@ POSITION_COLUMNS = ("company_name", "started_year", "finished_year")
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a table's rows stood first: for rows that were refused and come back corrected, another file than the one they are read from.
+
+    Attributes:
+        file_name: the file's name in the inbox.
+        part: the sheet's or member's name there.
+        in_percent: whether plain growth numbers of the whole table were in percent.
+    """
+
+    file_name: str
+    part: str
+    in_percent: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SourcePart:
     """One table of a file: a sheet or a CSV member, as it stands there.
 
@@ -76,6 +91,8 @@ class SourcePart:
         mapping: name of the layout in imports.yaml that the header was recognised by.
         header_number: the number of the header's own row; None where rows are counted from the one below it.
         faults: position of a row → what keeps it from being read at all, such as too many cells; its cells are kept as they are.
+        width: how many cells the header itself has; None for as many as `header`, which then is no longer than it.
+        origin: where its rows come from; None where that is the file itself, or does not matter.
     """
 
     part: str
@@ -87,6 +104,8 @@ class SourcePart:
     mapping: str = DEFAULT_MAPPING
     header_number: int | None = None
     faults: Mapping[int, str] = field(default_factory=dict)
+    width: int | None = None
+    origin: Origin | None = None
 
     def only(self, is_kept: npt.NDArray[np.bool_]) -> "SourcePart":
         """The same table with some of its rows."""
@@ -110,6 +129,14 @@ class SourcePart:
             cells = self.cells[position]
             picked[field_name] = picked[field_name].where(picked[field_name].notna(), cells) if field_name in picked else cells
         return pd.DataFrame(picked, index=self.cells.index)
+
+    def contents(self) -> pd.DataFrame:
+        """A column per field with all that its columns say, in the header's order: changes with each cell that may count."""
+        held: dict[str, pd.Series] = {}
+        for position, field_name in self.columns.items():
+            cells = self.cells[position]
+            held[field_name] = held[field_name].fillna("") + "\x1e" + cells.fillna("") if field_name in held else cells
+        return pd.DataFrame(held, index=self.cells.index)
 
 
 @dataclass(frozen=True, slots=True)

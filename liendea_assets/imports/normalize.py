@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from liendea_assets.imports.amounts import LARGEST_GROWTH_FRACTION, plain_growth
+from liendea_assets.imports.date_orders import settle_date_formats
 from liendea_assets.imports.distinct import DistinctColumn, Parsed, to_distinct
 from liendea_assets.imports.emails import find_email_kinds
 from liendea_assets.imports.headers import field_of_alias
@@ -21,6 +22,8 @@ from liendea_assets.imports.source_columns import SourceColumns
 from liendea_assets.imports.telephones import parse_phones
 from liendea_assets.imports.value_classes import value_class
 
+# Nothing of such a row can be corrected.
+CLOSED_PROFILE = "closed or hidden profile: LinkedIn left only the date"
 REJECTION_COLUMNS = ("part", "row_number", "row_index", "field_name", "column_name", "value_class", "reason")
 
 
@@ -28,14 +31,14 @@ def land_gtm(part: SourcePart, settings: ImportSettings, file_name: str = "", *,
     """A sheet's rows with `GTM_FIELDS`. A value that cannot be read is dropped and noted; a row without a name is rejected.
 
     Args:
-        file_name: the file's, by which imports.yaml may give constants.
+        file_name: the file's, by which imports.yaml may give constants, unless the rows come from another one.
         in_percent: `says_percent` of the table that these are some rows of.
     """
     mapping = settings.mappings.get(part.mapping)
     names = columns_of(mapping, settings) if mapping else field_of_alias(settings.gtm_columns)
     constants = dict(mapping.constants) if mapping else {}
     for pattern, values in settings.files.items():
-        if matches_any(file_name, (pattern,)):
+        if matches_any(part.origin.file_name if part.origin else file_name, (pattern,)):
             constants |= values
     return _land(
         part, settings, GTM_FIELDS, names, mapping, {field: str(value) for field, value in constants.items()}, in_percent=in_percent
@@ -43,14 +46,21 @@ def land_gtm(part: SourcePart, settings: ImportSettings, file_name: str = "", *,
 
 
 def says_percent(part: SourcePart) -> bool:
-    """Whether a sheet's plain growth numbers are in percent, which shows in all of its rows."""
+    """Whether a sheet's plain growth numbers are in percent, which shows in all of its rows, or where these come from."""
+    if part.origin is not None and part.origin.in_percent:
+        return True
     growth = part.fields().get("growth_rate")
     return growth is not None and _says_percent(pd.Series(growth.dropna().unique(), dtype="str"))
 
 
-def land_linkedin(part: SourcePart, settings: ImportSettings) -> Landed:
-    """The rows of a Connections.csv with `LINKEDIN_FIELDS`. A row that holds only a date is a closed or hidden profile."""
-    return _land(part, settings, LINKEDIN_FIELDS, field_of_alias(settings.linkedin_columns), None, {})
+def land_linkedin(part: SourcePart, settings: ImportSettings, date_formats: tuple[str, ...] | None = None) -> Landed:
+    """The rows of a Connections.csv with `LINKEDIN_FIELDS`. A row that holds only a date is a closed or hidden profile.
+
+    Args:
+        date_formats: `settle_date_formats` of the table that these are some rows of; None where these are all.
+    """
+    formats = settle_date_formats(part, settings) if date_formats is None else date_formats
+    return _land(part, settings, LINKEDIN_FIELDS, field_of_alias(settings.linkedin_columns), None, {}, date_formats=formats)
 
 
 def _land(
@@ -62,33 +72,36 @@ def _land(
     constants: AnyMapping[str, str],
     *,
     in_percent: bool = False,
+    date_formats: tuple[str, ...] = (),
 ) -> Landed:
     source = SourceColumns(part, settings.null_values, constants)
     is_header = source.find_repeated_headers(names)
     is_void = is_header.copy()
     is_void[list(part.faults)] = True
     order = mapping.name_order if mapping else "first_last"
-    scalar = scalar_parsers(settings.country_names, frozenset(settings.role_accounts), settings.linkedin_date_formats, order)
+    scalar = scalar_parsers(settings.country_names, frozenset(settings.role_accounts), date_formats, order)
     parsers = column_parsers(scalar, order)
     rules = settings.validation | (mapping.validation if mapping else {})
     values: dict[str, pd.Series] = {}
     refused = []
     # a telephone number is read by the row's country
     for field in sorted((*fields, *NAME_PARTS), key=lambda name: name in PHONE_FIELDS):
-        column = source.take(field)
-        if column is None:
-            values[field] = pd.Series(pd.NA, index=range(len(part.cells)), dtype=DTYPES.get(field, "str"))
-            continue
-        if field in PHONE_FIELDS:
-            column, regions = _with_regions(column, values.get("country"), settings.default_region)
-            parsed = parse_phones(column.values, regions)
-        else:
-            texts = _as_percent_where_meant(column.values, in_percent) if field == "growth_rate" else column.values
-            parsed = parsers.get(field, parse_text)(texts)
-        parsed = _apply_rule(rules.get(field), parsed)
-        landed = column.to_rows(parsed.values)
+        landed = pd.Series(pd.NA, index=range(len(part.cells)), dtype=DTYPES.get(field, "str"))
+        for position, (name, cells) in enumerate(source.take(field)):
+            if field in PHONE_FIELDS:
+                column, regions = _with_regions(cells, values.get("country"), settings.default_region)
+                parsed = parse_phones(column.values, regions)
+            else:
+                column = cells
+                texts = _as_percent_where_meant(column.values, in_percent) if field == "growth_rate" else column.values
+                parsed = parsers.get(field, parse_text)(texts)
+            parsed = _apply_rule(rules.get(field), parsed)
+            # of several columns that are one field the first value that can be read counts, and those after it are not looked at
+            is_decided = landed.notna().to_numpy(dtype=bool)
+            refused.append(_refusals(field, name, column, parsed, is_void | is_decided))
+            found = column.to_rows(parsed.values)
+            landed = landed.where(is_decided, found) if position else found
         values[field] = landed.mask(is_void) if is_void.any() else landed
-        refused.append(_refusals(source, field, column, parsed, is_void))
     _complete_names(values)
     rows = pd.DataFrame({"row_number": part.numbers.array, **{field: values[field].array for field in fields}})
     rows["email_kind"] = _email_kinds(rows["work_email"], settings)
@@ -147,17 +160,22 @@ def _email_kinds(addresses: pd.Series, settings: ImportSettings) -> pd.Series:
     return column.to_rows(kinds)
 
 
-def _refusals(source: SourceColumns, field: str, column: DistinctColumn, parsed: Parsed, is_void: np.ndarray) -> pd.DataFrame:
+def _refusals(field: str, name: str | None, column: DistinctColumn, parsed: Parsed, is_passed: np.ndarray) -> pd.DataFrame:
+    """The values of a column that cannot be read, but for the rows that are passed over.
+
+    Args:
+        name: the column's in the source; None for a constant.
+    """
     bad = np.zeros(len(column.values) + 1, dtype=bool)
     bad[list(parsed.reasons)] = True
-    rows = (bad[column.codes] & ~is_void).nonzero()[0]
+    rows = (bad[column.codes] & ~is_passed).nonzero()[0]
     codes = column.codes[rows].tolist()
     classes = {code: value_class(column.values.iloc[code]) for code in parsed.reasons}
     return pd.DataFrame(
         {
             "row_index": rows,
             "field_name": field,
-            "column_name": source.name_column(field, rows),
+            "column_name": name,
             "value_class": [classes[code] for code in codes],
             "reason": [parsed.reasons[code] for code in codes],
         },
@@ -193,7 +211,7 @@ def _row_reasons(part: SourcePart, rows: pd.DataFrame, is_header: np.ndarray, ma
     if "connected_on" in fields and is_nameless.any():
         others = [field for field in fields if field not in ("full_name", "connected_on")]
         is_closed = is_nameless & rows.loc[is_nameless, others].isna().all(axis=1).reindex(rows.index, fill_value=False)
-        reasons[is_closed] = "closed or hidden profile: LinkedIn left only the date"
+        reasons[is_closed] = CLOSED_PROFILE
     reasons[is_header] = "repeats the header"
     for position, reason in part.faults.items():
         reasons[position] = reason

@@ -13,10 +13,11 @@ from liendea_assets.imports.decision_layout import MERGE_DECISIONS
 from liendea_assets.imports.inbox import TEXT_SUFFIXES, InboxFile, inspect_file
 from liendea_assets.imports.landing import read_source, reason_of, settle_kind
 from liendea_assets.imports.landing_slices import Lander
-from liendea_assets.imports.model import Landed, SourcePart
+from liendea_assets.imports.linkedin_layout import holds_connections
+from liendea_assets.imports.model import DEFAULT_MAPPING, Landed, SourcePart
 from liendea_assets.imports.preview_decisions import DECISION_COLUMNS, would_decide
 from liendea_assets.imports.preview_merges import MERGE_COLUMNS, would_merge
-from liendea_assets.imports.propose_mapping import SAMPLE_ROWS, mapping_name, propose_mapping
+from liendea_assets.imports.propose_mapping import SAMPLE_ROWS, mapping_name, propose_addition, propose_mapping
 from liendea_assets.imports.settings import ImportSettings
 from liendea_assets.imports.sheet_tops import read_tops
 from liendea_assets.imports.unread_columns import unread_columns
@@ -54,7 +55,8 @@ class Preview:
         merges: `preview_merges.MERGE_COLUMNS`, a row for each row that would be merged.
         why_unknown: why nobody can tell whether rows would join contacts; `merges` then tells of rows of the file alone.
         decisions: `preview_decisions.DECISION_COLUMNS`, a row for each row of a list of decisions that says something.
-        proposal: a mapping as YAML for a file whose layout nothing recognises; missing where there is none to make.
+        proposal: a mapping as YAML for a file whose layout nothing recognises, or one of whose columns that are not read resembles a
+            field that it lacks; missing where there is none to make.
     """
 
     file_name: str
@@ -84,17 +86,20 @@ def preview(path: Path, settings: ImportSettings, db: Database | None, first_row
     try:
         source = read_source(file, settings)
         is_list = holds_decisions(source)
+        if holds_connections(source):
+            file = replace(file, kind="linkedin_export")
     except (UnreadableFile, OSError) as problem:
         return Preview(file.name, file.kind, error=reason_of(problem), proposal=_propose(file, settings))
     if is_list:
-        landed = check_file(db, source, settings)
+        landed = check_file(db, source, settings, file.name)
         shown = Preview(file.name, MERGE_DECISIONS, decisions=would_decide(file.name, landed, db), why_unknown=why_unknown)
     else:
         lander = Lander(file.kind, file.name, settings)
         landed = [lander.land(lander.table(part)).landed for part in source.parts]
         shown = Preview(file.name, file.kind, merges=would_merge(landed, db, settings), why_unknown=why_unknown)
     parts = tuple(_describe(part, table, first_rows) for part, table in zip(source.parts, landed, strict=True))
-    return replace(shown, note=source.note, parts=parts)
+    proposal = None if is_list or file.kind == "linkedin_export" else _propose_more(file, source.parts, settings)
+    return replace(shown, note=source.note, parts=parts, proposal=proposal)
 
 
 def _propose(file: InboxFile, settings: ImportSettings) -> str | None:
@@ -109,6 +114,13 @@ def _propose(file: InboxFile, settings: ImportSettings) -> str | None:
         return None
     best = max(proposals, key=lambda proposal: len(proposal.fields))
     return best.to_yaml(mapping_name(file.name), settings)
+
+
+def _propose_more(file: InboxFile, parts: list[SourcePart], settings: ImportSettings) -> str | None:
+    """Columns to read beside those that the general names tell; what a mapping leaves out it leaves out on purpose."""
+    found = (propose_addition(part, settings) for part in parts if part.mapping == DEFAULT_MAPPING)
+    best = max((proposal for proposal in found if proposal is not None), key=lambda proposal: len(proposal.fields), default=None)
+    return None if best is None else best.to_yaml(mapping_name(file.name), settings)
 
 
 def _describe(part: SourcePart, landed: Landed, first_rows: int) -> PartPreview:

@@ -10,9 +10,11 @@ from liendea_assets.core.text import fold
 from liendea_assets.imports.domains import parse_company_domain
 from liendea_assets.imports.emails import parse_email
 from liendea_assets.imports.headers import NAME_FIELDS
+from liendea_assets.imports.model import SourcePart
 from liendea_assets.imports.parsers import scalar_parsers
 from liendea_assets.imports.settings import ImportSettings
 from liendea_assets.imports.telephones import parse_phone
+from liendea_assets.imports.unread_columns import unread_columns
 from liendea_assets.imports.value_classes import value_class
 from liendea_assets.imports.values import clean_text, parse_linkedin_id
 
@@ -25,7 +27,8 @@ LEAST_SHARE = 0.7
 SAMPLE_ROWS = 200
 _SHAPE_SCORE = 101.0
 
-# Names that columns have in other languages; too many and too ambiguous to be taken without a look.
+# Names that columns have in other languages. Some are ambiguous, and an imports.yaml of one's own may lack the others, so that they are
+# only proposed.
 FOREIGN_NAMES = {
     "first_name": ("Vorname", "Rufname", "Prénom", "Nombre", "Nome", "Voornaam", "Förnamn", "Fornavn", "Imię"),
     "last_name": ("Nachname", "Familienname", "Zuname", "Nom", "Nom de famille", "Apellido", "Apellidos", "Cognome", "Achternaam"),
@@ -88,6 +91,19 @@ def propose_mapping(rows: Sequence[Cells], settings: ImportSettings) -> Proposal
         if NAME_FIELDS & set(fields.values()) and len(fields) >= 2 and (best is None or total > best[0]):
             best = (total, Proposal(position, tuple(name or "" for name in names), fields))
     return None if best is None else best[1]
+
+
+def propose_addition(part: SourcePart, settings: ImportSettings) -> Proposal | None:
+    """The columns of a table that is read, and those beside them that resemble a field which it lacks; None where none does."""
+    cells = part.cells.head(SAMPLE_ROWS).astype(object)
+    below = cells.where(cells.notna(), None).to_numpy().tolist()
+    is_unread = set(unread_columns(part))
+    known = set(part.columns.values())
+    names = [name if name in is_unread and position not in part.columns else None for position, name in enumerate(part.header)]
+    added = {column: field for column, (field, _) in _assign(names, below, settings).items() if field not in known}
+    if not added:
+        return None
+    return Proposal(0, part.header, dict(sorted((dict(part.columns) | added).items())))
 
 
 def mapping_name(file_name: str) -> str:

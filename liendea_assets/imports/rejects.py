@@ -11,7 +11,8 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-from liendea_assets.imports.model import SourcePart
+from liendea_assets.imports.model import Origin, SourcePart
+from liendea_assets.imports.origins import name_extra_cells, write_origins
 
 # The header above the reasons; no mapping knows it, so the column is passed over when the workbook comes back.
 REASON_HEADER = "Why this row is here"
@@ -43,15 +44,22 @@ def write_rejects(path: Path, parts: Sequence[SourcePart], rejections: pd.DataFr
         return 0
     workbook = Workbook(write_only=True)
     written = 0
+    origins: dict[str, Origin] = {}
     for part in parts:
         refused = _with_reasons(part, rejections[rejections["part"] == part.part])
         if refused.empty:
             continue
         sheet = workbook.create_sheet(re.sub(r"[\[\]:*?/\\]", "_", part.part)[:31] or "Data")
         sheet.freeze_panes = "A2"
-        for row in [[REASON_HEADER, *part.header], *refused.astype(object).where(refused.notna(), None).values.tolist()[:MOST_ROWS]]:
+        if part.origin is not None:
+            origins[sheet.title] = part.origin
+        for row in [
+            [REASON_HEADER, *name_extra_cells(part)],
+            *refused.astype(object).where(refused.notna(), None).values.tolist()[:MOST_ROWS],
+        ]:
             sheet.append([text_cell(sheet, value) for value in row])
         written += len(refused)
+    write_origins(workbook, origins)
     save_workbook(workbook, path)
     return written
 

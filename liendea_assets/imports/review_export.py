@@ -37,7 +37,7 @@ def export_reviews(db: Database, path: Path) -> int:
     Returns:
         How many pairs.
     """
-    rows = _rows(db)
+    rows = review_rows(db)
     if path.suffix.lower() == ".csv":
         _write_csv(path, rows)
     else:
@@ -45,7 +45,8 @@ def export_reviews(db: Database, path: Path) -> int:
     return len(rows)
 
 
-def _rows(db: Database) -> list[list[object]]:
+def review_rows(db: Database) -> list[list[object]]:
+    """Every pair to decide, the likeliest first, with the names of both sides; cells as `EXPORT_COLUMNS`, None for what is not known."""
     reviews = decision_store.list_reviews(db)
     sides: dict[str, dict[int, Mapping[str, Any]]] = {}
     for entity, read in (("contact", decision_store.read_records), ("company", decision_store.read_company_records)):

@@ -17,7 +17,7 @@ from liendea_assets.imports.telephones import parse_phone
 
 _ANY_DAY = date(2026, 2, 8)
 # Counted up when the code reads cells in another way: files of former versions are read again.
-_READING_CODE_VERSION = 1
+_READING_CODE_VERSION = 2
 
 
 class ImportSettings(Settings):

@@ -42,32 +42,24 @@ class SourceColumns:
                 return is_candidate
         return is_candidate & (filled >= FEWEST_FIELDS)
 
-    def take(self, field: str) -> DistinctColumn | None:
-        """The field's cells; of several columns the first that says something, else the constant. None where there is neither.
+    def take(self, field: str) -> list[tuple[str | None, DistinctColumn]]:
+        """The columns that are one field, with the source's own names, in its order; at last the constant, without a name, for rows
+        that say nothing of their own.
 
         A column is taken once: its memory is let go.
         """
-        columns = [self._raw.pop(position) for position, name in self._part.columns.items() if name == field]
-        cleaned = [DistinctColumn(self._without_nulls(clean_texts(column.values)), column.codes) for column in columns]
+        found: list[tuple[str | None, DistinctColumn]] = []
+        for position in [position for position, name in self._part.columns.items() if name == field]:
+            column = self._raw.pop(position)
+            cleaned = self._without_nulls(clean_texts(column.values))
+            found.append((self._part.header[position], DistinctColumn(cleaned, column.codes)))
         constant = self._constants.get(field)
-        if len(cleaned) == 1 and constant is None:
-            return cleaned[0]
-        found: pd.Series | None = None
-        for column in cleaned:
-            cells = column.to_rows(column.values)
-            found = cells if found is None else found.where(found.notna(), cells)
         if constant is not None:
-            found = pd.Series(constant, index=self._part.cells.index, dtype="str") if found is None else found.fillna(constant)
-        return None if found is None else to_distinct(found)
-
-    def name_column(self, field: str, rows: np.ndarray) -> list[str | None]:
-        """The source's own name of the column that a field came from in each of some rows; None where it is a constant."""
-        positions = [position for position, name in self._part.columns.items() if name == field]
-        names = np.full(len(rows), None, dtype=object)
-        for position in reversed(positions):
-            cells = self._part.cells[position].iloc[rows]
-            names[self._without_nulls(clean_texts(cells.reset_index(drop=True))).notna().to_numpy()] = self._part.header[position]
-        return list(names)
+            is_silent = np.ones(len(self._part.cells), dtype=bool)
+            for _, column in found:
+                is_silent &= np.append(column.values.isna().to_numpy(dtype=bool), True)[column.codes]
+            found.append((None, DistinctColumn(pd.Series([constant], dtype="str"), np.where(is_silent, 0, -1).astype(np.int64))))
+        return found
 
     def _without_nulls(self, values: pd.Series) -> pd.Series:
         longest = max((len(null) for null in self._nulls), default=0)

@@ -1,9 +1,10 @@
-"""Finding the table of people in a sheet: its header anywhere in the first rows, the rows below it, blank ones counted."""
+"""Finding the table of people in a sheet, or LinkedIn's: its header anywhere in the first rows, the rows below it, blank ones counted."""
 
 import pandas as pd
 
-from liendea_assets.imports.layouts import find_layout
-from liendea_assets.imports.model import SourcePart
+from liendea_assets.imports.layouts import Layout, find_layout
+from liendea_assets.imports.linkedin_layout import LINKEDIN_CONNECTIONS, find_linkedin_layout
+from liendea_assets.imports.model import DEFAULT_MAPPING, SourcePart
 from liendea_assets.imports.settings import ImportSettings
 
 
@@ -18,6 +19,10 @@ def find_table(name: str, grid: pd.DataFrame, settings: ImportSettings, file_nam
     """
     top = [_cells(grid, position) for position in range(min(len(grid), settings.header_search_rows))]
     layout = find_layout(top, settings, file_name, name)
+    if layout is None or layout.mapping == DEFAULT_MAPPING:
+        # a mapping of the user's own goes first; the general names would take LinkedIn's URL for a company's
+        connections = find_linkedin_layout(top, settings.linkedin_columns)
+        layout = layout if connections is None else Layout(*connections, LINKEDIN_CONNECTIONS)
     if layout is None:
         return None
     names = tuple(cell or "" for cell in top[layout.position])

@@ -12,6 +12,7 @@ from liendea_assets.imports.distinct import Parsed
 
 _NOT_A_NUMBER = "not a telephone number"
 _NO_COUNTRY = "a telephone number without its country: neither the row nor default_region in imports.yaml says which"
+_NOT_GIVEN_OUT = "no telephone number of its country, which gives out none that begin so"
 _LOCAL = "a telephone number without its area code"
 
 _SEPARATORS = re.compile(r"[;|,]|\s/\s|\s(?:or|and|oder|und)\s")
@@ -29,7 +30,8 @@ def parse_phone(text: str, region: str | None = None) -> str:
         region: the country (ISO 3166-1) of a number that does not say its own; None where nobody knows.
 
     Raises:
-        ValueError: words, a wrong number of digits for its country, or a national number of nobody knows which country.
+        ValueError: words, a wrong number of digits for its country, digits that it gives to nobody, or a national number of nobody
+            knows which country.
     """
     bare = _with_plus(text.strip().removeprefix("tel:"))
     error = ValueError(_NOT_A_NUMBER)
@@ -73,12 +75,14 @@ def find_plain_phones(texts: pd.Series, regions: pd.Series) -> pd.Series:
     abroad = digits[is_international]
     for code, group in abroad.groupby(_calling_codes(abroad), sort=False):
         rest = group.str.slice(len(str(code)))
-        found.append(f"+{code}" + rest.where(_is_plain_national(rest, _metadata_of_code(int(str(code))))))
+        plain = rest.where(_is_plain_national(rest, _metadata_of_code(int(str(code)))))
+        found.append(f"+{code}" + plain.where(_is_given_out(plain, int(str(code)))))
     at_home = digits[~is_international & digits.notna()]
     for region, group in at_home.groupby(regions[at_home.index], sort=False):
         metadata = PhoneMetadata.metadata_for_region(region, None)
         if metadata is not None:
-            found.append(f"+{metadata.country_code}" + _strip_national_prefix(group, metadata))
+            plain = _strip_national_prefix(group, metadata)
+            found.append(f"+{metadata.country_code}" + plain.where(_is_given_out(plain, metadata.country_code)))
     return pd.concat(found).reindex(texts.index) if found else pd.Series(np.nan, index=texts.index, dtype="str")
 
 
@@ -97,6 +101,8 @@ def _parse_one(text: str, region: str | None) -> str:
         raise ValueError(_LOCAL)
     if possible != ValidationResult.IS_POSSIBLE:
         raise ValueError(_NOT_A_NUMBER)
+    if not phonenumbers.is_valid_number(number):
+        raise ValueError(_NOT_GIVEN_OUT)
     plain = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return f"{plain};ext={number.extension}" if number.extension else plain
 
@@ -132,6 +138,45 @@ def _fits_country(numbers: pd.Series, metadata: PhoneMetadata) -> pd.Series:
     assert general is not None
     assert general.national_number_pattern is not None
     return numbers.str.fullmatch(general.national_number_pattern) & numbers.str.len().isin(general.possible_length)
+
+
+def _is_given_out(numbers: pd.Series, code: int | None) -> pd.Series:
+    """Whether a country with this calling code gives out such numbers: `phonenumbers.is_valid_number` for many.
+
+    Several countries may share a code: the first counts whose leading digits a number has, or which has a kind of number for it.
+    """
+    is_given = pd.Series(False, index=numbers.index)
+    is_open = numbers.notna()
+    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(code or 0, ())
+    for region in regions:
+        if not is_open.any():
+            break
+        metadata = PhoneMetadata.metadata_for_region_or_calling_code(code or 0, region)
+        assert metadata is not None
+        left = numbers[is_open]
+        is_known = _has_kind(left, metadata)
+        is_its_own = is_known
+        if metadata.leading_digits and len(regions) > 1:
+            is_its_own = left.str.match(f"(?:{metadata.leading_digits})").fillna(False).astype(bool)
+        is_given[left.index[is_known & is_its_own]] = True
+        is_open[left.index[is_its_own]] = False
+    return is_given
+
+
+def _has_kind(numbers: pd.Series, metadata: PhoneMetadata) -> pd.Series:
+    """Whether numbers are of one of the kinds (fixed, mobile, toll-free …) that a country has."""
+    kinds = (
+        metadata.fixed_line, metadata.mobile, metadata.toll_free, metadata.premium_rate, metadata.shared_cost, metadata.voip,
+        metadata.personal_number, metadata.pager, metadata.uan, metadata.voicemail,
+    )  # fmt: skip
+    lengths = numbers.str.len()
+    found = pd.Series(False, index=numbers.index)
+    for kind in kinds:
+        if kind is None or not kind.national_number_pattern:
+            continue
+        is_kind = numbers.str.fullmatch(f"(?:{kind.national_number_pattern})").fillna(False).astype(bool)
+        found |= is_kind & (lengths.isin(kind.possible_length) if kind.possible_length else True)
+    return found & _fits_country(numbers, metadata).fillna(False).astype(bool)
 
 
 def _is_plain_national(numbers: pd.Series, metadata: PhoneMetadata) -> pd.Series:

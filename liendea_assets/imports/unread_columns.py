@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from liendea_assets.imports.model import SourceFile, SourcePart
+from liendea_assets.imports.origins import EXTRA_HEADER
 from liendea_assets.imports.rejects import REASON_HEADER
 
 # What a sentence can name; a sheet may have 16,384 columns, and a cell any length.
@@ -11,8 +12,8 @@ LONGEST_NAME = 60
 
 
 def unread_columns(part: SourcePart) -> tuple[str, ...]:
-    """The names of a table's columns that no field is read from; neither those without a name nor the reasons in a file of ours."""
-    names = ((position, name) for position, name in enumerate(part.header) if name.strip() and name != REASON_HEADER)
+    """The names of a table's columns that no field is read from; neither those without a name nor those that a file of ours adds."""
+    names = ((position, name) for position, name in enumerate(part.header) if name.strip() and name not in (REASON_HEADER, EXTRA_HEADER))
     return tuple(name for position, name in names if position not in part.columns)
 
 

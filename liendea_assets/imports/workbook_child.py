@@ -85,7 +85,8 @@ def limit_resources(memory_mib: int, seconds: float) -> None:
 
 
 def write_sheets(path: Path, out: BinaryIO, search_rows: int, *, by_rows: bool) -> None:
-    """Each sheet as one Arrow stream, its name and state as JSON in the schema's metadata; hidden sheets and charts have no columns.
+    """Each sheet as one Arrow stream, its name and state as JSON in the schema's metadata; hidden sheets and charts have no columns,
+    but for `ORIGIN_SHEET`.
 
     Raises:
         UnreadableFile: with the reason.
@@ -115,11 +116,11 @@ def _write_rectangles(path: Path, archive: zipfile.ZipFile, sheets: "list[Sheet]
     import fastexcel
 
     from liendea_assets.imports.workbook_cells import read_rectangle
-    from liendea_assets.imports.workbook_parts import scan_part
+    from liendea_assets.imports.workbook_parts import ORIGIN_SHEET, scan_part
 
     reader = fastexcel.read_excel(path)
     for sheet in sheets:
-        if sheet.path and sheet.is_visible:
+        if sheet.path and (sheet.is_visible or sheet.name == ORIGIN_SHEET):
             oddities = scan_part(archive, sheet.path, b"worksheet")
             _write(out, sheet, read_rectangle(reader, archive, sheet, oddities, search_rows))
         elif sheet.path:
@@ -130,10 +131,10 @@ def _write_by_rows(path: Path, archive: zipfile.ZipFile, sheets: "list[Sheet]", 
     from openpyxl import load_workbook
 
     from liendea_assets.imports.workbook_cells import read_rows
-    from liendea_assets.imports.workbook_parts import scan_part
+    from liendea_assets.imports.workbook_parts import ORIGIN_SHEET, scan_part
 
     for sheet in sheets:
-        if sheet.path and sheet.is_visible:
+        if sheet.path and (sheet.is_visible or sheet.name == ORIGIN_SHEET):
             scan_part(archive, sheet.path, b"worksheet")
     # opened here, because openpyxl leaves a file open whose parts it cannot read
     with path.open("rb") as file:
@@ -141,7 +142,8 @@ def _write_by_rows(path: Path, archive: zipfile.ZipFile, sheets: "list[Sheet]", 
         try:
             with_cells = [sheet for sheet in sheets if sheet.path]
             for sheet, worksheet in zip(with_cells, workbook.worksheets, strict=True):
-                _write(out, sheet, read_rows(worksheet, search_rows) if sheet.is_visible else None)
+                is_read = sheet.is_visible or sheet.name == ORIGIN_SHEET
+                _write(out, sheet, read_rows(worksheet, search_rows) if is_read else None)
         finally:
             workbook.close()
 

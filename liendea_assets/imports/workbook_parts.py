@@ -16,6 +16,8 @@ WORKBOOK = "xl/workbook.xml"
 RELATIONS = "xl/_rels/workbook.xml.rels"
 STYLES = "xl/styles.xml"
 SHARED_STRINGS = "xl/sharedStrings.xml"
+# Says where the rows of a workbook of refused rows come from; the one hidden sheet that is read.
+ORIGIN_SHEET = "LIENDEA origin"
 
 _CHUNK = 1024 * 1024
 # A reader of XML may fetch files, or unfold entities, that such a declaration names.

@@ -46,7 +46,7 @@ def filled(home: Home) -> Home:
 
 
 def test_a_likely_pair_is_decided_and_the_decision_undone(filled: Home) -> None:
-    assert "contact 1 and 2" in run_command(filled, "merges", "review").output
+    assert "contact 1 Robin Weaver (Acme Labs Inc.) and 2 Robin Weaver (Apex)  " in run_command(filled, "merges", "review").output
     assert "same name" in run_command(filled, "merges", "review").output
     assert run_command(filled, "merges", "same", "1", "2").output.startswith("Decision 1. In force with the next")
     assert run_command(filled, "merges", "same", "2", "1").output == "That is decided already.\n"
@@ -80,6 +80,9 @@ def test_a_row_is_parted_from_its_contact_and_a_company_from_its_other_name(fill
         (["person", "show", "99"], "no contact 99"),
         (["person", "set", "1", "shoe_size", "42"], "no field 'shoe_size' that is set by hand; allowed are full_name"),
         (["person", "set", "99", "title", "CEO"], "no contact 99"),
+        (["person", "set", "1", "title", " "], "title: found nothing; allowed is text; leave VALUE out to take a value back"),
+        (["person", "set", "1", "country", "Atlantis"], "country: found text, not a country that country_names in imports.yaml knows"),
+        (["person", "set", "1", "full_name", "(she/her)"], "full_name: found text, nothing of it is left to read; allowed is a name"),
     ],
 )
 def test_what_there_is_not_is_named(filled: Home, arguments: list[str], message: str) -> None:
@@ -117,6 +120,14 @@ def test_a_value_set_by_hand_is_never_overwritten_until_it_is_taken_back(filled:
     run_command(filled, "person", "set", "1", "title")
     import_files(filled)
     assert values(filled)["title"][:3] == ["Intern", "gtm", "b.xlsx"]
+
+
+def test_a_value_set_by_hand_is_read_as_a_cell_is(filled: Home) -> None:
+    run_command(filled, "person", "set", "1", "country", "Deutschland")
+    run_command(filled, "person", "set", "1", "full_name", " Robin  Weaver, MBA")
+    import_files(filled)
+
+    assert (values(filled)["country"][0], values(filled)["full_name"][0]) == ("DE", "Robin Weaver")
 
 
 def test_a_value_set_for_one_who_is_part_of_another_counts_for_both_and_goes_with_it(filled: Home) -> None:

@@ -68,12 +68,12 @@ def test_an_older_database_is_neither_migrated_nor_asked(home: Home) -> None:
 
 def test_an_unknown_layout_is_shown_with_a_mapping_to_paste(home: Home) -> None:
     path = home.root / "leads.csv"
-    path.write_text(csv_text([["Vorname", "Nachname", "Firma"], ["Robin", "Weaver", "Acme"]]), encoding="utf-8")
+    path.write_text(csv_text([["Voornaam", "Achternaam", "Bedrijf"], ["Robin", "Weaver", "Acme"]]), encoding="utf-8")
 
     code, output = shown(home, path)
 
     assert code == 1
-    assert "mappings:\n  leads:\n    recognised_by: [Vorname, Nachname, Firma]\n" in output
+    assert "mappings:\n  leads:\n    recognised_by: [Voornaam, Achternaam, Bedrijf]\n" in output
 
 
 @pytest.mark.parametrize("name", ["nothing.xlsx", "."])

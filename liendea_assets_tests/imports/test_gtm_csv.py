@@ -116,8 +116,42 @@ def test_rows_of_another_width_are_kept_and_refused_and_shift_nothing(
     assert list(landed.rows["title"].isna()) == [False, True, True, False]
 
 
-@pytest.mark.parametrize("tail", ['Robin Weaver,VP,Acme,"x\n', '"Robin Weaver,VP,Acme,x\n', 'Robin Weaver,"VP" of,Acme,x\n'])
-def test_a_quotation_mark_out_of_place_is_an_error_that_names_its_line(tmp_path: Path, import_settings: ImportSettings, tail: str) -> None:
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_a_misquoted_record_is_refused_alone_and_the_next_line_is_read(
+    tmp_path: Path, import_settings: ImportSettings, newline: str
+) -> None:
+    lines = [
+        ",".join(HEADER),
+        '"Ann Lee",CEO,"Blue, Inc.","one',
+        'two"',
+        '"Bob "Bobby" Smith",CTO,Beta,x',
+        '"VP" of,"a, b" c,Beta,x',
+        'Carl Jones,CFO,"Gamma, Inc",',
+    ]
+    part = only_part(written(tmp_path / "people.csv", newline.join(lines) + newline), import_settings)
+    landed = land_gtm(part, import_settings)
+
+    assert list(landed.rows["full_name"].fillna("")) == ["Ann Lee", "", "", "Carl Jones"]
+    assert landed.rows["company_name"][3] == "Gamma, Inc"
+    assert list(part.numbers) == [1, 2, 3, 4]
+    assert texts(part)[1:3] == [['"Bob "Bobby" Smith"', "CTO", "Beta", "x", None], ['"VP" of', '"a', ' b" c', "Beta", "x"]]
+    assert list(landed.rejections["row_number"]) == [2, 3]
+    assert set(landed.rejections["reason"]) == {"has a quotation mark out of place (',' expected after '\"')"}
+
+
+def test_a_quotation_mark_that_swallows_lines_before_one_is_out_of_place_refuses_the_file(
+    tmp_path: Path, import_settings: ImportSettings
+) -> None:
+    content = csv_text([HEADER]) + '"Bob Smith,CTO,Beta,x\nAnn Lee,CEO,Blue,x\nCarl Jones,CFO,"Gamma, Inc",x\n'
+
+    with pytest.raises(UnreadableFile, match=r"^not a CSV file: line 4: .* in the cells that begin in line 2$"):
+        read_csv(written(tmp_path / "people.csv", content), import_settings)
+
+
+@pytest.mark.parametrize("tail", ['Robin Weaver,VP,Acme,"x\n', '"Robin Weaver,VP,Acme,x\n'])
+def test_a_quotation_mark_that_is_never_closed_is_an_error_that_names_its_line(
+    tmp_path: Path, import_settings: ImportSettings, tail: str
+) -> None:
     path = written(tmp_path / "people.csv", csv_text([HEADER, ["Ann Lee", "CEO", "Blue", ""]]) + tail)
 
     with pytest.raises(UnreadableFile, match=r"^not a CSV file: line 3: "):

@@ -60,3 +60,11 @@ def test_no_column_name_of_the_shipped_file_stands_for_two_fields(import_setting
     for columns in (import_settings.gtm_columns, import_settings.linkedin_columns):
         fields = field_of_alias(columns)
         assert all(fields[key] == field for field, names in columns.items() for key in field_of_alias({field: names}))
+
+
+def test_what_a_row_holds_changes_with_every_column_of_a_field() -> None:
+    rows: list[list[object]] = [["Robin", "a@", "x"], ["Robin", "a@", "y"], ["Robin", None, "x"], ["Robin", "a@", None]]
+    part = to_part("Data", ["Name", "Email", "Mail"], enumerate(rows), {0: "full_name", 1: "work_email", 2: "work_email"})
+
+    assert part.contents()["work_email"].nunique() == 4
+    assert list(part.contents()["full_name"]) == ["Robin"] * 4

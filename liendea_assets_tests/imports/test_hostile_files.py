@@ -8,13 +8,16 @@ from pathlib import Path
 import pytest
 
 from liendea_assets.db.migrations import open_migrated
+from liendea_assets.imports import landing_store, store
+from liendea_assets.imports.companies import update_companies
 from liendea_assets.imports.landing import take_in
+from liendea_assets.imports.people import update_contacts
 from liendea_assets.imports.settings import ImportSettings
 from liendea_assets_tests.builders import GTM_HEADER, csv_text, gtm_row
 from liendea_assets_tests.conftest import VirtualClock
 from liendea_assets_tests.imports.hostile import HOSTILE, NO_FILES
 
-KINDS = ("gtm_workbook", "linkedin_export", "gtm_csv", "unknown")
+KINDS = ("gtm_workbook", "linkedin_export", "gtm_csv", "merge_decisions", "unknown")
 LONGEST_S = 10.0
 HEALTHY = ["" if cell is None else str(cell) for cell in gtm_row(first="Healthy", last="Neighbour")]
 # what Linux counts as a process's memory includes code that processes share
@@ -39,6 +42,10 @@ def test_every_row_is_accounted_for_or_one_reason_says_why_not(
     take_in(db, inbox, KINDS, import_settings, VirtualClock(), lambda done, total: None)
     took = time.monotonic() - started
     files = {row["name"]: dict(row) for row in db.conn.execute("SELECT * FROM import_files")}
+    update_companies(db, import_settings, VirtualClock())
+    update_contacts(db, import_settings, VirtualClock())
+    assert landing_store.miscounted_files(db) == []
+    assert store.count_duplicate_contacts(db) == 0
     db.conn.close()
 
     healthy = files.pop("zz healthy.csv")
@@ -52,6 +59,7 @@ def test_every_row_is_accounted_for_or_one_reason_says_why_not(
         else:
             assert re.match(r"[a-zA-Z].{15,}", file["error"], re.DOTALL)
             assert "Robin" not in file["error"]
+            assert "an error in LIENDEA" not in file["error"]
         kept = list((tmp_path / "archive").rglob(f"{file['sha256']}*"))
         apart = list((tmp_path / "quarantine").glob(f"{file['sha256']}.txt"))
         assert bool(apart) == (file["error"] is not None)

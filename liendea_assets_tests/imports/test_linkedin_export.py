@@ -3,12 +3,14 @@ import io
 import zipfile
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from liendea_assets.core.errors import UnreadableFile
 from liendea_assets.imports.linkedin_export import read_export
+from liendea_assets.imports.linkedin_people import connections_of
 from liendea_assets.imports.model import ACTIVITY_COLUMNS, SourceFile
+from liendea_assets.imports.name_keys import NameKeys
+from liendea_assets.imports.normalize import land_linkedin
 from liendea_assets.imports.settings import ImportSettings
 from liendea_assets.imports.text_files import decode
 from liendea_assets_tests.builders import CONNECTIONS_HEADER, NOTE, connection, connections_csv, csv_text, make_export
@@ -104,14 +106,47 @@ def test_a_cell_may_hold_line_ends_commas_and_quotes(tmp_path: Path, import_sett
     assert list(rows["title"]) == ['VP, "Sales"\nEMEA', "VP Sales"]
 
 
-def test_a_line_that_is_too_short_is_filled_up(tmp_path: Path, import_settings: ImportSettings) -> None:
+@pytest.mark.parametrize(
+    ("line", "cells"),
+    [
+        ("Carl,Jones,https://www.linkedin.com/in/carl,,Acme, CEO, extra,03 Jan 2024", 8),
+        ("Carl,Jones,https://www.linkedin.com/in/carl,Acme,CEO,03 Jan 2024", 6),
+        ("Carl,Jones", 2),
+    ],
+)
+def test_a_row_with_more_or_fewer_cells_than_the_header_is_rejected_and_shifts_nothing(
+    tmp_path: Path, import_settings: ImportSettings, line: str, cells: int
+) -> None:
     path = tmp_path / "Connections.csv"
-    path.write_text(connections_csv([connection()]) + "Ann,Lee\n")
+    path.write_text(connections_csv([connection()]) + line + "\n" + csv_text([connection(first="Ann")]))
 
-    row = read_export(path, import_settings).parts[0].fields().iloc[1]
+    part = read_export(path, import_settings).parts[0]
+    landed = land_linkedin(part, import_settings)
 
-    assert row["first_name"] == "Ann"
-    assert pd.isna(row["connected_on"])
+    assert part.faults == {1: f"has {cells} cells where the header has 7"}
+    assert landed.rows["verdict"].tolist() == ["accepted", "rejected", "accepted"]
+    assert landed.rows.loc[1, ["full_name", "connected_on"]].isna().all()
+    assert landed.rejections[["row_number", "reason"]].values.tolist() == [[2, part.faults[1]]]
+    assert part.cells.iloc[1].dropna().tolist() == [cell for cell in line.split(",") if cell], "the row is shown as it stood"
+
+
+def test_empty_cells_at_the_end_of_a_row_are_no_fault(tmp_path: Path, import_settings: ImportSettings) -> None:
+    path = tmp_path / "Connections.csv"
+    header = (*CONNECTIONS_HEADER, "Seen")
+    path.write_text(connections_csv([connection(), [*connection(first="Ann"), "", "", " "]], header=header))
+
+    part = read_export(path, import_settings).parts[0]
+
+    assert (len(part.cells), part.faults, len(part.header)) == (2, {}, 8)
+
+
+def test_a_row_with_too_many_cells_is_nobody_whom_a_message_could_mean(import_settings: ImportSettings, tmp_path: Path) -> None:
+    path = tmp_path / "Connections.csv"
+    path.write_text(connections_csv([[*connection(), "extra"], connection(first="Ann", url="https://www.linkedin.com/in/ann")]))
+
+    people = connections_of(read_export(path, import_settings).parts[0], NameKeys(import_settings))
+
+    assert people["row_number"].tolist() == [2]
 
 
 def test_the_owner_is_named_by_the_archive_alone(tmp_path: Path, import_settings: ImportSettings) -> None:

@@ -160,6 +160,7 @@ def test_of_several_columns_of_a_field_the_first_that_says_something_counts(impo
         ("\n  crm:\n    columns: {title: [Y]}\n", 1, "recognised_by, sheet_names or file_names: what the layout is known by"),
         ("\n  crm:\n    recognised_by: [X]\n    columns:\n      title: [Y]\n      notes: [y]\n", 3, "'y' stands under title and notes"),
         ("\n  default:\n    recognised_by: [X]\n", 0, "names other than 'default'"),
+        ("\n  linkedin_connections:\n    recognised_by: [X]\n", 0, "names other than 'linkedin_connections'"),
         ("\n  crm:\n    recognised_by: ['']\n", 2, "names that are not empty"),
         ("\n  crm:\n    recognised_by: [X]\n    required: [middle_name]\n", 3, "fields that land"),
         ("\n  crm:\n    recognised_by: [X]\n    validation: {title: {pattern: '('}}\n", 3, "a regular expression"),

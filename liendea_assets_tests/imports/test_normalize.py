@@ -224,3 +224,34 @@ def test_a_rejection_names_the_row_the_column_and_the_class_of_the_value_and_nev
             "reason": "not an e-mail address",
         }
     ]
+
+
+def test_of_several_columns_of_one_field_the_first_value_that_can_be_read_counts_and_those_before_it_are_noted(
+    import_settings: ImportSettings,
+) -> None:
+    fields = dict(enumerate(["full_name", "work_email", "work_email", "growth_rate", "growth_rate"]))
+    rows: list[list[object]] = [
+        ["Ann Lee", "foo@", "ann@acme.example", "much", "25%"],
+        ["Bob Day", "bob@acme.example", "bar@", "10%", "more"],
+        ["Cy Moss", None, "cy@acme.example", None, None],
+        ["Di Fox", "foo@", "bar@", None, "5%"],
+    ]
+    table = to_part("Data", ["Name", "Email", "Mail", "Growth", "YoY"], enumerate(rows, start=2), fields)
+
+    result = land_gtm(table, import_settings)
+
+    assert list(result.rows["work_email"].fillna("")) == ["ann@acme.example", "bob@acme.example", "cy@acme.example", ""]
+    assert list(result.rows["growth_rate"].fillna(0)) == [0.25, 0.1, 0, 0.05]
+    noted = result.rejections[["row_number", "column_name"]].to_numpy().tolist()
+    assert sorted(noted) == [[2, "Email"], [2, "Growth"], [5, "Email"], [5, "Mail"]]
+
+
+def test_a_constant_does_not_stand_in_for_values_that_were_refused(import_settings: ImportSettings) -> None:
+    settings = ImportSettings.model_validate(import_settings.model_dump() | {"files": {"*": {"work_email": "desk@acme.example"}}})
+    rows: list[list[object]] = [["Ann Lee", "foo@", None], ["Bob Day", None, None]]
+    fields = {0: "full_name", 1: "work_email", 2: "work_email"}
+
+    result = land_gtm(to_part("Data", ["Name", "Email", "Mail"], enumerate(rows, start=2), fields), settings, "a.csv")
+
+    assert list(result.rows["work_email"].fillna("")) == ["", "desk@acme.example"]
+    assert list(result.rejections["column_name"]) == ["Email"]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 import liendea_assets_tests
 from liendea_assets.core.home import Home
@@ -18,8 +19,9 @@ from liendea_assets.db.migrations import open_migrated
 from liendea_assets.imports import key_store, landing_store, store
 from liendea_assets.imports.company_identity import company_labels
 from liendea_assets.imports.identity import person_labels
+from liendea_assets.imports.rejects import REASON_HEADER
 from liendea_assets.imports.settings import ImportSettings
-from liendea_assets_tests.builders import connection, connections_csv, csv_text, gtm_row, make_export, make_workbook
+from liendea_assets_tests.builders import CONNECTIONS_HEADER, connection, connections_csv, csv_text, gtm_row, make_export, make_workbook
 from liendea_assets_tests.conftest import VirtualClock
 from liendea_assets_tests.imports.stage import import_inbox
 
@@ -386,6 +388,51 @@ def test_a_loose_connections_file_has_the_owner_that_imports_yaml_names(team: Te
 
     assert set(team.people()) == {"Robin Weaver", "Alex Morgan"}
     assert team.db.table("linkedin_connections").count == 1
+
+
+def test_connections_saved_as_a_workbook_are_an_export_with_the_owner_that_imports_yaml_names(team: Team) -> None:
+    config = team.home.config / "imports.yaml"
+    config.write_text(config.read_text(encoding="utf-8").replace("owners: {}", "owners: {My.xlsx: Alex Morgan}"), encoding="utf-8")
+    make_workbook(team.home.inbox / "My.xlsx", [connection()], header=CONNECTIONS_HEADER)
+    team.run()
+
+    assert set(team.people()) == {"Robin Weaver", "Alex Morgan"}
+    assert team.db.table("linkedin_connections").count == 1
+    assert (team.db.table("gtm_rows").count, team.db.table("linkedin_rows").count) == (0, 1)
+    (file,) = team.db.table("import_files").rows
+    assert (file["kind"], file["rejected"], file["error"]) == ("linkedin_export", 0, None)
+
+    team.run()
+    assert team.db.table("import_files").count == 1, "it is read once, whatever its ending says"
+
+
+def test_refused_connections_stand_in_a_workbook_that_can_be_corrected_and_dropped_in_again(team: Team) -> None:
+    """The workbook is no export: whom the colleague knows stays what the export says."""
+    closed = connection(first="", last="", url="", company="", position="")
+    shifted = ["Carl", "Jones", "https://www.linkedin.com/in/carl", "", "Acme", " CEO", " extra", "03 Jan 2026"]
+    make_export(team.home.inbox / "export.zip", connections_csv([connection(), closed, shifted]))
+    team.run()
+    assert set(team.people()) == {"Robin Weaver", "Alex Morgan"}
+
+    (path,) = (team.home.exports / "rejects").iterdir()
+    workbook = load_workbook(path)
+    sheet = workbook["Connections.csv"]
+    assert sheet.max_row == 2, "of a closed profile nothing can be corrected"
+    assert [cell.value for cell in sheet[1]][:8] == [REASON_HEADER, *CONNECTIONS_HEADER]
+    assert [cell.value for cell in sheet[2]] == ["row 3: has 8 cells where the header has 7", *[cell or None for cell in shifted]]
+    page = next((team.home.reports / "imports").iterdir()).read_text(encoding="utf-8")
+    assert path.name in page
+    assert "told by a whole export alone" in page
+
+    for column, text in ((7, "CEO"), (8, "03 Jan 2026"), (9, None)):
+        sheet.cell(2, column).value = text
+    workbook.save(team.home.inbox / path.name)
+    team.run()
+
+    assert set(team.people()) == {"Robin Weaver", "Alex Morgan", "Carl Jones"}
+    ties = [(row["contact_id"], row["is_current"]) for row in team.db.table("linkedin_connections").rows]
+    assert ties == [(team.people()["Robin Weaver"], 1)]
+    assert team.verdicts()[path.name] == (1, 1, 0, 0, 0, 0)
 
 
 def test_an_empty_inbox_makes_empty_tables(team: Team) -> None:

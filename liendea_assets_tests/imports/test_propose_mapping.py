@@ -11,7 +11,7 @@ from liendea_assets.imports.propose_mapping import Cells, mapping_name, propose_
 from liendea_assets.imports.settings import ImportSettings
 from liendea_assets_tests.builders import csv_text, make_workbook
 
-HEADER = ["Vorname", "Nachname", "Firma", "Kontaktadresse", "Durchwahl", "Funktion", "Profil", "Schuhgröße"]
+HEADER = ["Voornaam", "Achternaam", "Bedrijf", "Contactadres", "Telefoon", "Functie", "Profiel", "Schoenmaat"]
 PEOPLE = [
     ["Robin", "Weaver", "Acme", "robin@acme.example", "+1 415 555 0100", "VP", "linkedin.com/in/robin", "42"],
     ["Ann", "Lee", "Blue", "ann@blue.example", "+49 89 1234567", "CEO", "linkedin.com/in/ann", "38"],
@@ -26,13 +26,13 @@ def fields(rows: list[Cells], settings: ImportSettings) -> dict[str, str]:
 
 def test_columns_are_proposed_by_their_names_and_by_what_their_cells_look_like(import_settings: ImportSettings) -> None:
     assert fields([["Unsere Leute"], HEADER, *PEOPLE], import_settings) == {
-        "Vorname": "first_name",
-        "Nachname": "last_name",
-        "Firma": "company_name",
-        "Kontaktadresse": "work_email",
-        "Durchwahl": "work_phone",
-        "Funktion": "title",
-        "Profil": "linkedin_id",
+        "Voornaam": "first_name",
+        "Achternaam": "last_name",
+        "Bedrijf": "company_name",
+        "Contactadres": "work_email",
+        "Telefoon": "work_phone",
+        "Functie": "title",
+        "Profiel": "linkedin_id",
     }
 
 
@@ -79,7 +79,7 @@ def test_the_proposal_works_as_soon_as_it_is_pasted(home: Home, tmp_path: Path, 
     assert after.error is None
     assert [part.mapping for part in after.parts] == ["leads"]
     assert list(after.parts[0].first_rows["work_email"]) == ["robin@acme.example", "ann@blue.example"]
-    assert after.parts[0].unmapped == ("Schuhgröße",)
+    assert after.parts[0].unmapped == ("Schoenmaat",)
 
 
 def test_odd_names_of_columns_survive_the_yaml(import_settings: ImportSettings) -> None:
@@ -100,3 +100,34 @@ def test_an_unknown_csv_says_how_to_make_it_known(tmp_path: Path, import_setting
 
     with pytest.raises(Exception, match="proposes a mapping"):
         read_csv(path, import_settings)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Name;Firma;Position;E-Mail;Telefon;Webseite",
+        "Nom;Société;Fonction;Courriel;Téléphone;Site web",
+        "Nombre completo;Empresa;Cargo;Correo electrónico;Teléfono;Sitio web",
+    ],
+)
+def test_german_french_and_spanish_headers_need_no_mapping(tmp_path: Path, import_settings: ImportSettings, header: str) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(header + "\nAnna Weber;Muster GmbH;CEO;anna@muster.example;+49 89 1234567;muster.example\n", encoding="utf-8")
+
+    found = preview(path, import_settings, None)
+
+    assert (found.error, found.parts[0].unmapped, found.proposal) == (None, (), None)
+
+
+def test_a_column_that_is_not_read_and_resembles_a_field_that_is_missing_is_proposed(
+    tmp_path: Path, import_settings: ImportSettings
+) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("Name;Bedrijf;Title;Email;Schoenmaat\nRobin Weaver;Acme;VP;robin@acme.example;42\n", encoding="utf-8")
+
+    found = preview(path, import_settings, None)
+
+    assert found.error is None
+    assert found.proposal is not None
+    columns = yaml.safe_load(found.proposal)["mappings"]["people"]["columns"]
+    assert columns == {"full_name": ["Name"], "company_name": ["Bedrijf"], "title": ["Title"], "work_email": ["Email"]}

@@ -6,6 +6,7 @@ from liendea_assets.core.home import Home
 from liendea_assets.db.connection import Database
 from liendea_assets.imports import decision_store, merges, provenance
 from liendea_assets.imports.merges import Author
+from liendea_assets.imports.settings import ImportSettings
 from liendea_assets_tests.builders import GTM_HEADER, connection, connections_csv, gtm_row, make_export, make_workbook
 from liendea_assets_tests.conftest import VirtualClock
 from liendea_assets_tests.imports.stage import import_inbox
@@ -88,26 +89,26 @@ def test_contacts_stay_unique_after_a_human_parted_rows_that_share_a_profile(des
     assert len(list(desk.db.table("contacts").rows_where("merged_into IS NULL AND is_owner = 0"))) == 1
 
 
-@pytest.mark.parametrize("field", ["title", "first_name", "country"])
-def test_a_value_set_by_hand_counts_for_an_owner(desk: Desk, field: str) -> None:
+@pytest.mark.parametrize(("field", "value"), [("title", "Changed"), ("first_name", "Changed"), ("country", "DE")])
+def test_a_value_set_by_hand_counts_for_an_owner(desk: Desk, import_settings: ImportSettings, field: str, value: str) -> None:
     """Owners come from exports, not from rows; they are looked at again all the same."""
     make_export(desk.home.inbox / "alex.zip", connections_csv([connection()]))
     desk.run()
     (owner,) = desk.db.table("contacts").rows_where("is_owner = 1")
     former = owner[field]
 
-    provenance.set_by_hand(desk.db, owner["id"], field, "Changed", desk.clock)
+    provenance.set_by_hand(desk.db, owner["id"], field, value, import_settings, desk.clock)
     desk.run()
-    assert [row[field] for row in desk.db.table("contacts").rows_where("is_owner = 1")] == ["Changed"]
+    assert [row[field] for row in desk.db.table("contacts").rows_where("is_owner = 1")] == [value]
     desk.run()
-    assert [row[field] for row in desk.db.table("contacts").rows_where("is_owner = 1")] == ["Changed"]
+    assert [row[field] for row in desk.db.table("contacts").rows_where("is_owner = 1")] == [value]
 
-    provenance.set_by_hand(desk.db, owner["id"], field, None, desk.clock)
+    provenance.set_by_hand(desk.db, owner["id"], field, None, import_settings, desk.clock)
     desk.run()
     assert [row[field] for row in desk.db.table("contacts").rows_where("is_owner = 1")] == [former]
 
 
-def test_a_value_set_by_hand_counts_for_an_owner_whom_a_colleague_knows(desk: Desk) -> None:
+def test_a_value_set_by_hand_counts_for_an_owner_whom_a_colleague_knows(desk: Desk, import_settings: ImportSettings) -> None:
     """Their contact may have its id from a row of the colleague's export."""
     alex = connection(first="Alex", last="Morgan", url="https://www.linkedin.com/in/alex-m")
     make_export(desk.home.inbox / "1 sam.zip", connections_csv([alex]), owner=("Sam", "Bell"))
@@ -116,7 +117,7 @@ def test_a_value_set_by_hand_counts_for_an_owner_whom_a_colleague_knows(desk: De
     (owner,) = desk.db.table("contacts").rows_where("first_name = 'Alex' AND is_owner = 1")
     assert owner["title"] == "VP Sales"
 
-    provenance.set_by_hand(desk.db, owner["id"], "title", "Changed", desk.clock)
+    provenance.set_by_hand(desk.db, owner["id"], "title", "Changed", import_settings, desk.clock)
     desk.run()
 
     assert desk.values("title")["Alex"] == "Changed"

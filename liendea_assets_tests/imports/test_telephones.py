@@ -20,7 +20,6 @@ from liendea_assets.imports.telephones import find_plain_phones, parse_phone, pa
         ("0041446681800", None, "+41446681800"),
         ("0041446681800", "US", "+41446681800"),
         ("+44 (0)20 7946 0958", None, "+442079460958"),
-        ("+55 90 38504502", None, "+5538504502"),
         ("089 1234567", "DE", "+49891234567"),
         ("06 12345678", "IT", "+390612345678"),
         ("+1 415 555 0100 / +1 415 555 0199", None, "+14155550100"),
@@ -52,7 +51,7 @@ def by_the_library(text: str, region: str | None) -> str | None:
         return None
     if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         return None
-    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164) if phonenumbers.is_valid_number(number) else None
 
 
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
@@ -107,3 +106,13 @@ def test_each_number_is_read_by_the_country_of_its_own_row() -> None:
     assert read.values[0] == "+442079460958"
     assert list(read.values.isna()) == [False, True, True, True]
     assert sorted(read.reasons) == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [("0301234568", "US"), ("030 1234568", "US"), ("+1 030 123 4568", None), ("1234567890", "US"), ("+49 1 2345678", None)],
+)
+def test_a_number_that_its_country_gives_to_nobody_is_refused(text: str, region: str | None) -> None:
+    with pytest.raises(ValueError, match=r"telephone number"):
+        parse_phone(text, region)
+    assert list(parse_phones(pd.Series([text], dtype="str"), pd.Series([region], dtype="str")).values.isna()) == [True]
