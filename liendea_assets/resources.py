@@ -11,6 +11,7 @@ from functools import cache
 
 import dagster as dg
 
+from liendea_assets.clients.call_budget import CallBudget
 from liendea_assets.clients.linkedin import API_URL, AUTH_URL, SCOPE, LinkedInApp
 from liendea_assets.clients.pacing import Pacing
 from liendea_assets.clients.rate_limit import OnWait, RateLimiter
@@ -26,14 +27,15 @@ from liendea_assets.db.connection import Database
 from liendea_assets.db.migrations import open_migrated
 from liendea_assets.enrichment.provider import Provider
 from liendea_assets.enrichment.providers.job_store import JobStore
-from liendea_assets.enrichment.providers.load import ProviderFile, add_windows, open_provider, read_provider_files
+from liendea_assets.enrichment.providers.load import ProviderFile, add_windows, open_allowance, open_provider, read_provider_files
 from liendea_assets.enrichment.settings import EnrichmentSettings
 from liendea_assets.imports.linkedin_account import LinkedInAccount
 from liendea_assets.operations.settings import DatabaseSettings
 
 log = logging.getLogger(__name__)
 
-# REACH_BASE_URL with this value asks for the built-in stand-in.
+REACH = "REACH_BASE_URL"
+# That variable with this value asks for the built-in stand-in.
 SANDBOX = "sandbox"
 # Set by who started the sandbox, so that its own limits are in force.
 SANDBOX_RUNS = "LIENDEA_SANDBOX"
@@ -115,12 +117,20 @@ def open_providers(home: Home, clock: Clock) -> Iterator[Sequence[Provider]]:
         yield ()
         return
     with ExitStack() as opened:
-        ledger = open_home_database(home, durable=True)
-        opened.callback(ledger.conn.close)
-        # of its own, since the ledger's connection is the limiter's alone
-        jobs = open_home_database(home, durable=True)
-        opened.callback(jobs.conn.close)
-        limiter = RateLimiter(ledger, clock, add_windows(files, windows_in_force(home)), pacing_in_force(home))
+
+        def durable() -> Database:
+            """A connection of its own for each: the ledger's is the limiter's alone."""
+            db = open_home_database(home, durable=True)
+            opened.callback(db.conn.close)
+            return db
+
+        is_free = environment(SANDBOX_RUNS) == "1"
+        allowances = {
+            file.name: open_allowance(file, settings, durable(), clock, is_free=is_free and file.settings.base_url == REACH)
+            for file in files
+        }
+        limiter = open_limiter(home, durable(), clock, files, [allowance.calls for allowance in allowances.values()])
+        jobs = durable()
         tell_wait = cache(lambda key: log_wait(key, limiter, clock))
         yield tuple(
             opened.enter_context(
@@ -129,6 +139,7 @@ def open_providers(home: Home, clock: Clock) -> Iterator[Sequence[Provider]]:
                         file,
                         provider_environment(file),
                         JobStore(jobs, file.name),
+                        allowances[file.name],
                         limiter,
                         clock,
                         60.0 * settings.longest_run_minutes,
@@ -138,6 +149,15 @@ def open_providers(home: Home, clock: Clock) -> Iterator[Sequence[Provider]]:
             )
             for file in files
         )
+
+
+def open_limiter(home: Home, ledger: Database, clock: Clock, files: Sequence[ProviderFile], budgets: Sequence[CallBudget]) -> RateLimiter:
+    """The limits of these providers.
+
+    Args:
+        ledger: opened durable; nobody else's.
+    """
+    return RateLimiter(ledger, clock, add_windows(files, windows_in_force(home)), pacing_in_force(home), budgets=budgets)
 
 
 def configured_providers(home: Home) -> list[ProviderFile]:

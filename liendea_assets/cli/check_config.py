@@ -1,5 +1,7 @@
 """Reading every config file before anything starts, so that all mistakes are shown at once."""
 
+from collections.abc import Set
+
 from liendea_assets.clients.settings import RateLimits
 from liendea_assets.core.errors import LiendeaError, SettingsError
 from liendea_assets.core.home import Home
@@ -32,7 +34,9 @@ def check_config(home: Home) -> None:
         except LiendeaError as error:
             problems.append(str(error))
     try:
-        add_windows(read_provider_files(home), load_settings(RateLimits, home, "rate_limits.yaml").in_force(is_sandbox=False))
+        files = read_provider_files(home)
+        add_windows(files, load_settings(RateLimits, home, "rate_limits.yaml").in_force(is_sandbox=False))
+        problems += _budgets_of_nobody(home, {file.name for file in files})
     except LiendeaError as error:
         problems += [line for line in str(error).splitlines() if line not in problems]
     try:
@@ -46,3 +50,10 @@ def check_config(home: Home) -> None:
     ]
     if problems:
         raise SettingsError("the config is not right; nothing was started\n" + "\n".join(problems))
+
+
+def _budgets_of_nobody(home: Home, names: Set[str]) -> list[str]:
+    """A budget under a wrong name would stop nothing."""
+    budgets = load_settings(EnrichmentSettings, home, "enrichment.yaml").budgets
+    allowed = ", ".join(sorted(names))
+    return [f"{home.config / 'enrichment.yaml'}: budgets.{name}: found {name}; allowed: {allowed}" for name in sorted(set(budgets) - names)]

@@ -200,6 +200,15 @@ def person_set(contact_id: int, field: str, value: str | None, home: Path | None
     set_value(_home(home), contact_id, field, value)
 
 
+@liendea.command("forecast")
+@_home_option
+def forecast(home: Path | None) -> None:
+    """Show what asking everybody who is due would take: contacts, calls, minutes, credits; and what the last days did cost."""
+    from liendea_assets.cli.forecast import print_forecast
+
+    print_forecast(_home(home))
+
+
 @liendea.group()
 def provider() -> None:
     """Who can be asked about contacts: the files in config/providers (docs/providers.md)."""

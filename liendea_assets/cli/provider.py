@@ -9,7 +9,6 @@ from datetime import datetime
 import click
 
 from liendea_assets.cli.services import sandbox_if_wanted
-from liendea_assets.clients.rate_limit import RateLimiter
 from liendea_assets.core.clock import Clock, SystemClock
 from liendea_assets.core.environment import environment, read_env_file
 from liendea_assets.core.errors import SettingsError
@@ -19,10 +18,17 @@ from liendea_assets.enrichment.provider import PersonQuery, ProviderAnswer
 from liendea_assets.enrichment.providers.http_provider import HttpProvider
 from liendea_assets.enrichment.providers.job_store import StoredJob
 from liendea_assets.enrichment.providers.limit_settings import Limits
-from liendea_assets.enrichment.providers.load import ProviderFile, add_windows, open_provider, read_provider_file, read_provider_files
+from liendea_assets.enrichment.providers.load import (
+    ProviderFile,
+    add_windows,
+    open_allowance,
+    open_provider,
+    read_provider_file,
+    read_provider_files,
+)
 from liendea_assets.enrichment.providers.operations import INPUTS
 from liendea_assets.enrichment.settings import EnrichmentSettings
-from liendea_assets.resources import open_home_database, pacing_in_force, provider_environment, windows_in_force
+from liendea_assets.resources import open_home_database, open_limiter, provider_environment, windows_in_force
 from liendea_assets.sandbox.reach_server import sample_people
 
 FAILED = 1
@@ -44,9 +50,9 @@ class _PassingJobs:
     def __init__(self) -> None:
         self._jobs: dict[int, StoredJob] = {}
 
-    def add(self, operation: str, contact_ids: Sequence[int], _now: datetime, deadline_at: datetime) -> int:
+    def add(self, operation: str, contact_ids: Sequence[int], _now: datetime, deadline_at: datetime, spending_id: int) -> int:
         job_id = len(self._jobs) + 1
-        self._jobs[job_id] = StoredJob(job_id, operation, None, tuple(contact_ids), deadline_at, deadline_at)
+        self._jobs[job_id] = StoredJob(job_id, operation, None, tuple(contact_ids), deadline_at, deadline_at, spending_id)
         return job_id
 
     def open(self, job_id: int, reference: str, next_poll_at: datetime) -> None:
@@ -122,10 +128,16 @@ def check_provider(home: Home, name: str, asked: Mapping[str, str]) -> int:
 
 def _check_by_call(home: Home, file: ProviderFile, query: PersonQuery, clock: Clock) -> int:
     ledger = open_home_database(home, durable=True)
-    limiter = RateLimiter(ledger, clock, add_windows([file], windows_in_force(home)), pacing_in_force(home))
+    spending = open_home_database(home, durable=True)
+    allowance = open_allowance(file, load_settings(EnrichmentSettings, home, "enrichment.yaml"), spending, clock)
+    limiter = open_limiter(home, ledger, clock, [file], [allowance.calls])
     given = provider_environment(file)
     _line("Address", f"{given[file.settings.base_url]} ({file.settings.base_url})")
-    with closing(ledger.conn), closing(open_provider(file, given, _PassingJobs(), limiter, clock, MAX_WAIT_S)) as provider:
+    with (
+        closing(ledger.conn),
+        closing(spending.conn),
+        closing(open_provider(file, given, _PassingJobs(), allowance, limiter, clock, MAX_WAIT_S)) as provider,
+    ):
         if not provider.can_ask(query):
             needs = "; ".join(" and ".join(needed) for operation in file.settings.operations for needed in operation.needs)
             raise SettingsError(f"{file.name}: too little to ask with; give --ask FIELD=VALUE for {needs}")

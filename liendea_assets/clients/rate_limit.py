@@ -8,19 +8,21 @@ the ledger's own (`ledger_time`): no change of the wall clock moves them.
 
 import random
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from sqlite3 import Connection
 
 from liendea_assets.clients import store
+from liendea_assets.clients.call_budget import CallBudget, periods
 from liendea_assets.clients.ledger_time import US, Reading, is_same_run, read_clocks
 from liendea_assets.clients.limit_headers import Quota
 from liendea_assets.clients.pacing import Pacing
 from liendea_assets.clients.settings import Windows
 from liendea_assets.clients.store import MOST_RETRY_CREDIT, RETRY_COST, ServiceState, UnderWay
 from liendea_assets.clients.usage import WindowUsage, read_usage
+from liendea_assets.clients.usage_store import count_calls
 from liendea_assets.clients.windows import LEARNED_FOR_US, length_us
 from liendea_assets.core.clock import Clock
 from liendea_assets.core.errors import LimitReached, ServiceUnavailable
@@ -39,6 +41,7 @@ _WHY = {
     "window": "every slot is taken, the next one is free",
     "block": "the server asked for a pause, the next slot is free",
     "allowance": "the server says that nothing is left, the next slot is free",
+    "budget": "the calls that the budget allows are made, the next one is allowed",
     "pacing": "calls are spread out, the next slot is free",
     "circuit": "its circuit is open after failures in a row, it is tried again",
 }
@@ -78,6 +81,7 @@ class RateLimiter:
         db: opened durable, since a call follows each commit; nobody else's while a thread may use the limiter.
         windows: (seconds, requests) of each service, and of an action of it under `service/action`.
         pacing: of the services whose calls are spread out.
+        budgets: of the services that have one.
     """
 
     def __init__(
@@ -87,12 +91,14 @@ class RateLimiter:
         windows: Windows,
         pacing: Mapping[str, Pacing] | None = None,
         chance: random.Random | None = None,
+        budgets: Sequence[CallBudget] = (),
     ) -> None:
         self._db = db
         self._clock = clock
         self._windows = windows
         self._pacing = pacing or {}
         self._chance = chance or random.Random()  # noqa: S311 no secret
+        self._budgets = budgets
         self._connection = threading.Lock()
         self._turns: dict[tuple[str, str], threading.Lock] = {}
 
@@ -200,7 +206,8 @@ class RateLimiter:
             state = store.read_state(connection, service)
             if is_retry and state.retry_credit < RETRY_COST:
                 raise RetriesUsedUp(f"{service}: a tenth of all calls was made again, which is as much as is allowed")
-            wait = max(self._waits(connection, service, action, state, under_way, now_us), key=lambda one: one.until_us)
+            waits = [*self._waits(connection, service, action, state, under_way, now_us), *self._budget_waits(connection, service, moment)]
+            wait = max(waits, key=lambda one: one.until_us)
             if wait.until_us > now_us:
                 return wait, (wait.until_us - now_us) / US
             latest_end_us = self._latest_end_us(now_us, longest_s)
@@ -241,6 +248,15 @@ class RateLimiter:
         else:
             taken_us = store.nth_newest_us(connection, service, action, requests - under_way)
         return Wait(0 if taken_us is None else taken_us + self._length_us(seconds), "window")
+
+    def _budget_waits(self, connection: Connection, service: str, moment: Reading) -> Iterator[Wait]:
+        """The ends of the periods whose budget is used up."""
+        now = datetime.fromtimestamp(moment.wall_us / US, UTC)
+        for budget in self._budgets:
+            for period in periods(now, budget.per_day, budget.per_month) if service in budget.services else ():
+                since_us = moment.ledger_us - (now - period.start) // timedelta(microseconds=1)
+                if count_calls(connection, budget.services, since_us) >= period.most:
+                    yield Wait(moment.ledger_us + (period.end - now) // timedelta(microseconds=1), "budget")
 
     def _settle(self, connection: Connection, service: str, now_us: int) -> list[UnderWay]:
         """The attempts under way. Those whose latest end is over have ended then: their processes died."""

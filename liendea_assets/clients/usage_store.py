@@ -1,6 +1,7 @@
 """The SQL that tells how much of the limits is used; it reads the ledger and writes nothing."""
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from liendea_assets.db.connection import Database
@@ -19,10 +20,7 @@ END_AT_OF_ACTION = """
     ORDER BY action_number
     LIMIT 1
 """
-COUNT_FROM = "SELECT count(*) FROM rate_limit_tracking WHERE service = :service AND number >= :number"
-COUNT_FROM_OF_ACTION = """
-    SELECT count(*) FROM rate_limit_tracking WHERE service = :service AND action_type = :action AND action_number >= :number
-"""
+COUNT_UNDER_WAY = "SELECT count(*) FROM rate_limit_tracking WHERE service = :service AND number IS NULL"
 # An end that comes less than a window's length after the one that is as many places before it as the window has requests.
 COUNT_OVER = """
     WITH gaps AS (
@@ -62,8 +60,8 @@ class Ledger:
         return low
 
     def count_after(self, moment_us: int) -> int:
-        """Attempts that ended after a moment."""
-        return self._one(COUNT_FROM, COUNT_FROM_OF_ACTION, number=self.first_after(moment_us))
+        """Attempts that ended after a moment; their numbers have no gaps."""
+        return self._one(LAST_NUMBER, LAST_NUMBER_OF_ACTION) + 1 - self.first_after(moment_us)
 
     def count_over(self, requests: int, length_us: int, since_us: int) -> int:
         """Attempts since a moment that were one too many for a window."""
@@ -79,3 +77,12 @@ class Ledger:
 def ledger_of(db: Database, service: str, action: str | None) -> Ledger:
     """The ended attempts of a service, or of one of its actions."""
     return Ledger(db.conn, service, action)
+
+
+def count_calls(connection: sqlite3.Connection, services: Iterable[str], since_us: int) -> int:
+    """Attempts of several services together since a moment of the ledger's time, those under way included."""
+    return sum(
+        Ledger(connection, service, None).count_after(since_us)
+        + int(connection.execute(COUNT_UNDER_WAY, {"service": service}).fetchone()[0])
+        for service in services
+    )

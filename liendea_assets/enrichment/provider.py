@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
+from liendea_assets.enrichment.spending import Allowance
+
 # The fields of contact_enrichment that an answer may fill.
 PERSON_FIELDS = ("work_email", "work_phone", "mobile_phone", "linkedin_url", "reach_id", "title", "country", "time_zone")
 COMPANY_FIELDS = ("company_name", "company_domain", "industry", "employee_count", "revenue_range", "growth_rate")
@@ -54,6 +56,14 @@ class ProviderAnswer:
     good_for_days: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The most that it takes to ask about some people."""
+
+    calls: int
+    credits: float
+
+
 class Provider(Protocol):
     """A source that can be asked."""
 
@@ -70,6 +80,11 @@ class Provider(Protocol):
     @property
     def wanted(self) -> frozenset[str]:
         """Whoever has all of these fields already is not asked about; empty for everybody."""
+        ...
+
+    @property
+    def contacts_per_run(self) -> int | None:
+        """The most people whom one run asks about; None for no bound."""
         ...
 
     def can_ask(self, query: PersonQuery) -> bool:
@@ -100,4 +115,28 @@ class JobProvider(Protocol):
         Raises:
             TransientError: try again later.
         """
+        ...
+
+
+@runtime_checkable
+class PaidProvider(Provider, Protocol):
+    """A source of which it can be told beforehand what asking it takes."""
+
+    @property
+    def allowance(self) -> Allowance:
+        """What may be spent on it."""
+        ...
+
+    @property
+    def limit_keys(self) -> tuple[str, ...]:
+        """The services whose limits hold for it."""
+        ...
+
+    @property
+    def is_paid_by_call(self) -> bool:
+        """Whether a call costs the same whoever is found."""
+        ...
+
+    def plan(self, queries: Sequence[PersonQuery]) -> Plan:
+        """The most calls and credits that it takes to ask about these, should each way to ask be needed."""
         ...

@@ -74,7 +74,7 @@ def enrich(
     ends_at = started + timedelta(minutes=settings.longest_run_minutes)
     try:
         _collect_jobs(db, provider, settings, clock, report)
-        _ask_everybody(db, provider, _due(db, provider, settings, started, acceptance), settings, clock, report, progress)
+        _ask_everybody(db, provider, find_due(db, provider, settings, started, acceptance), settings, clock, report, progress)
         _wait_for_jobs(db, provider, settings, clock, report, ends_at)
     except TransientError as problem:
         report.stopped = str(problem)
@@ -94,6 +94,7 @@ def _ask_everybody(
     started = clock.now()
     answerable = [query for query in queries if provider.can_ask(query)]
     report.due, report.unanswerable = len(answerable), len(queries) - len(answerable)
+    answerable = answerable[: provider.contacts_per_run]
     size = min(settings.batch_size, provider.batch_size)
     rejected_batches = 0
     for first in range(0, len(answerable), size):
@@ -113,10 +114,10 @@ def _ask_everybody(
             return
 
 
-def _due(
+def find_due(
     db: Database, provider: Provider, settings: EnrichmentSettings, now: datetime, acceptance: Mapping[str, float] | None
 ) -> list[PersonQuery]:
-    """Who has no good answer, and lacks a field that this provider is asked for."""
+    """Who has no good answer, and lacks a field that this provider is asked for; the most valuable first."""
     due = store.read_due(db, provider.name, to_text(now))
     if provider.wanted:
         answers = store.read_answers(db, settings.accept_confidence, acceptance)

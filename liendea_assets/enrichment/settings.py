@@ -1,8 +1,17 @@
 """`enrichment.yaml`."""
 
-from pydantic import Field, PositiveInt
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt
 
 from liendea_assets.core.settings import Settings
+
+
+class BudgetSettings(Settings):
+    """The most that is spent on a provider in a day and in a month of UTC; what is left out has no bound."""
+
+    calls_per_day: NonNegativeInt | None = None
+    calls_per_month: NonNegativeInt | None = None
+    credits_per_day: NonNegativeFloat | None = None
+    credits_per_month: NonNegativeFloat | None = None
 
 
 class EnrichmentSettings(Settings):
@@ -13,6 +22,8 @@ class EnrichmentSettings(Settings):
     hit_ttl_days: PositiveInt = 180
     miss_ttl_days: PositiveInt = 30
     longest_run_minutes: PositiveInt = 10
+    contacts_per_run: PositiveInt | None = 50
+    budgets: dict[str, BudgetSettings] = Field(default_factory=dict)
     provider_order: tuple[str, ...] = ("reach", "peopledatalabs", "apollo", "hunter")
     source_order: tuple[str, ...] = ("manual", "gtm", "reach", "peopledatalabs", "apollo", "hunter", "linkedin")
     disclose_linkedin_email: bool = False

@@ -10,7 +10,8 @@ from liendea_assets.core.clock import to_text
 from liendea_assets.db.connection import Database, read_frame, to_records, to_rows, transaction
 from liendea_assets.enrichment.provider import FIELDS, PersonQuery, ProviderAnswer
 
-# Whoever has no answer that is still good. An answer to a contact that was merged counts for the one it became part of.
+# Whoever has no answer that is still good, the most valuable first: those whose unknown values decide on their priority, then by priority
+# and score, and of equals those of whom least is known. An answer to a contact that was merged counts for the one it became part of.
 READ_DUE = """
     SELECT
         c.id AS contact_id, c.reach_id, c.linkedin_id, c.first_name, c.last_name,
@@ -19,6 +20,7 @@ READ_DUE = """
     LEFT JOIN companies k ON k.id = c.company_id
     LEFT JOIN contact_enrichment g ON g.contact_id = c.id AND g.source = 'gtm'
     LEFT JOIN contact_enrichment l ON l.contact_id = c.id AND l.source = 'linkedin'
+    LEFT JOIN icp_scores s ON s.contact_id = c.id
     WHERE c.merged_into IS NULL
         AND c.is_owner = 0
         AND NOT EXISTS (
@@ -36,7 +38,7 @@ READ_DUE = """
             JOIN contacts former ON former.id = p.contact_id
             WHERE j.source = :source AND j.state <> 'closed' AND (former.id = c.id OR former.merged_into = c.id)
         )
-    ORDER BY c.id
+    ORDER BY s.priority_best < s.priority_worst DESC NULLS LAST, s.priority NULLS LAST, s.icp_score DESC, s.coverage, c.id
 """
 UPSERT_ANSWER = """
     INSERT INTO contact_enrichment (
@@ -132,7 +134,7 @@ READ_ENRICHED = "SELECT * FROM enriched_contacts ORDER BY contact_id"
 
 
 def read_due(db: Database, source: str, now: str) -> pd.DataFrame:
-    """Contacts without an answer of this source that is still good, in order of id."""
+    """Contacts without an answer of this source that is still good, the most valuable first."""
     return read_frame(db, READ_DUE, {"source": source, "now": now})
 
 

@@ -26,7 +26,8 @@ def score_contacts(contacts: pd.DataFrame, settings: ScoringSettings) -> pd.Data
 
     Returns:
         `contact_id`, `icp_score` (the sum of the parts' points), `parts` (JSON), `reasons`, `coverage` (0–1, the share of the points
-        whose value is known), `score_min` and `score_max` (with the unknown at their worst and best), `priority` (1–5).
+        whose value is known), `score_min` and `score_max` (with the unknown at their worst and best), `priority` (1–5),
+        `priority_best` and `priority_worst` (those of `score_max` and `score_min`).
     """
     parts = [rule(contacts, settings) for rule in RULES]
     largest = settings.weights.largest()
@@ -41,6 +42,8 @@ def score_contacts(contacts: pd.DataFrame, settings: ScoringSettings) -> pd.Data
     scores["score_min"] = scores["icp_score"]
     scores["score_max"] = (total + all_points - covered).astype(int)
     scores["priority"] = priorities(scores["icp_score"], settings.priority_lines)
+    scores["priority_best"] = priorities(scores["score_max"], settings.priority_lines)
+    scores["priority_worst"] = priorities(scores["score_min"], settings.priority_lines)
     return scores
 
 

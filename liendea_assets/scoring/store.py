@@ -36,34 +36,44 @@ RECORD_CHANGES = """
 STAGE_SCORES = "CREATE TEMP TABLE new_scores AS SELECT * FROM icp_scores WHERE 0"
 INSERT_STAGED = """
     INSERT INTO new_scores (
-        contact_id, icp_score, parts, reasons, coverage, score_min, score_max, priority, config_version, scored_at
+        contact_id, icp_score, parts, reasons, coverage, score_min, score_max, priority, priority_best, priority_worst,
+        config_version, scored_at
     )
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 DROP_FORMER = "DELETE FROM icp_scores WHERE contact_id NOT IN (SELECT contact_id FROM new_scores)"
 REPLACE_SCORES = """
     INSERT INTO icp_scores (
-        contact_id, icp_score, parts, reasons, coverage, score_min, score_max, priority, config_version, scored_at
+        contact_id, icp_score, parts, reasons, coverage, score_min, score_max, priority, priority_best, priority_worst,
+        config_version, scored_at
     )
-    SELECT contact_id, icp_score, parts, reasons, coverage, score_min, score_max, priority, config_version, scored_at
+    SELECT
+        contact_id, icp_score, parts, reasons, coverage, score_min, score_max, priority, priority_best, priority_worst,
+        config_version, scored_at
     FROM new_scores
     WHERE true
     ON CONFLICT (contact_id) DO UPDATE SET
         icp_score = excluded.icp_score, parts = excluded.parts, reasons = excluded.reasons, coverage = excluded.coverage,
         score_min = excluded.score_min, score_max = excluded.score_max, priority = excluded.priority,
-        config_version = excluded.config_version, scored_at = excluded.scored_at
+        priority_best = excluded.priority_best, priority_worst = excluded.priority_worst, config_version = excluded.config_version,
+        scored_at = excluded.scored_at
     WHERE parts IS DISTINCT FROM excluded.parts
         OR priority IS DISTINCT FROM excluded.priority
         OR score_max IS DISTINCT FROM excluded.score_max
+        OR priority_best IS DISTINCT FROM excluded.priority_best
+        OR priority_worst IS DISTINCT FROM excluded.priority_worst
         OR coverage IS DISTINCT FROM excluded.coverage
         OR config_version IS DISTINCT FROM excluded.config_version
 """
 DROP_STAGED = "DROP TABLE new_scores"
 SCORE_COLUMNS = (
-    "contact_id", "icp_score", "parts", "reasons", "coverage", "score_min", "score_max", "priority", "config_version", "scored_at",
+    "contact_id", "icp_score", "parts", "reasons", "coverage", "score_min", "score_max", "priority", "priority_best", "priority_worst",
+    "config_version", "scored_at",
 )  # fmt: skip
 READ_SCORES = """
-    SELECT contact_id, icp_score, parts, reasons, coverage, score_min, score_max, priority, config_version, scored_at
+    SELECT
+        contact_id, icp_score, parts, reasons, coverage, score_min, score_max, priority, priority_best, priority_worst, config_version,
+        scored_at
     FROM icp_scores
     ORDER BY contact_id
 """

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from liendea_assets.clients.call_budget import CallBudget
 from liendea_assets.clients.rate_limit import RateLimiter
 from liendea_assets.core.clock import Clock
 from liendea_assets.core.home import default_config
@@ -20,8 +21,10 @@ from liendea_assets.enrichment.providers.http_provider import HttpProvider
 from liendea_assets.enrichment.providers.job_store import JobStore
 from liendea_assets.enrichment.providers.load import ProviderFile, open_provider
 from liendea_assets.enrichment.providers.settings import ProviderSettings
+from liendea_assets.enrichment.spending import Allowance, Purse
 from liendea_assets.sandbox.reach_server import TOKEN
 from liendea_assets.sandbox.serving import serving
+from liendea_assets_tests.databases import twin
 
 WIDE = ((60, 1_000),)
 
@@ -105,9 +108,14 @@ def reach_at(
     settings = load_file(ProviderSettings, path).model_copy(update={"timeout_s": deadline_s})
     environment = {"REACH_BASE_URL": url, "REACH_API_TOKEN": token}
     limiter = RateLimiter(db, clock, {"reach": windows})
-    with closing(
-        open_provider(ProviderFile("reach", path, settings), environment, JobStore(db, "reach"), limiter, clock, max_wait_s)
-    ) as provider:
+    spending = twin(db)
+    allowance = Allowance(Purse(spending, "reach", clock), CallBudget(("reach",)))
+    with (
+        closing(spending.conn),
+        closing(
+            open_provider(ProviderFile("reach", path, settings), environment, JobStore(db, "reach"), allowance, limiter, clock, max_wait_s)
+        ) as provider,
+    ):
         yield provider
 
 

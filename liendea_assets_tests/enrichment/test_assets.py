@@ -49,6 +49,7 @@ class Failing:
     name = "reach"
     batch_size = 25
     wanted: frozenset[str] = frozenset()
+    contacts_per_run: int | None = None
 
     def can_ask(self, query: PersonQuery) -> bool:
         return True

@@ -31,6 +31,7 @@ class Source:
     name = "reach"
     batch_size = 25
     wanted: frozenset[str] = frozenset()
+    contacts_per_run: int | None = None
 
     def __init__(self, unknown: Sequence[int] = (), before: Callable[[int], object] = lambda number: None) -> None:
         self.calls: list[list[PersonQuery]] = []

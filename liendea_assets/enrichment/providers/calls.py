@@ -8,7 +8,7 @@ from liendea_assets.clients.attempts import LimitedCalls
 from liendea_assets.clients.http import Answer, HttpClient, NoAnswer
 from liendea_assets.clients.rate_limit import OnWait, RateLimiter
 from liendea_assets.core.clock import Clock
-from liendea_assets.core.errors import QuotaGone, RejectedAnswer, ServiceUnavailable, SettingsError
+from liendea_assets.core.errors import QuotaGone, RejectedAnswer, ServiceUnavailable, SettingsError, Unsettled
 from liendea_assets.enrichment.providers.auth import Credentials
 from liendea_assets.enrichment.providers.limit_settings import Limits
 from liendea_assets.enrichment.providers.settings import ProviderSettings
@@ -135,12 +135,14 @@ class ProviderCalls:
                 is_repeatable=request.is_repeatable,
                 refresh=refresh if self._credentials.can_renew else None,
             )
-        except ServiceUnavailable:
+        except ServiceUnavailable as problem:
             if unsettled and not request.is_repeatable:
                 raise RejectedAnswer(f"{self._name}: {request.action} broke off ({unsettled}); whether it was taken is not known") from None
             if received and judge(received[-1], rules) == "quota_gone":
                 self._limiter.block(limits.key, self._settings.retry_after.quota_s, "quota gone")
                 raise QuotaGone(f"{self._name}: the quota is used up (status {received[-1].status}); asked again later") from None
+            if unsettled:
+                raise Unsettled(str(problem)) from None
             raise
         return received[-1]
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from liendea_assets.core.clock import Clock
-from liendea_assets.core.errors import RejectedAnswer, SettingsError, TransientError
-from liendea_assets.enrichment.provider import PersonQuery, ProviderAnswer
+from liendea_assets.core.errors import RejectedAnswer, SettingsError, TransientError, Unsettled
+from liendea_assets.enrichment.provider import PersonQuery, Plan, ProviderAnswer
 from liendea_assets.enrichment.providers.answers import AnswerReader
 from liendea_assets.enrichment.providers.batch import fill_body
 from liendea_assets.enrichment.providers.calls import Filled, ProviderCalls
@@ -15,6 +15,7 @@ from liendea_assets.enrichment.providers.jobs import JobRunner, Jobs
 from liendea_assets.enrichment.providers.operations import Batch, Operation, Request
 from liendea_assets.enrichment.providers.settings import ProviderSettings
 from liendea_assets.enrichment.providers.templates import fill_object, fill_query
+from liendea_assets.enrichment.spending import Allowance
 
 log = logging.getLogger(__name__)
 
@@ -22,14 +23,19 @@ log = logging.getLogger(__name__)
 class HttpProvider:
     """Asks with each operation in turn, until somebody is found or none is left that has what it needs."""
 
-    def __init__(self, name: str, settings: ProviderSettings, calls: ProviderCalls, jobs: Jobs, clock: Clock) -> None:
+    def __init__(self, name: str, settings: ProviderSettings, calls: ProviderCalls, jobs: Jobs, allowance: Allowance, clock: Clock) -> None:
         self.name = name
         self.batch_size = max(operation.batch_size for operation in settings.operations)
         self.wanted = frozenset(settings.wanted)
+        self.allowance = allowance
+        self.contacts_per_run = allowance.contacts_per_run
+        self.limit_keys = allowance.calls.services
+        self.is_paid_by_call = settings.credits.per == "request"
         self._settings = settings
         self._calls = calls
+        self._purse = allowance.purse
         self._reader = AnswerReader(name, settings)
-        self._jobs = JobRunner(name, settings.operations, settings.limits, calls, self._reader, jobs, clock)
+        self._jobs = JobRunner(name, settings.operations, settings.limits, calls, self._reader, jobs, allowance.purse, clock)
 
     def can_ask(self, query: PersonQuery) -> bool:
         """Whether one of the operations has what it needs."""
@@ -59,20 +65,29 @@ class HttpProvider:
         for operation in self._settings.operations:
             open_ids = [contact for contact in known if contact not in answers or answers[contact].outcome == "miss"]
             asked = [contact for contact in open_ids if _has_needed(operation, known[contact])]
-            for first in range(0, len(asked), operation.batch_size):
-                part = asked[first : first + operation.batch_size]
+            while asked:
                 try:
-                    given = self._ask(operation, {contact: known[contact] for contact in part})
+                    given = self._ask(operation, {contact: known[contact] for contact in asked[: operation.batch_size]})
                 except (TransientError, SettingsError):
                     # a miss may still become a hit
                     settled = [answer for answer in answers.values() if answer.outcome != "miss"]
                     if not settled:
                         raise
                     return settled
+                asked = asked[len(given) :]
                 for answer in given:
                     former = answers.get(answer.contact_id)
                     answers[answer.contact_id] = replace(answer, cost=(answer.cost or 0.0) + (former.cost or 0.0)) if former else answer
         return [answers.get(contact, ProviderAnswer(contact, "miss", cost=0.0)) for contact in known]
+
+    def plan(self, queries: Sequence[PersonQuery]) -> Plan:
+        """See `PaidProvider.plan`."""
+        operations = self._settings.operations
+        known = [self.disclosed(query) for query in queries]
+        people = [sum(_has_needed(operation, one) for one in known) for operation in operations]
+        calls = sum(-(-asked // operation.batch_size) for asked, operation in zip(people, operations, strict=True))
+        paid = calls if self.is_paid_by_call else sum(any(_has_needed(operation, one) for operation in operations) for one in known)
+        return Plan(calls, paid * self._settings.credits.amount)
 
     def next_poll_at(self) -> datetime | None:
         """When the jobs that are under way are to be asked for; None where there is none."""
@@ -92,12 +107,34 @@ class HttpProvider:
             log.info("%s: %d e-mail addresses from LinkedIn exports are disclosed to it, of %d people", self.name, disclosed, len(queries))
 
     def _ask(self, operation: Operation, people: dict[int, dict[str, str]]) -> list[ProviderAnswer]:
+        """One call about these people, or about the first of them where the budget does not reach for all. An answer for each."""
+        price = self._settings.credits
+        amounts = {"per_person": price.amount, "per_call": 0.0} if price.per == "match" else {"per_person": 0.0, "per_call": price.amount}
+        reserved = self._purse.reserve(operation.name, len(people), **amounts)
+        asked = dict(list(people.items())[: reserved.people])
+        try:
+            answers = self._ask_paid(operation, asked, reserved.id)
+        except Unsettled:
+            raise
+        except (TransientError, SettingsError):
+            # nobody was told anything, and nothing is charged for that
+            self._purse.settle(reserved.id, 0.0)
+            raise
+        if all(answer.outcome != "pending" for answer in answers):
+            self._purse.settle(reserved.id, self._spent(answers, price.amount if price.per == "match" else price.amount / len(answers)))
+        return answers
+
+    def _spent(self, answers: Sequence[ProviderAnswer], most_for_one: float) -> float:
+        """What answers did cost; of one that cannot be read nobody knows, so that it counts as the most."""
+        return sum(most_for_one if answer.outcome == "rejected" else answer.cost or 0.0 for answer in answers)
+
+    def _ask_paid(self, operation: Operation, people: dict[int, dict[str, str]], spending_id: int) -> list[ProviderAnswer]:
         contacts = list(people)
         known = [{**people[contact], "ref": str(contact)} for contact in contacts]
         batch = operation.batch if operation.batch and (len(contacts) > 1 or operation.request is None) else None
         request = _fill_batch(operation, batch, known) if batch else _fill_single(operation, operation.request, known[0])
         if operation.job:
-            return self._jobs.submit(operation, operation.job, contacts, replace(request, is_repeatable=False))
+            return self._jobs.submit(operation, operation.job, contacts, replace(request, is_repeatable=False), spending_id)
         try:
             answer, verdict = self._calls.ask(request, operation.limits or self._settings.limits)
         except RejectedAnswer as problem:

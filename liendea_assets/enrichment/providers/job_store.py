@@ -8,8 +8,8 @@ from liendea_assets.core.clock import from_text, to_text
 from liendea_assets.db.connection import Database, transaction
 
 ADD_JOB = """
-    INSERT INTO provider_jobs (source, operation, state, submitted_at, next_poll_at, deadline_at)
-    VALUES (:source, :operation, 'submitting', :now, :deadline, :deadline)
+    INSERT INTO provider_jobs (source, operation, state, submitted_at, next_poll_at, deadline_at, spending_id)
+    VALUES (:source, :operation, 'submitting', :now, :deadline, :deadline, :spending_id)
     RETURNING id
 """
 ADD_CONTACT = "INSERT INTO provider_job_contacts (job_id, contact_id, position) VALUES (?, ?, ?)"
@@ -17,7 +17,7 @@ OPEN_JOB = "UPDATE provider_jobs SET state = 'open', reference = :reference, nex
 POSTPONE_JOB = "UPDATE provider_jobs SET next_poll_at = :next_poll_at WHERE id = :id"
 CLOSE_JOB = "UPDATE provider_jobs SET state = 'closed', outcome = :outcome WHERE id = :id"
 READ_JOBS = """
-    SELECT id, operation, reference, state, next_poll_at, deadline_at
+    SELECT id, operation, reference, state, next_poll_at, deadline_at, spending_id
     FROM provider_jobs
     WHERE source = :source AND state <> 'closed'
     ORDER BY id
@@ -31,6 +31,7 @@ class StoredJob:
 
     Attributes:
         reference: the provider's id; None where the submission broke off.
+        spending_id: what was set aside for it; None for a job of a former version.
     """
 
     id: int
@@ -39,6 +40,7 @@ class StoredJob:
     contact_ids: tuple[int, ...]
     next_poll_at: datetime
     deadline_at: datetime
+    spending_id: int | None
 
 
 class JobStore:
@@ -52,10 +54,16 @@ class JobStore:
         self._db = db
         self._source = source
 
-    def add(self, operation: str, contact_ids: Sequence[int], now: datetime, deadline_at: datetime) -> int:
+    def add(self, operation: str, contact_ids: Sequence[int], now: datetime, deadline_at: datetime, spending_id: int) -> int:
         """Notes that a job is about to be submitted. Returns its id."""
         with transaction(self._db) as connection:
-            values = {"source": self._source, "operation": operation, "now": to_text(now), "deadline": to_text(deadline_at)}
+            values = {
+                "source": self._source,
+                "operation": operation,
+                "now": to_text(now),
+                "deadline": to_text(deadline_at),
+                "spending_id": spending_id,
+            }
             job_id = int(connection.execute(ADD_JOB, values).fetchone()["id"])
             connection.executemany(ADD_CONTACT, [(job_id, contact_id, position) for position, contact_id in enumerate(contact_ids)])
         return job_id
@@ -83,6 +91,7 @@ class JobStore:
                 tuple(contact["contact_id"] for contact in self._db.conn.execute(READ_CONTACTS, {"id": row["id"]})),
                 from_text(row["next_poll_at"]),
                 from_text(row["deadline_at"]),
+                row["spending_id"],
             )
             for row in rows
         ]

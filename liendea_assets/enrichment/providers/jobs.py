@@ -16,6 +16,7 @@ from liendea_assets.enrichment.providers.operations import Job, Operation
 from liendea_assets.enrichment.providers.paths import find, holds
 from liendea_assets.enrichment.providers.templates import fill_path, fill_query
 from liendea_assets.enrichment.providers.verdicts import hash_answer
+from liendea_assets.enrichment.spending import Purse
 
 # the last two would lead to another path
 _NO_REFERENCE = frozenset({"", ".", ".."})
@@ -24,7 +25,7 @@ _NO_REFERENCE = frozenset({"", ".", ".."})
 class Jobs(Protocol):
     """Where jobs are kept; `job_store.JobStore` tells of each method."""
 
-    def add(self, operation: str, contact_ids: Sequence[int], now: datetime, deadline_at: datetime, /) -> int:
+    def add(self, operation: str, contact_ids: Sequence[int], now: datetime, deadline_at: datetime, spending_id: int, /) -> int:
         """Notes that a job is about to be submitted."""
         ...
 
@@ -56,6 +57,7 @@ class JobRunner:
         calls: ProviderCalls,
         reader: AnswerReader,
         store: Jobs,
+        purse: Purse,
         clock: Clock,
     ) -> None:
         self._name = name
@@ -64,16 +66,20 @@ class JobRunner:
         self._calls = calls
         self._reader = reader
         self._store = store
+        self._purse = purse
         self._clock = clock
 
-    def submit(self, operation: Operation, job: Job, contact_ids: Sequence[int], request: Filled) -> list[ProviderAnswer]:
+    def submit(self, operation: Operation, job: Job, contact_ids: Sequence[int], request: Filled, spending_id: int) -> list[ProviderAnswer]:
         """Hands a job in; the contacts are pending until it is done.
 
         The intent is kept before the call: killed in between, nobody can say whether the provider took it, and handing it in again
         may cost twice.
+
+        Args:
+            spending_id: what was set aside for it; settled when its answers come.
         """
         now = self._clock.now()
-        job_id = self._store.add(operation.name, contact_ids, now, now + timedelta(seconds=job.deadline_s))
+        job_id = self._store.add(operation.name, contact_ids, now, now + timedelta(seconds=job.deadline_s), spending_id)
         try:
             answer, _ = self._calls.ask(request, operation.limits or self._limits)
             reference = find(job.reference, answer.json())
@@ -110,6 +116,9 @@ class JobRunner:
                 answers = self._poll(stored, self._operations[stored.operation])
                 if answers is not None:
                     yield answers
+                    # of answers that cannot be read nobody knows what they did cost
+                    if stored.spending_id is not None and all(answer.outcome != "rejected" for answer in answers):
+                        self._purse.settle(stored.spending_id, sum(answer.cost or 0.0 for answer in answers))
                     self._store.close(stored.id, "done")
 
     def _poll(self, stored: StoredJob, operation: Operation) -> list[ProviderAnswer] | None:

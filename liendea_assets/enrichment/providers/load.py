@@ -4,17 +4,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from liendea_assets.clients.call_budget import CallBudget
 from liendea_assets.clients.rate_limit import RateLimiter
 from liendea_assets.clients.settings import Windows
 from liendea_assets.core.clock import Clock
 from liendea_assets.core.errors import SettingsError
 from liendea_assets.core.home import Home, default_config
 from liendea_assets.core.settings import load_file
+from liendea_assets.db.connection import Database
 from liendea_assets.enrichment.providers.calls import ENTITIES, ProviderCalls, TellWait
 from liendea_assets.enrichment.providers.http_provider import HttpProvider
 from liendea_assets.enrichment.providers.jobs import Jobs
 from liendea_assets.enrichment.providers.limit_settings import Limits
 from liendea_assets.enrichment.providers.settings import ProviderSettings
+from liendea_assets.enrichment.settings import BudgetSettings, EnrichmentSettings
+from liendea_assets.enrichment.spending import Allowance, Purse
 
 FOLDER = "providers"
 # answers of these sources come from elsewhere
@@ -103,10 +107,27 @@ def add_windows(files: Iterable[ProviderFile], known: Windows) -> Windows:
     return {key: tuple(sorted(pairs)) for key, pairs in windows.items()}
 
 
+def open_allowance(file: ProviderFile, settings: EnrichmentSettings, db: Database, clock: Clock, *, is_free: bool = False) -> Allowance:
+    """What may be spent on a provider.
+
+    Args:
+        db: opened durable; nobody else's.
+        is_free: a stand-in that costs nothing; one run may ask it about everybody.
+    """
+    budget = settings.budgets.get(file.name, BudgetSettings())
+    keys = tuple(sorted({limits.key for limits in file.limits}))
+    return Allowance(
+        Purse(db, file.name, clock, budget.credits_per_day, budget.credits_per_month),
+        CallBudget(keys, budget.calls_per_day, budget.calls_per_month),
+        None if is_free else settings.contacts_per_run,
+    )
+
+
 def open_provider(
     file: ProviderFile,
     environment: Mapping[str, str],
     jobs: Jobs,
+    allowance: Allowance,
     limiter: RateLimiter,
     clock: Clock,
     max_wait_s: float,
@@ -130,4 +151,4 @@ def open_provider(
     calls = ProviderCalls(
         file.name, file.settings, environment[file.settings.base_url].rstrip("/"), environment, limiter, clock, max_wait_s, tell_wait
     )
-    return HttpProvider(file.name, file.settings, calls, jobs, clock)
+    return HttpProvider(file.name, file.settings, calls, jobs, allowance, clock)

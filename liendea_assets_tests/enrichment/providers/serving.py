@@ -15,9 +15,11 @@ from liendea_assets.db.connection import Database
 from liendea_assets.enrichment.provider import PersonQuery
 from liendea_assets.enrichment.providers.http_provider import HttpProvider
 from liendea_assets.enrichment.providers.job_store import JobStore
-from liendea_assets.enrichment.providers.load import ProviderFile, add_windows, open_provider
+from liendea_assets.enrichment.providers.load import ProviderFile, add_windows, open_allowance, open_provider
 from liendea_assets.enrichment.providers.settings import ProviderSettings
+from liendea_assets.enrichment.settings import EnrichmentSettings
 from liendea_assets.sandbox.serving import serving
+from liendea_assets_tests.databases import twin
 
 KEY = "s3cret-key"
 
@@ -52,12 +54,24 @@ def written_file(folder: Path, name: str, text: str) -> ProviderFile:
 
 @contextmanager
 def provider_at(
-    url: str, file: ProviderFile, db: Database, clock: Clock, *, max_wait_s: float = 600.0, secrets: Mapping[str, str] | None = None
+    url: str,
+    file: ProviderFile,
+    db: Database,
+    clock: Clock,
+    *,
+    max_wait_s: float = 600.0,
+    secrets: Mapping[str, str] | None = None,
+    settings: EnrichmentSettings | None = None,
 ) -> Iterator[HttpProvider]:
     """The provider of a file, at this address."""
     environment = {file.settings.base_url: url, **dict.fromkeys(file.settings.auth.variables, KEY), **(secrets or {})}
-    limiter = RateLimiter(db, clock, add_windows([file], {}))
-    with closing(open_provider(file, environment, JobStore(db, file.name), limiter, clock, max_wait_s)) as provider:
+    spending = twin(db)
+    allowance = open_allowance(file, settings or EnrichmentSettings(), spending, clock)
+    limiter = RateLimiter(db, clock, add_windows([file], {}), budgets=[allowance.calls])
+    with (
+        closing(spending.conn),
+        closing(open_provider(file, environment, JobStore(db, file.name), allowance, limiter, clock, max_wait_s)) as provider,
+    ):
         yield provider
 
 

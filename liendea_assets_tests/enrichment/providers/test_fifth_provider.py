@@ -12,7 +12,8 @@ from liendea_assets.clients.rate_limit import RateLimiter
 from liendea_assets.core.clock import to_text
 from liendea_assets.core.errors import LimitReached, SettingsError
 from liendea_assets.core.settings import load_file
-from liendea_assets.db.connection import Database
+from liendea_assets.db.connection import Database, transaction
+from liendea_assets.enrichment import spending_store
 from liendea_assets.enrichment.providers.http_provider import HttpProvider
 from liendea_assets.enrichment.providers.job_store import JobStore
 from liendea_assets.enrichment.providers.load import ProviderFile, add_windows
@@ -137,12 +138,15 @@ def test_a_submission_that_a_gateway_gave_up_is_not_made_twice_either(db: Databa
 
 def test_a_process_that_dies_while_it_hands_in_leaves_nobody_to_be_paid_for_twice(db: Database, clock: VirtualClock) -> None:
     people = add_people(db, 2)
-    JobStore(db, "skylark").add("find", people, clock.now(), clock.now())
+    with transaction(db) as connection:
+        spending_id = spending_store.add(connection, "skylark", "find", len(people), 2.0, clock.now())
+    JobStore(db, "skylark").add("find", people, clock.now(), clock.now(), spending_id)
     server = Skylark(clock)
     with skylark_of(server, db, clock) as provider:
         report = run(db, provider, clock)
     assert (report.rejected, server.submissions) == (2, [])
     assert jobs(db) == [("closed", "submission broke off")]
+    assert [spent["spent"] for spent in db.table("provider_spending").rows] == [None]
 
 
 def test_a_job_that_is_never_done_is_given_up_at_its_deadline(db: Database, clock: VirtualClock) -> None:
