@@ -7,7 +7,11 @@ from typing import Any
 import dagster as dg
 
 from liendea_assets.core.clock import SystemClock, to_text
+from liendea_assets.core.errors import SettingsError
 from liendea_assets.core.settings import load_settings
+from liendea_assets.enrichment import assets as enrichment
+from liendea_assets.enrichment.backlog import Asked, LastRun, look_at_backlog
+from liendea_assets.enrichment.provider import PaidProvider
 from liendea_assets.imports import landing_store
 from liendea_assets.imports.inbox import InboxFile
 from liendea_assets.imports.inbox_watch import InboxState, look_at_inbox
@@ -19,7 +23,7 @@ from liendea_assets.operations.alerts import RunFailure, tell
 from liendea_assets.operations.reading import read_home_database
 from liendea_assets.outreach import assets as outreach
 from liendea_assets.reports.settings import ReportSettings
-from liendea_assets.resources import current_home, log_wait, open_home_database, open_linkedin_account, smtp_server
+from liendea_assets.resources import current_home, log_wait, open_home_database, open_linkedin_account, open_providers, smtp_server
 from liendea_assets.scoring import assets as scoring
 from liendea_assets.scoring.config_watch import look_at_config
 
@@ -29,6 +33,7 @@ FILE_TAG = "liendea/file_sha256"
 
 MAILS = dg.AssetSelection.assets(outreach.email_deliveries)
 EVERYTHING = dg.AssetSelection.all()
+ENRICHMENT_AND_BELOW = dg.AssetSelection.assets(enrichment.contact_enrichment).downstream() - MAILS
 # Exactly what a change of the scoring config touches.
 SCORES_AND_BELOW = dg.AssetSelection.assets(scoring.icp_scores).downstream() - MAILS
 
@@ -38,9 +43,18 @@ pipeline = dg.define_asset_job(
 refresh = dg.define_asset_job(
     "refresh", EVERYTHING - MAILS, description="Everything but the dry-run e-mails: what runs at night and when files arrive."
 )
+enrichment_job = dg.define_asset_job(
+    "enrichment",
+    ENRICHMENT_AND_BELOW,
+    description="Asks the providers about whoever is left, the most valuable first, and refreshes what is below.",
+)
 rescoring = dg.define_asset_job(
     "rescoring", SCORES_AND_BELOW, description="Scores and what is below them, after a change of config/icp_scoring.yaml."
 )
+
+
+# What may be asking providers.
+ENRICHING_JOBS = frozenset({pipeline.name, refresh.name, enrichment_job.name, "__ASSET_JOB"})
 
 
 class PreviewConfig(dg.Config):
@@ -163,6 +177,30 @@ def inbox_changed(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     return dg.SensorResult(cursor=json.dumps(asdict(state)), run_requests=requests, skip_reason=skip_reason)
 
 
+@dg.sensor(
+    job=enrichment_job,
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Asks for the next run of enrichment while contacts are left and a provider has room: windows, pauses, circuit, budget.",
+)
+def enrichment_backlog(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+    """Short runs one after the other; while one is under way there is nothing to ask for."""
+    under_way = dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED])
+    if any(run.job_name in ENRICHING_JOBS for run in context.instance.get_runs(filters=under_way)):
+        return dg.SkipReason("A run that asks providers is under way.")
+    home, clock = current_home(), SystemClock()
+    try:
+        with open_providers(home, clock) as providers:
+            free_in_s = {provider.name: provider.free_in_s() for provider in providers if isinstance(provider, PaidProvider)}
+    except SettingsError as problem:
+        return dg.SkipReason(str(problem))
+    state = Asked(**json.loads(context.cursor)) if context.cursor else Asked()
+    look = look_at_backlog(state, _last_enrichment(context.instance), free_in_s, clock.now().timestamp())
+    requests = [dg.RunRequest(asset_selection=_resolve(context, ENRICHMENT_AND_BELOW))] if look.is_wanted else []
+    skip_reason = None if look.is_wanted else dg.SkipReason(look.why)
+    return dg.SensorResult(cursor=json.dumps(asdict(look.state)), run_requests=requests, skip_reason=skip_reason)
+
+
 @dg.run_failure_sensor(
     minimum_interval_seconds=15,
     default_status=dg.DefaultSensorStatus.RUNNING,
@@ -224,6 +262,16 @@ def _recorded_config_version(instance: dg.DagsterInstance) -> str | None:
 def _resolve(context: dg.SensorEvaluationContext, selection: dg.AssetSelection) -> list[dg.AssetKey]:
     assert context.repository_def is not None
     return sorted(selection.resolve(context.repository_def.asset_graph))
+
+
+def _last_enrichment(instance: dg.DagsterInstance) -> LastRun | None:
+    event = instance.get_latest_materialization_event(enrichment.contact_enrichment.key)
+    if event is None or event.asset_materialization is None:
+        return None
+    counts = {name: value.value for name, value in event.asset_materialization.metadata.items()}
+    prefix = enrichment.LEFT.format(provider="")
+    left = {name.removeprefix(prefix): int(str(value)) for name, value in counts.items() if name.startswith(prefix)}
+    return LastRun(event.timestamp, int(str(counts.get(enrichment.ASKED_NOW, 0))), left)
 
 
 def _inbox_state(cursor: str | None) -> InboxState:

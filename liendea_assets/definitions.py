@@ -38,9 +38,16 @@ STAGES: dict[str, list[dg.AssetsDefinition | dg.AssetSpec]] = {
 
 defs = dg.Definitions(
     assets=[asset for stage in STAGES.values() for asset in stage],
-    jobs=[automation.pipeline, automation.refresh, automation.rescoring, automation.preview_file, automation.linkedin_fetch],
+    jobs=[
+        automation.pipeline,
+        automation.refresh,
+        automation.enrichment_job,
+        automation.rescoring,
+        automation.preview_file,
+        automation.linkedin_fetch,
+    ],
     schedules=[automation.nightly],
-    sensors=[automation.scoring_config_changed, automation.inbox_changed, automation.run_failed],
+    sensors=[automation.scoring_config_changed, automation.inbox_changed, automation.enrichment_backlog, automation.run_failed],
     resources={
         "home": resources.home,
         "database": resources.database,

@@ -183,6 +183,17 @@ class RateLimiter:
         finally:
             turn.release()
 
+    def free_in_s(self, service: str) -> float:
+        """Seconds until the next attempt by all that is known now; 0 for at once. Nothing is taken."""
+        with self._writing(durable=False) as (connection, moment):
+            under_way = self._settle(connection, service, moment.ledger_us)
+            state = store.read_state(connection, service)
+            waits = [
+                *self._waits(connection, service, "", state, under_way, moment.ledger_us),
+                *self._budget_waits(connection, service, moment),
+            ]
+            return max(0, max(wait.until_us for wait in waits) - moment.ledger_us) / US
+
     def usage(self, service: str) -> list[WindowUsage]:
         """How much of each window of a service is used."""
         with self._connection:

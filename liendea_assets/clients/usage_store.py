@@ -80,9 +80,9 @@ def ledger_of(db: Database, service: str, action: str | None) -> Ledger:
 
 
 def count_calls(connection: sqlite3.Connection, services: Iterable[str], since_us: int) -> int:
-    """Attempts of several services together since a moment of the ledger's time, those under way included."""
+    """Attempts of several services together from a moment of the ledger's time on, those under way included."""
     return sum(
-        Ledger(connection, service, None).count_after(since_us)
+        Ledger(connection, service, None).count_after(since_us - 1)
         + int(connection.execute(COUNT_UNDER_WAY, {"service": service}).fetchone()[0])
         for service in services
     )

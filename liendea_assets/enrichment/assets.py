@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import dagster as dg
 
+from liendea_assets.clients.settings import Windows
 from liendea_assets.core.clock import Clock
 from liendea_assets.core.errors import TransientError
 from liendea_assets.core.home import Home
@@ -12,18 +13,21 @@ from liendea_assets.core.settings import load_settings
 from liendea_assets.db.connection import Database, exclusive
 from liendea_assets.enrichment import merge, store
 from liendea_assets.enrichment.file_values import best_file_values
+from liendea_assets.enrichment.forecast import as_table, forecast_all
 from liendea_assets.enrichment.provider import Provider
 from liendea_assets.enrichment.providers.load import read_acceptance
 from liendea_assets.enrichment.run import EnrichmentReport, enrich
 from liendea_assets.enrichment.settings import EnrichmentSettings
 from liendea_assets.imports import assets as imports
 from liendea_assets.imports import store as imports_store
-from liendea_assets.materialized import check, table_result
+from liendea_assets.materialized import as_markdown_table, check, table_result
 
 GROUP = "enrichment"
 OWNERS = ["team:revops"]
 # A log line costs 6 ms and a row; a person reads no faster than this.
 LOG_EVERY_S = 2.0
+# Metadata that the sensor of the backlog reads.
+ASKED_NOW, LEFT = "asked_now", "left_{provider}"
 
 
 @dg.asset(
@@ -46,16 +50,20 @@ def contact_enrichment(
     database: dg.ResourceParam[Database],
     clock: dg.ResourceParam[Clock],
     providers: dg.ResourceParam[Sequence[Provider]],
+    rate_limits: dg.ResourceParam[Windows],
 ) -> dg.MaterializeResult:
     """One row per contact and source (gtm, linkedin, reach …): what that source says about the contact, or that it knows nothing.
 
-    Asks each provider of config/providers, within its limits, about contacts without a good answer. Each batch is committed before
-    the next. A run that is killed or out of budget goes on where it stopped. Who was answered for, misses too, is not asked again
-    before the answer expires.
+    Asks each provider of config/providers, within its limits and budget, about contacts without a good answer, the most valuable first.
+    Each batch is committed before the next. A run ends with its share, its limits or its budget, and the sensor enrichment_backlog asks
+    for the next one when there is room again. Who was answered for, misses too, is not asked again before the answer expires.
     """
     settings = load_settings(EnrichmentSettings, home, "enrichment.yaml")
     store.store_file_values(database, best_file_values(imports_store.read_source_values(database)))
     acceptance = read_acceptance(home)
+    forecasts = forecast_all(database, providers, settings, clock, rate_limits, acceptance)
+    for one in forecasts:
+        context.log.info("%s", one)
     reports = {provider.name: _drain(context, database, provider, settings, clock, acceptance) for provider in providers}
     if not reports:
         context.log.warning("No provider is configured: nobody was asked about. Set REACH_BASE_URL in .env (sandbox to try it).")
@@ -69,7 +77,9 @@ def contact_enrichment(
         content=store.read_answers(database, settings.accept_confidence, acceptance),
         metadata={
             **counts,
-            "asked_now": sum(report.asked for report in reports.values()),
+            ASKED_NOW: sum(report.asked for report in reports.values()),
+            **{LEFT.format(provider=name): report.left for name, report in reports.items()},
+            "forecast_before_the_run": dg.MetadataValue.md(as_markdown_table(as_table(forecasts))),
             "credits_now": sum(report.cost for report in reports.values()),
         },
         checks=[

@@ -137,6 +137,10 @@ class PaidProvider(Provider, Protocol):
         """Whether a call costs the same whoever is found."""
         ...
 
+    def free_in_s(self) -> float:
+        """Seconds until it may be asked, by limits and budgets; 0 for at once."""
+        ...
+
     def plan(self, queries: Sequence[PersonQuery]) -> Plan:
         """The most calls and credits that it takes to ask about these, should each way to ask be needed."""
         ...

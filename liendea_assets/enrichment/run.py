@@ -48,6 +48,11 @@ class EnrichmentReport:
     stopped: str | None = None
 
     @property
+    def left(self) -> int:
+        """Contacts that could have been asked about and were not."""
+        return max(0, self.due - self.asked - self.pending)
+
+    @property
     def asked(self) -> int:
         """Contacts that were answered for."""
         return self.hits + self.misses + self.rejected
@@ -94,17 +99,21 @@ def _ask_everybody(
     started = clock.now()
     answerable = [query for query in queries if provider.can_ask(query)]
     report.due, report.unanswerable = len(answerable), len(queries) - len(answerable)
-    answerable = answerable[: provider.contacts_per_run]
+    left = answerable[: provider.contacts_per_run]
+    share = len(left)
     size = min(settings.batch_size, provider.batch_size)
     rejected_batches = 0
-    for first in range(0, len(answerable), size):
+    while left:
         elapsed = clock.now() - started
         if elapsed > timedelta(minutes=settings.longest_run_minutes):
             report.stopped = f"the run's {settings.longest_run_minutes} minutes are over"
             return
-        left_s = elapsed.total_seconds() / first * (len(answerable) - first) if first else None
-        progress(first, len(answerable), left_s)
-        answers = _ask(provider, answerable[first : first + size])
+        done = share - len(left)
+        progress(done, share, elapsed.total_seconds() / done * len(left) if done else None)
+        answers = _ask(provider, left[:size])
+        # whoever was not answered for is asked about again, which tells why
+        answered = {answer.contact_id for answer in answers}
+        left = [query for query in left if query.contact_id not in answered]
         _store(db, provider.name, answers, settings, clock)
         _count(report, answers)
         is_rejected = bool(answers) and all(answer.outcome == "rejected" for answer in answers)

@@ -13,6 +13,9 @@ from liendea_assets.core.errors import BudgetUsedUp
 from liendea_assets.db.connection import Database, brief_transaction
 from liendea_assets.enrichment import spending_store as store
 
+# What sums of credits may be wrong by.
+TINY = 1e-9
+
 
 @dataclass(frozen=True, slots=True)
 class Reserved:
@@ -78,6 +81,17 @@ class Purse:
             ]
         return max(0.0, min(lefts)) if lefts else None
 
+    def free_in_s(self, least: float) -> float:
+        """Seconds until so many credits may be spent; 0 for at once."""
+        now = self._clock.now()
+        with self._lock:
+            ends = [
+                period.end
+                for period in periods(now, self._per_day, self._per_month)
+                if period.most - store.spent_between(self._db.conn, self._source, period.start, period.end) < least - TINY
+            ]
+        return max(((end - now).total_seconds() for end in ends), default=0.0)
+
     def _used_up(self, period: Period, spent: float, next_call: float) -> str:
         left = max(0.0, period.most - spent)
         return (
@@ -101,6 +115,6 @@ class Allowance:
 
 def _affordable(left: float, people: int, per_person: float) -> int:
     """How many people can be paid for; a rounding error is no reason to leave one out."""
-    if left < -1e-9:
+    if left < -TINY:
         return 0
-    return people if per_person == 0 else min(people, math.floor((left + 1e-9) / per_person))
+    return people if per_person == 0 else min(people, math.floor((left + TINY) / per_person))

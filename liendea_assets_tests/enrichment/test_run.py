@@ -310,3 +310,12 @@ def test_however_runs_break_everybody_is_answered_for_exactly_once(
         assert not known & set(source.asked)
         answered += sorted(set(answers(db)) - known)
     assert sorted(answered) == contacts
+
+
+def test_a_run_asks_about_its_share_and_the_next_one_goes_on(db: Database, clock: VirtualClock) -> None:
+    people, source = add_contacts(db, 60), Source()
+    source.contacts_per_run = 40
+    first = run(db, source, clock)
+    assert (first.asked, first.due, first.left) == (40, 60, 20)
+    second = run(db, source, clock)
+    assert (second.asked, second.left, source.asked) == (20, 0, people)

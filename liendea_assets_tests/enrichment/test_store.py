@@ -9,7 +9,7 @@ from liendea_assets.db.connection import Database
 from liendea_assets.enrichment import store
 from liendea_assets.enrichment.provider import FIELDS, ProviderAnswer
 from liendea_assets.imports import store as imports_store
-from liendea_assets_tests.enrichment.rows import LONG_AGO, add_answer, add_contact, answers
+from liendea_assets_tests.enrichment.rows import LONG_AGO, add, add_answer, add_contact, answers
 
 NOW, LATER = datetime(2026, 10, 5, 9, tzinfo=UTC), "2027-01-01 00:00:00.000000"
 DAYS = dict.fromkeys(("hit", "miss", "rejected"), 30)
@@ -170,3 +170,18 @@ def test_the_id_of_a_merged_contacts_answer_stays_with_the_one_that_was_asked_ab
     set_reach_ids(db, c2={"reach_id": "rch_1", "confidence": 0.9})
     assert reach_ids(db) == {1: None, 2: None}
     assert [tuple(row) for row in db.conn.execute("SELECT contact_id, reach_id FROM learned_reach_ids")] == [(2, "rch_1")]
+
+
+def test_the_most_valuable_are_asked_about_first(db: Database) -> None:
+    """Whose unknown values decide on their priority, then by priority and score; of equals those of whom least is known."""
+    # score, priority, its best and worst, coverage
+    scores = [(40, 4, 4, 4, 1.0), (70, 2, 2, 2, 1.0), (45, 4, 2, 4, 0.5), (90, 1, 1, 1, 1.0), (45, 4, 3, 4, 0.4), (66, 2, 1, 2, 0.8)]
+    people = [add_contact(db) for _ in scores]
+    unscored = add_contact(db)
+    for contact_id, (score, priority, best, worst, coverage) in zip(people, scores, strict=True):
+        row = {"contact_id": contact_id, "icp_score": score, "parts": "[]", "reasons": "", "coverage": coverage, "score_min": score,
+               "score_max": 100, "priority": priority, "priority_best": best, "priority_worst": worst, "config_version": "v",
+               "scored_at": "2026-01-01"}  # fmt: skip
+        add(db, "icp_scores", row)
+    due = list(store.read_due(db, "reach", "2026-10-05")["contact_id"])
+    assert due == [people[5], people[4], people[2], people[3], people[1], people[0], unscored]

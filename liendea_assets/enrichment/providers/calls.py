@@ -99,6 +99,10 @@ class ProviderCalls:
             raise RejectedAnswer(f"{self._name}: unexpected status {answer.status}", hash_answer(answer))
         return answer, verdict
 
+    def free_in_s(self, key: str) -> float:
+        """Seconds until a request may be sent, by all that is known now."""
+        return self._limiter.free_in_s(key)
+
     def close(self) -> None:
         """Closes the connections."""
         self._http.close()

@@ -89,6 +89,11 @@ class HttpProvider:
         paid = calls if self.is_paid_by_call else sum(any(_has_needed(operation, one) for operation in operations) for one in known)
         return Plan(calls, paid * self._settings.credits.amount)
 
+    def free_in_s(self) -> float:
+        """See `PaidProvider.free_in_s`."""
+        soonest_s = min(self._calls.free_in_s(key) for key in self.limit_keys)
+        return max(soonest_s, self.allowance.purse.free_in_s(self._settings.credits.amount))
+
     def next_poll_at(self) -> datetime | None:
         """When the jobs that are under way are to be asked for; None where there is none."""
         return self._jobs.next_poll_at()

@@ -153,7 +153,7 @@ def test_the_asset_asks_several_providers_in_turn_and_sums_up_what_they_cost(hom
         provider_of(create_app(hunter), HUNTER, db, clock) as second,
         dg.build_asset_context() as context,
     ):
-        result = assets.contact_enrichment(context, home=home, database=db, clock=clock, providers=(first, second))
+        result = assets.contact_enrichment(context, home=home, database=db, clock=clock, providers=(first, second), rate_limits={})
         merged = assets.enriched_contacts(home=home, database=db)
     assert isinstance(result, dg.MaterializeResult)
     assert isinstance(merged, dg.MaterializeResult)
