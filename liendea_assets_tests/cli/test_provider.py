@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from liendea_assets.core.home import Home
+from liendea_assets.enrichment.spending import Purse
+from liendea_assets.resources import open_home_database
 from liendea_assets.sandbox.serving import serving
 from liendea_assets_tests.cli.test_run import liendea
 from liendea_assets_tests.conftest import VirtualClock
@@ -14,6 +16,7 @@ from liendea_assets_tests.enrichment.providers.hunter_server import Hunter, crea
 from liendea_assets_tests.enrichment.providers.serving import KEY, Mischief
 from liendea_assets_tests.enrichment.providers.skylark_server import CLIENT_ID, CLIENT_SECRET, Skylark
 from liendea_assets_tests.enrichment.providers.skylark_server import create_app as skylark_app
+from liendea_assets_tests.enrichment.rows import add_company, add_contact
 
 
 def set_env(home: Home, **values: str) -> None:
@@ -102,3 +105,30 @@ def test_a_wrong_file_is_told_with_its_line_and_starts_no_run(home: Home) -> Non
         done = liendea(*command, home=home)
         assert done.returncode == 1
         assert re.search(r"hunter\.yaml:\d+: operatoins: unknown key \(did you mean operations\?\)", done.stderr)
+
+
+def test_forecast_says_what_is_due_before_anybody_is_asked(home: Home, clock: VirtualClock) -> None:
+    db = open_home_database(home, durable=True)
+    company = add_company(db)
+    for _ in range(3):
+        add_contact(db, company_id=company)
+    reserved = Purse(db, "hunter", clock).reserve("find", 2, per_person=1, per_call=0)
+    Purse(db, "hunter", clock).settle(reserved.id, 1.5)
+    path = home.config / "enrichment.yaml"
+    path.write_text(path.read_text().replace("budgets: {}", "budgets: {hunter: {credits_per_day: 5}}"))
+    set_env(home, HUNTER_BASE_URL="http://127.0.0.1:9", HUNTER_API_KEY=KEY)
+    done = liendea("forecast", home=home)
+    assert done.returncode == 0, done.stderr
+    rows = [re.findall(r"[^\s│┃]+", line) for line in done.stdout.splitlines()]
+    assert ["hunter", "3", "0", "3", "0", "s", "none", "3", "5"] in rows
+    assert ["2026-10-05", "hunter", "1", "2", "1.5", "0.0"] in rows
+    assert db.table("rate_limit_tracking").count == 0
+    db.conn.close()
+
+
+def test_a_budget_under_a_wrong_name_starts_nothing(home: Home) -> None:
+    path = home.config / "enrichment.yaml"
+    path.write_text(path.read_text().replace("budgets: {}", "budgets: {appollo: {calls_per_day: 5}}"))
+    done = liendea("run", home=home)
+    assert done.returncode != 0
+    assert "budgets.appollo: found appollo; allowed: apollo, hunter, peopledatalabs, reach" in done.stderr
