@@ -25,6 +25,7 @@ from liendea_assets.core.settings import load_settings
 from liendea_assets.db.connection import Database
 from liendea_assets.db.migrations import open_migrated
 from liendea_assets.enrichment.provider import Provider
+from liendea_assets.enrichment.providers.http_provider import HttpProvider
 from liendea_assets.enrichment.providers.job_store import JobStore
 from liendea_assets.enrichment.providers.load import ProviderFile, add_windows, open_provider, read_provider_files
 from liendea_assets.enrichment.settings import EnrichmentSettings
@@ -117,27 +118,20 @@ def open_providers(home: Home, clock: Clock) -> Iterator[Sequence[Provider]]:
     with ExitStack() as opened:
         ledger = open_home_database(home, durable=True)
         opened.callback(ledger.conn.close)
-        # of its own, since the ledger's connection is the limiter's alone
-        jobs = open_home_database(home, durable=True)
-        opened.callback(jobs.conn.close)
         limiter = RateLimiter(ledger, clock, add_windows(files, windows_in_force(home)), pacing_in_force(home))
         tell_wait = cache(lambda key: log_wait(key, limiter, clock))
-        yield tuple(
-            opened.enter_context(
-                closing(
-                    open_provider(
-                        file,
-                        provider_environment(file),
-                        JobStore(jobs, file.name),
-                        limiter,
-                        clock,
-                        60.0 * settings.longest_run_minutes,
-                        tell_wait,
-                    )
-                )
+        max_wait_s = 60.0 * settings.longest_run_minutes
+
+        def open_one(file: ProviderFile) -> HttpProvider:
+            # a connection of their own: threads of the providers use these and the ledger's at the same time
+            jobs = open_home_database(home, durable=True)
+            opened.callback(jobs.conn.close)
+            store = JobStore(jobs, file.name)
+            return opened.enter_context(
+                closing(open_provider(file, provider_environment(file), store, limiter, clock, max_wait_s, tell_wait))
             )
-            for file in files
-        )
+
+        yield tuple(open_one(file) for file in files)
 
 
 def configured_providers(home: Home) -> list[ProviderFile]:

@@ -13,7 +13,8 @@ LiendeaError
 └── TransientError        try again later
     ├── ServiceUnavailable  no usable answer within the attempts that are allowed
     ├── QuotaGone           the credits or requests of a billing period are used up
-    └── LimitReached        the next slot is further away than the caller will wait
+    ├── LimitReached        the next slot is further away than the caller will wait
+    └── Stopped             the run ends, so a call that had not begun was not made
 ```
 Messages name the file, row or key, what was found and what is allowed; never a person or a secret.
 """
@@ -85,3 +86,7 @@ class LimitReached(TransientError):
     def __init__(self, message: str, wait_s: float) -> None:
         super().__init__(message)
         self.wait_s = wait_s
+
+
+class Stopped(TransientError):
+    """The run ends: what had not begun was not begun any more."""

@@ -18,6 +18,7 @@ from liendea_assets.enrichment.providers.job_store import JobStore
 from liendea_assets.enrichment.providers.load import ProviderFile, add_windows, open_provider
 from liendea_assets.enrichment.providers.settings import ProviderSettings
 from liendea_assets.sandbox.serving import serving
+from liendea_assets_tests.clients.servers import another
 
 KEY = "s3cret-key"
 
@@ -56,9 +57,10 @@ def provider_at(
 ) -> Iterator[HttpProvider]:
     """The provider of a file, at this address."""
     environment = {file.settings.base_url: url, **dict.fromkeys(file.settings.auth.variables, KEY), **(secrets or {})}
-    limiter = RateLimiter(db, clock, add_windows([file], {}))
-    with closing(open_provider(file, environment, JobStore(db, file.name), limiter, clock, max_wait_s)) as provider:
-        yield provider
+    with another(db) as ledger, another(db) as jobs:
+        limiter = RateLimiter(ledger, clock, add_windows([file], {}))
+        with closing(open_provider(file, environment, JobStore(jobs, file.name), limiter, clock, max_wait_s)) as provider:
+            yield provider
 
 
 @contextmanager
