@@ -4,7 +4,7 @@ import logging
 import traceback
 from collections import deque
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 
 from liendea_assets.core.errors import LiendeaError, LimitReached, PermanentError, QuotaGone, RejectedAnswer, SettingsError, Stopped
@@ -26,7 +26,8 @@ class Lane:
     Attributes:
         under_way: calls, polls of jobs among them.
         changes: how often something changed for those who are asked next.
-        round: how often it was looked who is due; `looked_at` when, `seen_changes` with how many changes of the earlier ones.
+        round: how often it was looked who is due; `looked_at` when, `look_took` how long that took, `seen_changes` how often something
+            had changed for the earlier ones by then.
         is_asking: whether further people may be asked about; jobs are still asked for where not.
         is_stopped: nothing more is begun.
     """
@@ -35,6 +36,7 @@ class Lane:
         self.provider = provider
         self.report = EnrichmentReport()
         self.began = self.looked_at = began
+        self.look_took = timedelta()
         self.under_way = 0
         self.changes = 0
         self.round = 0

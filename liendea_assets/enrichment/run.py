@@ -23,8 +23,10 @@ REJECTED_TTL_DAYS = 1
 LOOK_EVERY_S = 0.5
 # How long a run that is interrupted waits for the answers that are under way; they are paid for.
 GRACE_S = 5.0
-# While earlier providers are being asked, it is looked this often whom they have left to the next.
+# While earlier providers are being asked, it is looked this often whom they have left to the next; with a million contacts a look takes
+# long, in which no answer is stored: a twentieth of the time at most.
 LOOK_EVERY = timedelta(seconds=30)
+LOOK_SHARE = 20
 # The longest sleep between two looks at jobs that are worked on.
 JOB_LOOK_S = 5.0
 
@@ -207,10 +209,11 @@ class _Run:
         """Finds further people where somebody may have become due since the last time."""
         changes, now = sum(one.changes for one in earlier), self._clock.now()
         if lane.round:
-            is_left_over = changes != lane.seen_changes and (all(one.is_idle for one in earlier) or now - lane.looked_at >= LOOK_EVERY)
+            wait = max(LOOK_EVERY, LOOK_SHARE * lane.look_took)
+            is_left_over = changes != lane.seen_changes and (all(one.is_idle for one in earlier) or now - lane.looked_at >= wait)
             if lane.under_way or not (lane.deferred or is_left_over):
                 return
-        lane.seen_changes, lane.looked_at = changes, now
+        lane.seen_changes = changes
         due = find_due(
             self._db,
             lane.provider,
@@ -221,6 +224,8 @@ class _Run:
             working=[one.provider.name for one in earlier],
             colleagues=2**lane.round,
         )
+        lane.looked_at = self._clock.now()
+        lane.look_took = lane.looked_at - now
         lane.add(due)
         self._tell(lane)
 

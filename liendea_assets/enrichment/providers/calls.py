@@ -1,5 +1,7 @@
 """One request to a provider, within its limits, with its credentials, and what its answer says."""
 
+import hashlib
+import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -116,6 +118,7 @@ class ProviderCalls:
     def _ask(self, request: Filled, limits: Limits) -> Answer:
         rules = self._settings.answers
         headers = self._token_headers()
+        once = self._idempotency_headers(request)
         received: list[Answer] = []
         unsettled = ""
 
@@ -123,7 +126,7 @@ class ProviderCalls:
             nonlocal unsettled
             with self._entity_slots(request, limits):
                 try:
-                    answer = self._exchange(request, headers)
+                    answer = self._exchange(request, {**headers, **once})
                 except NoAnswer as problem:
                     unsettled = str(problem) if problem.was_sent else ""
                     raise
@@ -157,6 +160,14 @@ class ProviderCalls:
     def _exchange(self, request: Filled, headers: Mapping[str, str]) -> Answer:
         query = {**request.query, **self._credentials.query()}
         return self._http.request(request.method, request.path, params=query or None, json_body=request.body, headers=headers)
+
+    def _idempotency_headers(self, request: Filled) -> dict[str, str]:
+        """The same for the same request on the same day: a run that was killed before the answer came makes it again."""
+        name = self._settings.idempotency_header
+        if name is None:
+            return {}
+        what = [self._name, request.method, request.path, request.query, request.body, self._clock.now().date().isoformat()]
+        return {name: hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()}
 
     def _in_usual_words(self, answer: Answer, request: Filled) -> Answer:
         """The answer as the retries and the ledger understand it.
