@@ -26,6 +26,7 @@ from liendea_assets.core.settings import load_settings
 from liendea_assets.db.connection import Database
 from liendea_assets.db.migrations import open_migrated
 from liendea_assets.enrichment.provider import Provider
+from liendea_assets.enrichment.providers.http_provider import HttpProvider
 from liendea_assets.enrichment.providers.job_store import JobStore
 from liendea_assets.enrichment.providers.load import ProviderFile, add_windows, open_allowance, open_provider, read_provider_files
 from liendea_assets.enrichment.settings import EnrichmentSettings
@@ -119,7 +120,7 @@ def open_providers(home: Home, clock: Clock) -> Iterator[Sequence[Provider]]:
     with ExitStack() as opened:
 
         def durable() -> Database:
-            """A connection of its own for each: the ledger's is the limiter's alone."""
+            """A connection of its own for each who writes: threads of the providers do so at the same time."""
             db = open_home_database(home, durable=True)
             opened.callback(db.conn.close)
             return db
@@ -130,25 +131,15 @@ def open_providers(home: Home, clock: Clock) -> Iterator[Sequence[Provider]]:
             for file in files
         }
         limiter = open_limiter(home, durable(), clock, files, [allowance.calls for allowance in allowances.values()])
-        jobs = durable()
         tell_wait = cache(lambda key: log_wait(key, limiter, clock))
-        yield tuple(
-            opened.enter_context(
-                closing(
-                    open_provider(
-                        file,
-                        provider_environment(file),
-                        JobStore(jobs, file.name),
-                        allowances[file.name],
-                        limiter,
-                        clock,
-                        60.0 * settings.longest_run_minutes,
-                        tell_wait,
-                    )
-                )
-            )
-            for file in files
-        )
+        max_wait_s = 60.0 * settings.longest_run_minutes
+
+        def open_one(file: ProviderFile) -> HttpProvider:
+            secrets, jobs = provider_environment(file), JobStore(durable(), file.name)
+            provider = open_provider(file, secrets, jobs, allowances[file.name], limiter, clock, max_wait_s, tell_wait)
+            return opened.enter_context(closing(provider))
+
+        yield tuple(open_one(file) for file in files)
 
 
 def open_limiter(home: Home, ledger: Database, clock: Clock, files: Sequence[ProviderFile], budgets: Sequence[CallBudget]) -> RateLimiter:

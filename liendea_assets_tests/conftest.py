@@ -1,5 +1,6 @@
 """What most tests need: a home of their own, a real database in it, a clock that moves when it is told to."""
 
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -45,7 +46,7 @@ class VirtualClock:
         self._boot += 1
         self._booted_at = self.moment
 
-    def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float, until: threading.Event | None = None) -> None:
         self.slept.append(seconds)
         self.moment += timedelta(seconds=seconds)
 

@@ -6,6 +6,7 @@ request could do something twice. Of all calls a tenth may be made again. A 401 
 
 import email.utils
 import re
+import threading
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 
@@ -40,6 +41,7 @@ class LimitedCalls:
         max_wait_s: how long a call waits for a slot before it raises `LimitReached`.
         on_wait: told the seconds left while it waits.
         deadline_s: the longest that a call may take with its waits and all its attempts; None for no end but theirs.
+        stop: once it is set, no attempt begins.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class LimitedCalls:
         max_wait_s: float,
         on_wait: OnWait | None = None,
         deadline_s: float | None = None,
+        stop: threading.Event | None = None,
     ) -> None:
         self._service = service
         self._limiter = limiter
@@ -57,6 +60,7 @@ class LimitedCalls:
         self._max_wait_s = max_wait_s
         self._on_wait = on_wait
         self._deadline_s = deadline_s
+        self._stop = stop
 
     def call(
         self,
@@ -78,7 +82,7 @@ class LimitedCalls:
             refresh: gets a new token after a 401; a call that it makes is a call like any other.
 
         Raises:
-            ServiceUnavailable, LimitReached: try again later.
+            ServiceUnavailable, LimitReached, Stopped: try again later.
             RejectedAnswer: an answer larger than the cap.
         """
         until_s = None if self._deadline_s is None else self._clock.uptime().seconds + self._deadline_s
@@ -102,7 +106,7 @@ class LimitedCalls:
                 raise ServiceUnavailable(f"{self._service}: no answer, and asking again could do it twice ({problem})")
             is_retry = True
             if number < MOST_ATTEMPTS and not (answer is not None and answer.status in _THROTTLED):
-                self._clock.sleep(FIRST_PAUSE_S * 2 ** (number - 1))
+                self._clock.sleep(FIRST_PAUSE_S * 2 ** (number - 1), self._stop)
         raise ServiceUnavailable(f"{self._service}: no answer in {MOST_ATTEMPTS} attempts (the last one: {problem})")
 
     def _attempt(
@@ -125,7 +129,13 @@ class LimitedCalls:
                 raise ServiceUnavailable(f"{self._service}: no answer within {self._deadline_s:g} s{_told(former)}")
         try:
             with self._limiter.attempt(
-                self._service, action, longest_s=longest_s, max_wait_s=max_wait_s, on_wait=self._on_wait, is_retry=is_retry
+                self._service,
+                action,
+                longest_s=longest_s,
+                max_wait_s=max_wait_s,
+                on_wait=self._on_wait,
+                is_retry=is_retry,
+                stop=self._stop,
             ) as attempt:
                 answer, was_sent = self._send(send, attempt, good)
         except RetriesUsedUp as problem:

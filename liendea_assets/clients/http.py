@@ -6,6 +6,7 @@ import logging
 import ssl
 import threading
 from collections.abc import Coroutine, Mapping
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -105,20 +106,33 @@ class HttpClient:
         return self._run(self._exchange(method, path, params, json_body, form, headers))
 
     def close(self) -> None:
-        """Closes the connections."""
-        self._run(self._client.aclose())
+        """Closes the connections; an exchange that is under way in another thread breaks off."""
+        self._run(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         """Runs it in the thread of the connections, and gives it up where the caller is interrupted."""
-        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        except RuntimeError:
+            work.close()
+            raise NoAnswer("the client was closed", was_sent=False) from None
         try:
             return future.result()
+        except CancelledError:
+            raise NoAnswer("the client was closed") from None
         except BaseException:
             future.cancel()
             raise
+
+    async def _end(self) -> None:
+        under_way = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+        await self._client.aclose()
 
     async def _exchange(
         self,

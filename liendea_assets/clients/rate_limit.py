@@ -25,13 +25,15 @@ from liendea_assets.clients.usage import WindowUsage, read_usage
 from liendea_assets.clients.usage_store import count_calls
 from liendea_assets.clients.windows import LEARNED_FOR_US, length_us
 from liendea_assets.core.clock import Clock
-from liendea_assets.core.errors import LimitReached, ServiceUnavailable
+from liendea_assets.core.errors import LimitReached, ServiceUnavailable, Stopped
 from liendea_assets.db.connection import Database, brief_transaction
 
 # A slot that is taken is used within this time or given back: a process may be put to sleep before it sends.
 START_WITHIN_S = 1.0
 # Who waits is told how long, this often; nobody looks for a slot in between.
 TELL_EVERY_S = 10.0
+# Who stands in line behind another thread looks this often whether the run ends.
+LINE_LOOK_S = 0.5
 # Two answers speak of the same allowance where the moments at which it starts anew are no further apart.
 SAME_RESET_US = 2 * US
 
@@ -112,6 +114,7 @@ class RateLimiter:
         max_wait_s: float,
         on_wait: OnWait | None = None,
         is_retry: bool = False,
+        stop: threading.Event | None = None,
     ) -> Iterator[Attempt]:
         """Waits for a slot, records the attempt, and records its end with its outcome.
 
@@ -120,12 +123,14 @@ class RateLimiter:
             max_wait_s: seconds that the caller is willing to wait.
             on_wait: told the seconds left, now and then.
             is_retry: whether the call was made before.
+            stop: once it is set no attempt begins, and nobody waits for one.
 
         Raises:
+            Stopped: `stop` was set; nothing was recorded.
             LimitReached: the next slot is further away than `max_wait_s`; nothing was recorded.
             ServiceUnavailable: so is the next try of a service that failed; or too many calls were retried.
         """
-        attempt_id = self.begin(service, action, longest_s=longest_s, max_wait_s=max_wait_s, on_wait=on_wait, is_retry=is_retry)
+        attempt_id = self.begin(service, action, longest_s=longest_s, max_wait_s=max_wait_s, on_wait=on_wait, is_retry=is_retry, stop=stop)
         attempt = Attempt()
         try:
             yield attempt
@@ -163,15 +168,19 @@ class RateLimiter:
         max_wait_s: float,
         on_wait: OnWait | None = None,
         is_retry: bool = False,
+        stop: threading.Event | None = None,
     ) -> int:
         """The first half of `attempt`: its slot. Returns its id, which `end` wants; without that it counts until its latest end."""
         began_s = self._clock.uptime().seconds
         # one thread looks for the next slot; the others would wake for the same one
         turn = self._turns.setdefault((service, action), threading.Lock())
-        if not turn.acquire(timeout=min(max_wait_s, threading.TIMEOUT_MAX)):
-            raise LimitReached(f"{service}: others have waited for {max_wait_s:.0f} s for the next slot", max_wait_s)
+        while not turn.acquire(timeout=max(0.0, min(LINE_LOOK_S, began_s + max_wait_s - self._clock.uptime().seconds))):
+            _look_at(stop, service)
+            if self._clock.uptime().seconds - began_s >= max_wait_s:
+                raise LimitReached(f"{service}: others have waited for {max_wait_s:.0f} s for the next slot", max_wait_s)
         try:
             while True:
+                _look_at(stop, service)
                 found, wait_s = self._take_slot(service, action, longest_s, is_retry=is_retry)
                 if isinstance(found, int):
                     return found
@@ -179,7 +188,7 @@ class RateLimiter:
                 if waited_s + wait_s > max_wait_s:
                     message = f"{service}: {_WHY[found.why]} in {wait_s:.0f} s"
                     raise ServiceUnavailable(message) if found.why == "circuit" else LimitReached(message, wait_s)
-                self._sleep(wait_s, on_wait)
+                self._sleep(wait_s, on_wait, stop)
         finally:
             turn.release()
 
@@ -200,14 +209,14 @@ class RateLimiter:
             of_service = {name: windows for name, windows in self._windows.items() if name.partition("/")[0] == service}
             return read_usage(self._db, self._clock, of_service, {})
 
-    def _sleep(self, seconds: float, on_wait: OnWait | None) -> None:
-        while on_wait is not None and seconds > TELL_EVERY_S:
+    def _sleep(self, seconds: float, on_wait: OnWait | None, stop: threading.Event | None) -> None:
+        while on_wait is not None and seconds > TELL_EVERY_S and not (stop and stop.is_set()):
             on_wait(seconds)
-            self._clock.sleep(TELL_EVERY_S)
+            self._clock.sleep(TELL_EVERY_S, stop)
             seconds -= TELL_EVERY_S
         if on_wait is not None:
             on_wait(seconds)
-        self._clock.sleep(seconds)
+        self._clock.sleep(seconds, stop)
 
     def _take_slot(self, service: str, action: str, longest_s: float, *, is_retry: bool) -> tuple[int | Wait, float]:
         """The id of a new attempt, or what to wait for and how many seconds."""
@@ -317,6 +326,11 @@ class RateLimiter:
 
     def _length_us(self, seconds: int) -> int:
         return length_us(seconds)
+
+
+def _look_at(stop: threading.Event | None, service: str) -> None:
+    if stop is not None and stop.is_set():
+        raise Stopped(f"{service}: the run ends")
 
 
 def _allow(state: ServiceState, quota: Quota, under_way: int, now_us: int) -> ServiceState:

@@ -1,5 +1,6 @@
 """Time as an argument, so that tests need neither sleep nor patch."""
 
+import threading
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,8 +33,8 @@ class Clock(Protocol):
         """How long the machine has been running."""
         ...
 
-    def sleep(self, seconds: float) -> None:
-        """Waits; a virtual clock only moves its hands."""
+    def sleep(self, seconds: float, until: threading.Event | None = None) -> None:
+        """Waits, less long where the event is set meanwhile; a virtual clock only moves its hands."""
         ...
 
 
@@ -50,9 +51,12 @@ class SystemClock:
             return Uptime(_boot(), time.clock_gettime(time.CLOCK_BOOTTIME))
         return Uptime("", time.monotonic())
 
-    def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float, until: threading.Event | None = None) -> None:
         """Blocks the thread."""
-        time.sleep(seconds)
+        if until is None:
+            time.sleep(seconds)
+        else:
+            until.wait(seconds)
 
 
 def to_text(moment: datetime) -> str:

@@ -15,7 +15,8 @@ LiendeaError
     │   └── Unsettled       the last of them was sent, and nobody knows whether it was taken
     ├── BudgetUsedUp        the next call may cost more than is left of the user's own budget
     ├── QuotaGone           the credits or requests of a billing period are used up
-    └── LimitReached        the next slot is further away than the caller will wait
+    ├── LimitReached        the next slot is further away than the caller will wait
+    └── Stopped             the run ends, so a call that had not begun was not made
 ```
 Messages name the file, row or key, what was found and what is allowed; never a person or a secret.
 """
@@ -95,3 +96,7 @@ class LimitReached(TransientError):
     def __init__(self, message: str, wait_s: float) -> None:
         super().__init__(message)
         self.wait_s = wait_s
+
+
+class Stopped(TransientError):
+    """The run ends: what had not begun was not begun any more."""

@@ -22,6 +22,7 @@ __all__ = [
     "brief_transaction",
     "exclusive",
     "lock_path",
+    "make_durable",
     "open_database",
     "read_frame",
     "read_integers",
@@ -64,6 +65,11 @@ def open_database(path: Path, *, durable: bool = False) -> Database:
     ):
         connection.execute(f"PRAGMA {pragma}")
     return Database(connection)
+
+
+def make_durable(db: Database) -> None:
+    """From now on what this connection commits survives a power cut."""
+    db.conn.execute("PRAGMA synchronous=FULL")
 
 
 @contextmanager

@@ -9,7 +9,15 @@ from filelock import FileLock
 from sqlite_utils import Migrations
 
 from liendea_assets.core.errors import SettingsError
-from liendea_assets.db import schema_budgets, schema_decisions, schema_limits, schema_m002, schema_network, schema_providers
+from liendea_assets.db import (
+    schema_budgets,
+    schema_decisions,
+    schema_email_status,
+    schema_limits,
+    schema_m002,
+    schema_network,
+    schema_providers,
+)
 from liendea_assets.db.connection import BUSY_TIMEOUT_MS, Database, lock_path, open_database
 from liendea_assets.db.schema import TABLES
 
@@ -64,7 +72,14 @@ def m006_providers(db: Database) -> None:
 
 
 @migrations()
-def m007_budgets(db: Database) -> None:
+def m007_email_status(db: Database) -> None:
+    """Whether mail to an address arrives, as providers say."""
+    for statement in schema_email_status.STATEMENTS:
+        db.conn.execute(statement)
+
+
+@migrations()
+def m008_budgets(db: Database) -> None:
     """What calls cost, and how far a score may still move."""
     for statement in schema_budgets.STATEMENTS:
         db.conn.execute(statement)
@@ -77,7 +92,8 @@ MIGRATION_NAMES = (
     m004_decision_files.__name__,
     m005_limits.__name__,
     m006_providers.__name__,
-    m007_budgets.__name__,
+    m007_email_status.__name__,
+    m008_budgets.__name__,
 )
 
 

@@ -1,13 +1,12 @@
 """The assets of the enrichment stage."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import dagster as dg
 
 from liendea_assets.clients.settings import Windows
 from liendea_assets.core.clock import Clock
-from liendea_assets.core.errors import TransientError
 from liendea_assets.core.home import Home
 from liendea_assets.core.settings import load_settings
 from liendea_assets.db.connection import Database, exclusive
@@ -16,7 +15,7 @@ from liendea_assets.enrichment.file_values import best_file_values
 from liendea_assets.enrichment.forecast import as_table, forecast_all
 from liendea_assets.enrichment.provider import Provider
 from liendea_assets.enrichment.providers.load import read_acceptance
-from liendea_assets.enrichment.run import EnrichmentReport, enrich
+from liendea_assets.enrichment.run import ProgressOfAll, enrich_all
 from liendea_assets.enrichment.settings import EnrichmentSettings
 from liendea_assets.imports import assets as imports
 from liendea_assets.imports import store as imports_store
@@ -26,6 +25,7 @@ GROUP = "enrichment"
 OWNERS = ["team:revops"]
 # A log line costs 6 ms and a row; a person reads no faster than this.
 LOG_EVERY_S = 2.0
+LOG_AT_LEAST_EVERY_S = 30.0
 # Metadata that the sensor of the backlog reads.
 ASKED_NOW, LEFT = "asked_now", "left_{provider}"
 
@@ -40,7 +40,8 @@ ASKED_NOW, LEFT = "asked_now", "left_{provider}"
         dg.AssetCheckSpec(
             "everybody_was_asked_about",
             asset="contact_enrichment",
-            description="Each configured provider has answered for every contact that can be looked up; why one stopped, if it did.",
+            description="Each configured provider has answered for every contact that can be looked up; why one stopped, if it did. "
+            "A warning where it goes on by itself, an error where somebody has to look.",
         )
     ],
 )
@@ -54,9 +55,10 @@ def contact_enrichment(
 ) -> dg.MaterializeResult:
     """One row per contact and source (gtm, linkedin, reach …): what that source says about the contact, or that it knows nothing.
 
-    Asks each provider of config/providers, within its limits and budget, about contacts without a good answer, the most valuable first.
-    Each batch is committed before the next. A run ends with its share, its limits or its budget, and the sensor enrichment_backlog asks
-    for the next one when there is room again. Who was answered for, misses too, is not asked again before the answer expires.
+    Asks the providers of config/providers, within their limits and budgets, about contacts without a good answer: the most valuable first,
+    several batches at once, each committed as soon as it is answered. A run ends with its share, its limits or its budget, and the
+    sensor enrichment_backlog asks for the next one when there is room again. What stops one provider stops no other. Who was answered
+    for, misses too, is not asked again before the answer expires.
     """
     settings = load_settings(EnrichmentSettings, home, "enrichment.yaml")
     store.store_file_values(database, best_file_values(imports_store.read_source_values(database)))
@@ -64,11 +66,12 @@ def contact_enrichment(
     forecasts = forecast_all(database, providers, settings, clock, rate_limits, acceptance)
     for one in forecasts:
         context.log.info("%s", one)
-    reports = {provider.name: _drain(context, database, provider, settings, clock, acceptance) for provider in providers}
+    reports = enrich_all(database, providers, settings, clock, _logging(context.log), acceptance)
     if not reports:
         context.log.warning("No provider is configured: nobody was asked about. Set REACH_BASE_URL in .env (sandbox to try it).")
     imports_store.set_reach_ids(database, store.read_reach_ids(database, settings.accept_confidence, acceptance))
     stopped = {name: report.stopped for name, report in reports.items() if report.stopped}
+    is_failure = any(report.needs_somebody for report in reports.values())
     counts = {f"{source}_{outcome}": contacts for (source, outcome), contacts in store.count_answers(database).items()}
     return table_result(
         database,
@@ -86,7 +89,7 @@ def contact_enrichment(
             check(
                 "everybody_was_asked_about",
                 not stopped,
-                severity=dg.AssetCheckSeverity.WARN,
+                severity=dg.AssetCheckSeverity.ERROR if is_failure else dg.AssetCheckSeverity.WARN,
                 **stopped,
             )
         ],
@@ -102,13 +105,13 @@ def enriched_contacts(home: dg.ResourceParam[Home], database: dg.ResourceParam[D
     settings = load_settings(EnrichmentSettings, home, "enrichment.yaml")
     with exclusive(database, "enriched_contacts"):
         answers = store.read_answers(database, settings.accept_confidence, read_acceptance(home))
-        enriched = merge.merge_answers(store.read_contacts(database), answers, settings.source_order)
+        enriched = merge.merge_answers(store.read_contacts(database), answers, settings.source_order, store.read_email_verdicts(database))
         store.store_enriched(database, enriched)
     return table_result(
         database,
         "enriched_contacts",
         shown=["contact_id", "company_id", "industry", "employee_count", "revenue_range", "growth_rate", "gtm_segment", "country",
-               "time_zone", "is_owner", "profile_completeness", "sources"],
+               "time_zone", "email_status", "is_owner", "profile_completeness", "sources"],
         content=enriched,
         metadata={
             "with_email": int(enriched["work_email"].notna().sum()),
@@ -117,26 +120,19 @@ def enriched_contacts(home: dg.ResourceParam[Home], database: dg.ResourceParam[D
     )  # fmt: skip
 
 
-def _drain(
-    context: dg.AssetExecutionContext,
-    database: Database,
-    provider: Provider,
-    settings: EnrichmentSettings,
-    clock: Clock,
-    acceptance: Mapping[str, float],
-) -> EnrichmentReport:
-    """Asks one provider; another process that is doing so already is left to it."""
-    last_log = 0.0
+def _logging(log: dg.DagsterLogManager) -> ProgressOfAll:
+    """Tells how far each provider is: soon after something has changed, and now and then while its limits are waited for."""
+    told: dict[str, tuple[int, int]] = {}
+    told_at: dict[str, float] = {}
 
-    def progress(done: int, total: int, left_s: float | None) -> None:
-        nonlocal last_log
-        if done == total or time.monotonic() - last_log >= LOG_EVERY_S:
-            last_log = time.monotonic()
-            left = f", {(total - done) / left_s:.0f} a second, about {left_s:.0f} s left" if left_s else ""
-            context.log.info("%s: %d of %d contacts asked about%s", provider.name, done, total, left)
+    def progress(name: str, done: int, total: int, left_s: float | None) -> None:
+        is_new = told.get(name) != (done, total)
+        waited_s = time.monotonic() - told_at.get(name, -LOG_AT_LEAST_EVERY_S)
+        is_last = is_new and done == total
+        if not total or (waited_s < (LOG_EVERY_S if is_new else LOG_AT_LEAST_EVERY_S) and not is_last):
+            return
+        told[name], told_at[name] = (done, total), time.monotonic()
+        rate = f", {(total - done) / left_s:.1f} a second, about {left_s:.0f} s left" if left_s else ""
+        log.info("%s: %d of %d contacts asked about%s", name, done, total, rate)
 
-    try:
-        with exclusive(database, f"enrichment-{provider.name}", wait_s=0):
-            return enrich(database, provider, settings, clock, progress, acceptance)
-    except TransientError as problem:
-        return EnrichmentReport(stopped=str(problem))
+    return progress

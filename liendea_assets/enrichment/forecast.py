@@ -11,13 +11,15 @@ from liendea_assets.clients.call_budget import CallBudget, periods
 from liendea_assets.clients.settings import Windows
 from liendea_assets.clients.usage import ledger_now_us, read_usage
 from liendea_assets.clients.usage_store import count_calls
-from liendea_assets.core.clock import Clock
+from liendea_assets.core.clock import Clock, to_text
 from liendea_assets.db.connection import Database
 from liendea_assets.enrichment import store
-from liendea_assets.enrichment.provider import PaidProvider, PersonQuery, Provider
-from liendea_assets.enrichment.run import find_due
+from liendea_assets.enrichment.provider import PaidProvider, Provider
 from liendea_assets.enrichment.settings import EnrichmentSettings
+from liendea_assets.enrichment.waterfall import Due, find_due
 
+# At the most, each colleague at a company has to be asked about.
+EVERYBODY = 2**62
 COLUMNS = ("provider", "contacts", "cannot be asked about", "calls", "at least", "tightest limit", "credits at most", "credits left")
 
 
@@ -92,24 +94,22 @@ def forecast_all(
     for provider in providers:
         if not isinstance(provider, PaidProvider):
             continue
-        queries = find_due(db, provider, settings, clock.now(), acceptance)
+        due = find_due(db, provider, [], settings, to_text(clock.now()), acceptance, colleagues=EVERYBODY)
         hits, misses = counts.get((provider.name, "hit"), 0), counts.get((provider.name, "miss"), 0)
         limits = read_limits(db, clock, provider.limit_keys, windows, provider.allowance.calls)
-        found.append(forecast(provider, queries, limits, hits / (hits + misses) if hits + misses else None))
+        found.append(forecast(provider, due, limits, hits / (hits + misses) if hits + misses else None))
     return found
 
 
-def forecast(provider: PaidProvider, queries: Iterable[PersonQuery], limits: Sequence[Limit], share_found: float | None) -> Forecast:
+def forecast(provider: PaidProvider, due: Due, limits: Sequence[Limit], share_found: float | None) -> Forecast:
     """What asking about these contacts would take."""
-    due = list(queries)
-    askable = [query for query in due if provider.can_ask(query)]
-    plan = provider.plan(askable)
+    plan = provider.plan(due.queries)
     seconds, tightest = max(((_seconds(plan.calls, limit), limit.name) for limit in limits), default=(0.0, ""))
     likely = plan.credits * (1.0 if provider.is_paid_by_call else share_found) if share_found is not None else None
     return Forecast(
         provider.name,
-        len(askable),
-        len(due) - len(askable),
+        len(due.queries),
+        due.unanswerable,
         plan.calls,
         seconds,
         tightest if seconds else "",

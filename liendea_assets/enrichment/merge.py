@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from liendea_assets.core.text import fold
-from liendea_assets.enrichment.provider import FIELDS
+from liendea_assets.enrichment.provider import ANSWER_FIELDS, COMPANY_FACTS, FIELDS
 
 # What counts for a complete profile; a telephone number may be either one.
 COMPLETE_FIELDS = ("title", "company_name", "industry", "employee_count", "growth_rate", "work_email", "linkedin_url")
@@ -15,46 +15,102 @@ PROFILE_URL = "https://www.linkedin.com/in/"
 
 
 # What an answer says of somebody's job; it holds only as long as they have that job.
-_COMPANY_FACTS = ["industry", "employee_count", "revenue_range", "growth_rate"]
-_JOB_FIELDS = ["title", "work_email", "work_phone", "company_name", "company_domain", *_COMPANY_FACTS]
+_FACTS = list(COMPANY_FACTS)
+_JOB_FIELDS = ["title", "work_email", "work_phone", "company_name", "company_domain", *_FACTS]
+# What a person entered is never overwritten.
+_MANUAL = "manual"
 
 
-def merge_answers(contacts: pd.DataFrame, answers: pd.DataFrame, source_order: Sequence[str]) -> pd.DataFrame:
+def merge_answers(
+    contacts: pd.DataFrame, answers: pd.DataFrame, source_order: Sequence[str], verdicts: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """One row per contact with the columns of enriched_contacts.
 
-    A value is the first in source order, of a source the newest. The company's facts are those of the imports where they have any.
-    What a provider says of a job at another employer is left out: a former job must not colour the present one.
+    A value is the first in source order, of a source the newest; an address that is said not to work comes after all others. The
+    company's facts are those of the imports where they have any, else what an answer about any contact of the company says of it, of
+    a source the surest and then the newest. What a provider says of a job at another employer is left out: a former job must not
+    colour the present one.
 
     Args:
-        contacts: as `store.read_contacts`. answers: as `store.read_answers`.
+        contacts: as `store.read_contacts`. answers: as `store.read_answers`. verdicts: as `store.read_email_verdicts`.
     """
     base = contacts.set_index("contact_id")
-    known = pd.concat([_company_values(base), _answered_values(base, answers)], ignore_index=True)
-    rank = known["source"].map({source: position for position, source in enumerate(source_order)}).fillna(len(source_order))
+    told = _same_job(base, answers)
+    known = pd.concat([_company_values(base), _facts_of_colleagues(base, told, source_order), _answered_values(base, told)])
+    known = _with_status(known.reset_index(drop=True), verdicts)
+    rank = _rank(known["source"], source_order) + (2 * len(source_order) + 2) * (known["is_invalid"] & (known["source"] != _MANUAL))
     known = known.assign(rank=rank).sort_values(["contact_id", "field", "rank"], kind="stable").drop_duplicates(["contact_id", "field"])
-    wide = known.pivot(index="contact_id", columns="field", values="value").reindex(index=base.index, columns=list(FIELDS)).astype(object)
+    known = pd.concat([known, _statuses(known)], ignore_index=True)
+    wide = known.pivot(index="contact_id", columns="field", values="value")
+    wide = wide.reindex(index=base.index, columns=list(ANSWER_FIELDS)).astype(object)
     enriched = base[["full_name", "first_name", "last_name", "company_id", "gtm_segment", "is_owner"]].join(wide)
     enriched["profile_completeness"] = _completeness(enriched)
     enriched["sources"] = _sources(known).reindex(base.index).fillna("{}")
     return enriched.reset_index()
 
 
+def _rank(sources: pd.Series, source_order: Sequence[str]) -> pd.Series:
+    return sources.map({source: position for position, source in enumerate(source_order)}).fillna(len(source_order)).astype(int)
+
+
 def _company_values(base: pd.DataFrame) -> pd.DataFrame:
-    company = base[["company_name", "company_domain", *_COMPANY_FACTS]]
-    has_facts = company[_COMPANY_FACTS].notna().any(axis=1)
+    company = base[["company_name", "company_domain", *_FACTS]]
+    has_facts = company[_FACTS].notna().any(axis=1)
     of_workbooks, of_exports = company[has_facts], company[~has_facts]
     as_of = base["company_as_of"]
     return pd.concat([_long(of_workbooks, "gtm", as_of[has_facts]), _long(of_exports, "linkedin", as_of[~has_facts])])
 
 
-def _answered_values(base: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
-    usable = answers.astype(dict.fromkeys(_JOB_FIELDS, object))
-    usable.loc[_is_about_another_job(base, answers), _JOB_FIELDS] = None
+def _same_job(base: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
+    """The answers without what they say of a job elsewhere; `is_about_company` where they name the contact's own company."""
+    told = answers.astype(dict.fromkeys(_JOB_FIELDS, object))
+    told.loc[_is_about_another_job(base, answers), _JOB_FIELDS] = None
+    names_one = told["company_domain"].notna() | told["company_name"].notna()
+    return told.assign(is_about_company=names_one & base["company_id"].reindex(told["contact_id"]).notna().to_numpy())
+
+
+def _answered_values(base: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
     parts = [
         _long(group.set_index("contact_id")[list(FIELDS)], str(source), group.set_index("contact_id")["answered_at"])
-        for source, group in usable.groupby("source", sort=True)
+        for source, group in told.groupby("source", sort=True)
     ]
     return pd.concat(parts) if parts else _long(base[[]], "", base["contact_as_of"])
+
+
+def _facts_of_colleagues(base: pd.DataFrame, told: pd.DataFrame, source_order: Sequence[str]) -> pd.DataFrame:
+    """What answers say of a company, for each of its contacts: one value of each fact, the same for all of them."""
+    about = told[told["is_about_company"]]
+    about = about.assign(
+        company_id=base["company_id"].reindex(about["contact_id"]).to_numpy(),
+        rank=_rank(about["source"], source_order),
+        # who gives no confidence is sure
+        doubt=1 - about["confidence"].astype("Float64").fillna(1.0),
+    ).sort_values(["rank", "doubt", "answered_at", "contact_id"], ascending=[True, True, False, True], kind="stable")
+    employed = base.reset_index()[["contact_id", "company_id"]].dropna()
+    frames = []
+    for name in _FACTS:
+        best = about.dropna(subset=[name]).drop_duplicates("company_id")[["company_id", name, "source", "answered_at"]]
+        shared = employed.merge(best.set_axis(["company_id", "value", "source", "as_of"], axis=1), on="company_id")
+        frames.append(shared.assign(field=name)[["contact_id", "field", "value", "as_of", "source"]])
+    return pd.concat(frames)
+
+
+def _with_status(known: pd.DataFrame, verdicts: pd.DataFrame | None) -> pd.DataFrame:
+    """The newest verdict beside each address: `status`, `status_source`, `status_as_of`, and `is_invalid`."""
+    columns = ["status", "status_source", "status_as_of"]
+    if verdicts is None or verdicts.empty:
+        return known.assign(**dict.fromkeys(columns, None), is_invalid=False)
+    said = verdicts.assign(address=verdicts["work_email"].str.casefold()).drop_duplicates(["contact_id", "address"])
+    said = said.set_index(["contact_id", "address"])[["email_status", "source", "answered_at"]].set_axis(columns, axis=1)
+    addresses = known["value"].where(known["field"] == "work_email", None).map(lambda value: value.casefold(), na_action="ignore")
+    beside = said.reindex(pd.MultiIndex.from_arrays([known["contact_id"], addresses])).astype(object).set_axis(known.index)
+    return known.join(beside).assign(is_invalid=(beside["status"] == "invalid").astype(bool))
+
+
+def _statuses(known: pd.DataFrame) -> pd.DataFrame:
+    """`email_status` of the addresses that are taken, as a field of its own."""
+    checked = known[(known["field"] == "work_email") & known["status"].notna()]
+    return checked.assign(field="email_status", value=checked["status"], source=checked["status_source"], as_of=checked["status_as_of"])
 
 
 def _is_about_another_job(base: pd.DataFrame, answers: pd.DataFrame) -> pd.Series:

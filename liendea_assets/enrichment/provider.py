@@ -9,8 +9,14 @@ from liendea_assets.enrichment.spending import Allowance
 
 # The fields of contact_enrichment that an answer may fill.
 PERSON_FIELDS = ("work_email", "work_phone", "mobile_phone", "linkedin_url", "reach_id", "title", "country", "time_zone")
-COMPANY_FIELDS = ("company_name", "company_domain", "industry", "employee_count", "revenue_range", "growth_rate")
+# What is true of all who work there.
+COMPANY_FACTS = ("industry", "employee_count", "revenue_range", "growth_rate")
+COMPANY_FIELDS = ("company_name", "company_domain", *COMPANY_FACTS)
 FIELDS = PERSON_FIELDS + COMPANY_FIELDS
+# Whether mail to `work_email` arrives, as a provider says: verified; risky (guessed, or its server takes mail for anybody); invalid;
+# unknown (it could not be checked). It is a word about an address and no value of its own.
+EMAIL_STATUSES = ("verified", "risky", "invalid", "unknown")
+ANSWER_FIELDS = (*FIELDS, "email_status")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +46,9 @@ class ProviderAnswer:
     Attributes:
         outcome: hit, miss, rejected (with its reason), or pending: to be asked for later, and not stored until then.
         confidence: 0–1; None where the source gives none.
-        values: those of `FIELDS` that are known.
+        values: those of `ANSWER_FIELDS` that are known.
         cost: credits; None where nothing is known of it: then a hit counts as one.
-        answer_hash: SHA-256 of a rejected answer as it came.
+        answer_hash: SHA-256 of the raw answer, of a batch that of the whole; None where none came.
         good_for_days: until it is asked for again; None for what enrichment.yaml says.
     """
 
@@ -78,6 +84,11 @@ class Provider(Protocol):
         ...
 
     @property
+    def concurrency(self) -> int:
+        """The most calls at once, each in a thread of its own."""
+        ...
+
+    @property
     def wanted(self) -> frozenset[str]:
         """Whoever has all of these fields already is not asked about; empty for everybody."""
         ...
@@ -92,12 +103,20 @@ class Provider(Protocol):
         ...
 
     def look_up(self, queries: Sequence[PersonQuery]) -> list[ProviderAnswer]:
-        """An answer for each query; fewer where the provider could not go on with the rest, who stay due.
+        """An answer for each query; fewer where the provider could not go on with the rest, who stay due. Called by threads.
 
         Raises:
             TransientError: nobody was answered; try again later.
             PermanentError: this batch cannot be answered.
         """
+        ...
+
+    def allow_calls(self) -> None:
+        """Calls may be made, also after `stop_calls`."""
+        ...
+
+    def stop_calls(self) -> None:
+        """No call begins any more: `look_up` raises `Stopped` where it would have to begin one."""
         ...
 
 

@@ -1,61 +1,40 @@
-"""Asking a provider about everybody who is due, batch by batch; each batch's answers are committed before the next is asked."""
+"""Asking providers about everybody who is due: calls in threads, each batch's answers committed as soon as they are there."""
 
-import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from datetime import timedelta
+from functools import partial
 
 from liendea_assets.core.clock import Clock, to_text
-from liendea_assets.core.errors import PermanentError, RejectedAnswer, TransientError
-from liendea_assets.db.connection import Database
+from liendea_assets.core.errors import PermanentError, TransientError
+from liendea_assets.db.connection import Database, exclusive, make_durable
 from liendea_assets.enrichment import store
-from liendea_assets.enrichment.merge import merge_answers
+from liendea_assets.enrichment.calls_under_way import CallsUnderWay, Ended
+from liendea_assets.enrichment.lane import Lane, reject_all
 from liendea_assets.enrichment.provider import JobProvider, PersonQuery, Provider, ProviderAnswer
+from liendea_assets.enrichment.report import EnrichmentReport
 from liendea_assets.enrichment.settings import EnrichmentSettings
-
-log = logging.getLogger(__name__)
+from liendea_assets.enrichment.waterfall import find_due
 
 # A rejected answer is asked for again soon: what was wrong was the answer, not the person.
 REJECTED_TTL_DAYS = 1
-# So many batches in a row that were rejected whole: something is wrong that the next one would only meet again.
-MOST_REJECTED_BATCHES = 2
-# The same where people are asked about one by one, and two bad answers may well be about two odd people.
-MOST_REJECTED_PEOPLE = 10
+# How often progress is told and the time looked at while no answer comes.
+LOOK_EVERY_S = 0.5
+# How long a run that is interrupted waits for the answers that are under way; they are paid for.
+GRACE_S = 5.0
+# While earlier providers are being asked, it is looked this often whom they have left to the next; with a million contacts a look takes
+# long, in which no answer is stored: a twentieth of the time at most.
+LOOK_EVERY = timedelta(seconds=30)
+LOOK_SHARE = 20
+# The longest sleep between two looks at jobs that are worked on.
+JOB_LOOK_S = 5.0
 
 # (asked so far, due in all, seconds left or None)
 Progress = Callable[[int, int, float | None], None]
-
-
-@dataclass(slots=True)
-class EnrichmentReport:
-    """What one run did.
-
-    Attributes:
-        due: contacts without a good answer at the start that can be asked about.
-        unanswerable: contacts of whom too little is known to ask.
-        pending: contacts whose answer the provider still owes.
-        cost: credits.
-        stopped: why the run ended before everybody was asked; None when it did not.
-    """
-
-    due: int = 0
-    unanswerable: int = 0
-    hits: int = 0
-    misses: int = 0
-    rejected: int = 0
-    pending: int = 0
-    cost: float = 0.0
-    stopped: str | None = None
-
-    @property
-    def left(self) -> int:
-        """Contacts that could have been asked about and were not."""
-        return max(0, self.due - self.asked - self.pending)
-
-    @property
-    def asked(self) -> int:
-        """Contacts that were answered for."""
-        return self.hits + self.misses + self.rejected
+# the same with the provider's name before it
+ProgressOfAll = Callable[[str, int, int, float | None], None]
+# What a call was about: the people, or None for a job that was asked for.
+_Key = tuple[Lane, Sequence[PersonQuery] | None]
 
 
 def enrich(
@@ -66,114 +45,199 @@ def enrich(
     progress: Progress,
     acceptance: Mapping[str, float] | None = None,
 ) -> EnrichmentReport:
-    """Asks about who is due until nobody is left, the time is up or the provider cannot answer for now.
+    """`enrich_all` with one provider."""
 
-    Killed at any moment it loses at most the answers of one batch that were not committed yet; jobs that the provider works on are
-    asked for by the next run.
+    def tell(_name: str, done: int, total: int, left_s: float | None) -> None:
+        progress(done, total, left_s)
 
-    Args:
-        acceptance: source → the confidence from which on its answers are used, where it has one of its own.
-    """
-    report = EnrichmentReport()
-    started = clock.now()
-    ends_at = started + timedelta(minutes=settings.longest_run_minutes)
-    try:
-        _collect_jobs(db, provider, settings, clock, report)
-        _ask_everybody(db, provider, find_due(db, provider, settings, started, acceptance), settings, clock, report, progress)
-        _wait_for_jobs(db, provider, settings, clock, report, ends_at)
-    except TransientError as problem:
-        report.stopped = str(problem)
-    progress(report.asked, max(report.due, report.asked), 0.0)
-    return report
+    return enrich_all(db, [provider], settings, clock, tell, acceptance)[provider.name]
 
 
-def _ask_everybody(
+def enrich_all(
     db: Database,
-    provider: Provider,
-    queries: Sequence[PersonQuery],
+    providers: Sequence[Provider],
     settings: EnrichmentSettings,
     clock: Clock,
-    report: EnrichmentReport,
-    progress: Progress,
-) -> None:
-    started = clock.now()
-    answerable = [query for query in queries if provider.can_ask(query)]
-    report.due, report.unanswerable = len(answerable), len(queries) - len(answerable)
-    left = answerable[: provider.contacts_per_run]
-    share = len(left)
-    size = min(settings.batch_size, provider.batch_size)
-    rejected_batches = 0
-    while left:
-        elapsed = clock.now() - started
-        if elapsed > timedelta(minutes=settings.longest_run_minutes):
-            report.stopped = f"the run's {settings.longest_run_minutes} minutes are over"
-            return
-        done = share - len(left)
-        progress(done, share, elapsed.total_seconds() / done * len(left) if done else None)
-        answers = _ask(provider, left[:size])
-        # whoever was not answered for is asked about again, which tells why
-        answered = {answer.contact_id for answer in answers}
-        left = [query for query in left if query.contact_id not in answered]
-        _store(db, provider.name, answers, settings, clock)
-        _count(report, answers)
-        is_rejected = bool(answers) and all(answer.outcome == "rejected" for answer in answers)
-        rejected_batches = rejected_batches + 1 if is_rejected else 0
-        if rejected_batches == (MOST_REJECTED_BATCHES if size > 1 else MOST_REJECTED_PEOPLE):
-            report.stopped = f"{rejected_batches} batches in a row were rejected: {answers[-1].reason}"
-            return
+    progress: ProgressOfAll,
+    acceptance: Mapping[str, float] | None = None,
+) -> dict[str, EnrichmentReport]:
+    """Asks each provider about who is due until nobody is left, the time is up or it cannot answer for now; what ends one ends no other.
+
+    A provider that another process is asking is left to it. Killed at any moment, what was stored is kept, and at most the calls that
+    were under way are made again by the next run. Interrupted, it waits a moment for these and stores their answers.
+
+    Args:
+        db: this thread's alone.
+        progress: told of each provider, now and then; always at its end.
+        acceptance: source → the confidence from which on its answers are used, where it has one of its own.
+    """
+    with ExitStack() as locks:
+        run = _Run(db, settings, clock, progress, acceptance)
+        for provider in providers:
+            lane = Lane(provider, settings.batch_size, clock.now())
+            try:
+                locks.enter_context(exclusive(db, f"enrichment-{provider.name}", wait_s=0))
+            except TransientError as problem:
+                lane.pause(str(problem))
+                lane.is_stopped = True
+            else:
+                provider.allow_calls()
+            run.lanes.append(lane)
+        make_durable(db)
+        run.go()
+    return {lane.provider.name: lane.report for lane in run.lanes}
 
 
-def find_due(
-    db: Database, provider: Provider, settings: EnrichmentSettings, now: datetime, acceptance: Mapping[str, float] | None
-) -> list[PersonQuery]:
-    """Who has no good answer, and lacks a field that this provider is asked for; the most valuable first."""
-    due = store.read_due(db, provider.name, to_text(now))
-    if provider.wanted:
-        answers = store.read_answers(db, settings.accept_confidence, acceptance)
-        known = merge_answers(store.read_contacts(db), answers, settings.source_order)
-        lacks = known.set_index("contact_id")[sorted(provider.wanted)].isna().any(axis=1)
-        due = due[due["contact_id"].isin(lacks.index[lacks])]
-    return store.to_queries(due, disclose_linkedin_email=settings.disclose_linkedin_email)
+class _Run:
+    def __init__(
+        self,
+        db: Database,
+        settings: EnrichmentSettings,
+        clock: Clock,
+        progress: ProgressOfAll,
+        acceptance: Mapping[str, float] | None,
+    ) -> None:
+        self.lanes: list[Lane] = []
+        self._db = db
+        self._settings = settings
+        self._clock = clock
+        self._progress = progress
+        self._acceptance = acceptance
+        self._calls: CallsUnderWay[_Key, list[ProviderAnswer] | None] = CallsUnderWay()
+        self._jobs: dict[str, Iterator[list[ProviderAnswer]]] = {}
+        self._interruption: BaseException | None = None
+        self._ends_at = clock.now() + timedelta(minutes=settings.longest_run_minutes)
 
+    def go(self) -> None:
+        """Until nothing is left to be done."""
+        try:
+            while self._step():
+                pass
+        except BaseException:
+            for lane in self.lanes:
+                lane.stop("interrupted")
+            until_s = self._clock.uptime().seconds + GRACE_S
+            while self._calls and self._clock.uptime().seconds < until_s:
+                self._take_in(LOOK_EVERY_S)
+            raise
+        for lane in self.lanes:
+            self._tell(lane, is_end=True)
 
-def _collect_jobs(db: Database, provider: Provider, settings: EnrichmentSettings, clock: Clock, report: EnrichmentReport) -> None:
-    if isinstance(provider, JobProvider):
-        for answers in provider.finished_jobs():
-            _store(db, provider.name, answers, settings, clock)
-            report.pending = max(0, report.pending - len(answers))
-            _count(report, answers)
+    def _step(self) -> bool:
+        if self._clock.now() > self._ends_at:
+            for lane in self.lanes:
+                lane.end(self._settings.longest_run_minutes)
+        for lane in self.lanes:
+            if lane.left or lane.under_way:
+                self._tell(lane)
+        for position in range(len(self.lanes)):
+            self._fill(position)
+        if not self._calls:
+            return self._wait_for_jobs()
+        self._take_in(LOOK_EVERY_S)
+        if self._interruption is not None:
+            raise self._interruption
+        return True
 
+    def _fill(self, position: int) -> None:
+        """Begins as many calls as may be made at once."""
+        lane = self.lanes[position]
+        while not lane.is_stopped and lane.has_room:
+            if self._poll(lane):
+                continue
+            if lane.is_asking and not lane.left:
+                self._look_for_due(lane, self.lanes[:position])
+            batch = lane.next_batch() if lane.is_asking else []
+            if not batch:
+                return
+            lane.take(batch)
+            self._begin(lane, batch, partial(lane.provider.look_up, batch))
 
-def _wait_for_jobs(
-    db: Database, provider: Provider, settings: EnrichmentSettings, clock: Clock, report: EnrichmentReport, ends_at: datetime
-) -> None:
-    """Asks for jobs until all are done or the run's time is up."""
-    while isinstance(provider, JobProvider) and (next_poll_at := provider.next_poll_at()) is not None:
-        if next_poll_at > ends_at:
-            report.stopped = report.stopped or f"{report.pending} contacts are still being worked on; the next run asks for them"
-            return
-        clock.sleep(max(0.0, (next_poll_at - clock.now()).total_seconds()))
-        _collect_jobs(db, provider, settings, clock, report)
+    def _begin(self, lane: Lane, batch: Sequence[PersonQuery] | None, call: Callable[[], list[ProviderAnswer] | None]) -> None:
+        lane.under_way += 1
+        self._calls.begin((lane, batch), call)
 
+    def _poll(self, lane: Lane) -> bool:
+        """Asks for a job that may be done; one at a time, and before anybody else is asked about."""
+        provider = lane.provider
+        if not isinstance(provider, JobProvider) or lane.is_polling:
+            return False
+        jobs = self._jobs.get(provider.name)
+        if jobs is None:
+            next_poll_at = provider.next_poll_at()
+            if next_poll_at is None or (lane.has_polled and next_poll_at > self._clock.now()):
+                return False
+            jobs = self._jobs[provider.name] = provider.finished_jobs()
+        lane.is_polling = lane.has_polled = True
+        self._begin(lane, None, partial(next, jobs, None))
+        return True
 
-def _ask(provider: Provider, batch: Sequence[PersonQuery]) -> list[ProviderAnswer]:
-    try:
-        return provider.look_up(batch)
-    except PermanentError as problem:
-        # recorded for each of them, so that a batch that cannot be answered does not stop the rest for ever
-        log.warning("%s: a batch of %d was rejected: %s", provider.name, len(batch), problem)
-        answer_hash = problem.answer_hash if isinstance(problem, RejectedAnswer) else None
-        return [ProviderAnswer(query.contact_id, "rejected", reason=str(problem), answer_hash=answer_hash) for query in batch]
+    def _look_for_due(self, lane: Lane, earlier: Sequence[Lane]) -> None:
+        """Finds further people where somebody may have become due since the last time."""
+        changes, now = sum(one.changes for one in earlier), self._clock.now()
+        if lane.round:
+            wait = max(LOOK_EVERY, LOOK_SHARE * lane.look_took)
+            is_left_over = changes != lane.seen_changes and (all(one.is_idle for one in earlier) or now - lane.looked_at >= wait)
+            if lane.under_way or not (lane.deferred or is_left_over):
+                return
+        lane.seen_changes = changes
+        due = find_due(
+            self._db,
+            lane.provider,
+            [one.provider for one in earlier if not one.report.is_failure or one.under_way],
+            self._settings,
+            to_text(now),
+            self._acceptance,
+            working=[one.provider.name for one in earlier],
+            colleagues=2**lane.round,
+        )
+        lane.looked_at = self._clock.now()
+        lane.look_took = lane.looked_at - now
+        lane.add(due)
+        self._tell(lane)
 
+    def _take_in(self, wait_s: float) -> None:
+        """Stores what the calls that have ended came to, each in a transaction of its own."""
+        for ended in self._calls.ended(wait_s):
+            self._settle(ended)
 
-def _store(db: Database, source: str, answers: Sequence[ProviderAnswer], settings: EnrichmentSettings, clock: Clock) -> None:
-    days = {"hit": settings.hit_ttl_days, "miss": settings.miss_ttl_days, "rejected": REJECTED_TTL_DAYS}
-    store.store_answers(db, source, answers, clock.now(), days)
+    def _settle(self, ended: Ended[_Key, list[ProviderAnswer] | None]) -> None:
+        (lane, batch), answers, problem = ended.key, ended.result, ended.problem
+        name = lane.provider.name
+        if isinstance(problem, PermanentError) and batch is not None:
+            answers = reject_all(name, batch, problem)
+        if answers:
+            days = {"hit": self._settings.hit_ttl_days, "miss": self._settings.miss_ttl_days, "rejected": REJECTED_TTL_DAYS}
+            store.store_answers(self._db, name, answers, self._clock.now(), days)
+        lane.settle(answers or [], is_job=batch is None)
+        if batch and answers:
+            # whoever was not answered for is asked about again, which tells why
+            answered = {answer.contact_id for answer in answers}
+            lane.put_back([query for query in batch if query.contact_id not in answered])
+        if batch is None and not answers:
+            # no job is left, or it could not be asked for
+            self._jobs.pop(name, None)
+        if problem is not None and answers is None:
+            if not isinstance(problem, Exception):
+                self._interruption = problem
+            else:
+                lane.fail(problem)
 
+    def _wait_for_jobs(self) -> bool:
+        """Waits a while for the next job that is to be asked for. Returns whether there is one within the run's time."""
+        polls = [(lane, lane.next_poll_at()) for lane in self.lanes if not lane.is_stopped]
+        times = [next_poll_at for _, next_poll_at in polls if next_poll_at is not None and next_poll_at <= self._ends_at]
+        if times:
+            wait_s = (min(times) - self._clock.now()).total_seconds()
+            self._clock.sleep(min(max(0.0, wait_s), JOB_LOOK_S))
+            return True
+        for lane, next_poll_at in polls:
+            if next_poll_at is not None:
+                lane.end(self._settings.longest_run_minutes)
+        return False
 
-def _count(report: EnrichmentReport, answers: Sequence[ProviderAnswer]) -> None:
-    report.hits += sum(answer.outcome == "hit" for answer in answers)
-    report.misses += sum(answer.outcome == "miss" for answer in answers)
-    report.rejected += sum(answer.outcome == "rejected" for answer in answers)
-    report.pending += sum(answer.outcome == "pending" for answer in answers)
-    report.cost += sum(answer.cost or 0.0 for answer in answers)
+    def _tell(self, lane: Lane, *, is_end: bool = False) -> None:
+        done, total = lane.report.asked, max(lane.report.due, lane.report.asked)
+        took_s = (self._clock.now() - lane.began).total_seconds()
+        left_s = 0.0 if is_end else took_s / done * (total - done) if done else None
+        self._progress(lane.provider.name, done, total, left_s)

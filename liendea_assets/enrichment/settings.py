@@ -17,7 +17,7 @@ class BudgetSettings(Settings):
 class EnrichmentSettings(Settings):
     """The file's keys and defaults."""
 
-    batch_size: PositiveInt = Field(default=25, le=25)
+    batch_size: PositiveInt | None = None
     accept_confidence: float = Field(default=0.6, ge=0, le=1)
     hit_ttl_days: PositiveInt = 180
     miss_ttl_days: PositiveInt = 30

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import pandas as pd
 
 from liendea_assets.core.clock import to_text
-from liendea_assets.db.connection import Database, read_frame, to_records, to_rows, transaction
-from liendea_assets.enrichment.provider import FIELDS, PersonQuery, ProviderAnswer
+from liendea_assets.db.connection import Database, brief_transaction, read_frame, to_records, to_rows, transaction
+from liendea_assets.enrichment.provider import ANSWER_FIELDS, FIELDS, PersonQuery, ProviderAnswer
 
 # Whoever has no answer that is still good, the most valuable first: those whose unknown values decide on their priority, then by priority
 # and score, and of equals those of whom least is known. An answer to a contact that was merged counts for the one it became part of.
@@ -44,12 +44,12 @@ UPSERT_ANSWER = """
     INSERT INTO contact_enrichment (
         contact_id, source, work_email, work_phone, mobile_phone, linkedin_url, reach_id, title, country, time_zone, company_name,
         company_domain, industry, employee_count, revenue_range, growth_rate, profile_completeness, last_enriched, outcome,
-        confidence, cost, reason, answer_hash, answered_at, expires_at
+        confidence, cost, reason, answer_hash, answered_at, expires_at, email_status
     )
     VALUES (
         :contact_id, :source, :work_email, :work_phone, :mobile_phone, :linkedin_url, :reach_id, :title, :country, :time_zone,
         :company_name, :company_domain, :industry, :employee_count, :revenue_range, :growth_rate, :profile_completeness, :answered_at,
-        :outcome, :confidence, :cost, :reason, :answer_hash, :answered_at, :expires_at
+        :outcome, :confidence, :cost, :reason, :answer_hash, :answered_at, :expires_at, :email_status
     )
     ON CONFLICT (contact_id, source) DO UPDATE SET
         work_email = excluded.work_email, work_phone = excluded.work_phone, mobile_phone = excluded.mobile_phone,
@@ -59,7 +59,7 @@ UPSERT_ANSWER = """
         growth_rate = excluded.growth_rate, profile_completeness = excluded.profile_completeness,
         last_enriched = excluded.last_enriched, outcome = excluded.outcome, confidence = excluded.confidence, cost = excluded.cost,
         reason = excluded.reason, answer_hash = excluded.answer_hash, answered_at = excluded.answered_at,
-        expires_at = excluded.expires_at
+        expires_at = excluded.expires_at, email_status = excluded.email_status
     WHERE excluded.answered_at IS DISTINCT FROM contact_enrichment.answered_at
         OR excluded.work_email IS DISTINCT FROM contact_enrichment.work_email
         OR excluded.work_phone IS DISTINCT FROM contact_enrichment.work_phone
@@ -108,7 +108,7 @@ READ_ANSWERS = """
     SELECT
         coalesce(c.merged_into, c.id) AS contact_id, a.source, a.answered_at, a.work_email, a.work_phone, a.mobile_phone,
         a.linkedin_url, a.reach_id, a.title, a.country, a.time_zone, a.company_name, a.company_domain, a.industry,
-        a.employee_count, a.revenue_range, a.growth_rate
+        a.employee_count, a.revenue_range, a.growth_rate, a.confidence
     FROM contact_enrichment a
     JOIN contacts c ON c.id = a.contact_id
     WHERE a.outcome = 'hit' AND (a.confidence IS NULL OR a.confidence >= coalesce(
@@ -116,19 +116,34 @@ READ_ANSWERS = """
     ))
     ORDER BY contact_id, a.source, a.answered_at DESC
 """
+# Of all answers, also of those that are not sure enough to be used: how sure one is tells little of whether mail arrives. The newest first.
+READ_EMAIL_VERDICTS = """
+    SELECT coalesce(c.merged_into, c.id) AS contact_id, a.source, a.answered_at, a.work_email, a.email_status
+    FROM contact_enrichment a
+    JOIN contacts c ON c.id = a.contact_id
+    WHERE a.outcome = 'hit' AND a.work_email IS NOT NULL AND a.email_status IS NOT NULL
+    ORDER BY contact_id, a.answered_at DESC, a.id DESC
+"""
+READ_CONTACTS_IN_JOBS = """
+    SELECT coalesce(c.merged_into, c.id) AS contact_id
+    FROM provider_jobs j
+    JOIN provider_job_contacts p ON p.job_id = j.id
+    JOIN contacts c ON c.id = p.contact_id
+    WHERE j.source = :source AND j.state <> 'closed'
+"""
 ENRICHED_COLUMNS = (
     "contact_id", "full_name", "first_name", "last_name", "title", "company_id", "company_name", "company_domain", "industry",
     "employee_count", "revenue_range", "growth_rate", "gtm_segment", "country", "time_zone", "work_email", "work_phone",
-    "mobile_phone", "linkedin_url", "reach_id", "is_owner", "profile_completeness", "sources",
+    "mobile_phone", "linkedin_url", "reach_id", "is_owner", "profile_completeness", "sources", "email_status",
 )  # fmt: skip
 CLEAR_ENRICHED = "DELETE FROM enriched_contacts"
 INSERT_ENRICHED = """
     INSERT INTO enriched_contacts (
         contact_id, full_name, first_name, last_name, title, company_id, company_name, company_domain, industry, employee_count,
         revenue_range, growth_rate, gtm_segment, country, time_zone, work_email, work_phone, mobile_phone, linkedin_url, reach_id,
-        is_owner, profile_completeness, sources
+        is_owner, profile_completeness, sources, email_status
     )
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 READ_ENRICHED = "SELECT * FROM enriched_contacts ORDER BY contact_id"
 
@@ -164,7 +179,7 @@ def store_answers(db: Database, source: str, answers: Sequence[ProviderAnswer], 
     Args:
         good_for_days: outcome → for how long an answer is good that does not say so itself.
     """
-    blank = dict.fromkeys(FIELDS)
+    blank = dict.fromkeys(ANSWER_FIELDS)
     rows = [
         {
             **blank,
@@ -183,7 +198,8 @@ def store_answers(db: Database, source: str, answers: Sequence[ProviderAnswer], 
         for answer in answers
         if answer.outcome != "pending"
     ]
-    with transaction(db) as connection:
+    # the ledger is written between any two answers; waiting for it as SQLite does would hold the answers back for longer
+    with brief_transaction(db) as connection:
         for row in rows:
             is_renewal = row["outcome"] == "rejected" and connection.execute(REJECT_RENEWAL, row).rowcount > 0
             if not is_renewal:
@@ -202,7 +218,8 @@ def store_file_values(db: Database, values: pd.DataFrame) -> None:
     completeness = (100 * frame[list(FIELDS)].notna().sum(axis=1) / len(FIELDS)).round().astype(int)
     columns = ("contact_id", "source", "answered_at", *FIELDS, "profile_completeness")
     rows = to_rows(frame.assign(answered_at=frame["read_at"], profile_completeness=completeness), columns)
-    fixed = {"outcome": "hit", "confidence": None, "cost": 0.0, "reason": None, "answer_hash": None, "expires_at": None}
+    unsaid = dict.fromkeys(("confidence", "reason", "answer_hash", "expires_at", "email_status"))
+    fixed = {**unsaid, "outcome": "hit", "cost": 0.0}
     told = {(contact_id, source) for contact_id, source, *_ in rows}
     with transaction(db) as connection:
         former = [tuple(row) for row in connection.execute(FILE_ANSWERS)]
@@ -233,6 +250,16 @@ def read_answers(db: Database, accept_confidence: float, by_source: Mapping[str,
         by_source: source → the confidence from which on its answers are used, where it has one of its own.
     """
     return read_frame(db, READ_ANSWERS, {"accept_confidence": accept_confidence, "by_source": json.dumps(dict(by_source or {}))})
+
+
+def read_email_verdicts(db: Database) -> pd.DataFrame:
+    """What providers say of addresses: `contact_id`, `source`, `answered_at`, `work_email`, `email_status`; a contact's newest first."""
+    return read_frame(db, READ_EMAIL_VERDICTS)
+
+
+def read_contacts_in_jobs(db: Database, source: str) -> list[int]:
+    """Contacts whom a provider is working on."""
+    return [row["contact_id"] for row in db.conn.execute(READ_CONTACTS_IN_JOBS, {"source": source})]
 
 
 def store_enriched(db: Database, enriched: pd.DataFrame) -> None:

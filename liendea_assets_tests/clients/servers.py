@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -16,7 +17,7 @@ from liendea_assets.clients.rate_limit import RateLimiter
 from liendea_assets.core.clock import Clock
 from liendea_assets.core.home import default_config
 from liendea_assets.core.settings import load_file
-from liendea_assets.db.connection import Database
+from liendea_assets.db.connection import FULL, Database, open_database
 from liendea_assets.enrichment.providers.http_provider import HttpProvider
 from liendea_assets.enrichment.providers.job_store import JobStore
 from liendea_assets.enrichment.providers.load import ProviderFile, open_provider
@@ -24,7 +25,6 @@ from liendea_assets.enrichment.providers.settings import ProviderSettings
 from liendea_assets.enrichment.spending import Allowance, Purse
 from liendea_assets.sandbox.reach_server import TOKEN
 from liendea_assets.sandbox.serving import serving
-from liendea_assets_tests.databases import twin
 
 WIDE = ((60, 1_000),)
 
@@ -107,16 +107,23 @@ def reach_at(
     path = default_config() / "providers" / "reach.yaml"
     settings = load_file(ProviderSettings, path).model_copy(update={"timeout_s": deadline_s})
     environment = {"REACH_BASE_URL": url, "REACH_API_TOKEN": token}
-    limiter = RateLimiter(db, clock, {"reach": windows})
-    spending = twin(db)
-    allowance = Allowance(Purse(spending, "reach", clock), CallBudget(("reach",)))
-    with (
-        closing(spending.conn),
-        closing(
-            open_provider(ProviderFile("reach", path, settings), environment, JobStore(db, "reach"), allowance, limiter, clock, max_wait_s)
-        ) as provider,
-    ):
-        yield provider
+    with another(db) as ledger, another(db) as jobs, another(db) as spending:
+        limiter = RateLimiter(ledger, clock, {"reach": windows})
+        file = ProviderFile("reach", path, settings)
+        allowance = Allowance(Purse(spending, "reach", clock), CallBudget(("reach",)))
+        with closing(open_provider(file, environment, JobStore(jobs, "reach"), allowance, limiter, clock, max_wait_s)) as provider:
+            yield provider
+
+
+@contextmanager
+def another(db: Database) -> Iterator[Database]:
+    """A connection of its own to the same file, as durable: threads of a provider write while the test does."""
+    row = db.conn.execute("PRAGMA database_list").fetchone()
+    opened = open_database(Path(row["file"]), durable=db.conn.execute("PRAGMA synchronous").fetchone()[0] == FULL)
+    try:
+        yield opened
+    finally:
+        opened.conn.close()
 
 
 @contextmanager

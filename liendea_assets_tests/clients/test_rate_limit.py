@@ -1,5 +1,6 @@
 import heapq
 import multiprocessing
+import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -39,12 +40,12 @@ class BusyClock(VirtualClock):
     def plan(self, seconds: float, happen: Callable[[], object]) -> None:
         heapq.heappush(self._plans, (self.moment + timedelta(seconds=seconds), next(self._numbers), happen))
 
-    def sleep(self, seconds: float) -> None:
-        until = self.moment + timedelta(seconds=seconds)
-        while self._plans and self._plans[0][0] <= until:
+    def sleep(self, seconds: float, until: threading.Event | None = None) -> None:
+        ends_at = self.moment + timedelta(seconds=seconds)
+        while self._plans and self._plans[0][0] <= ends_at:
             self.moment, _, happen = heapq.heappop(self._plans)
             happen()
-        self.moment = until
+        self.moment = ends_at
 
 
 def rows(db: Database) -> list[dict[str, object]]:

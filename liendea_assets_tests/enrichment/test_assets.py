@@ -48,8 +48,15 @@ class Failing:
 
     name = "reach"
     batch_size = 25
+    concurrency = 1
     wanted: frozenset[str] = frozenset()
     contacts_per_run: int | None = None
+
+    def allow_calls(self) -> None:
+        pass
+
+    def stop_calls(self) -> None:
+        pass
 
     def can_ask(self, query: PersonQuery) -> bool:
         return True
@@ -128,10 +135,21 @@ def test_a_provider_that_is_away_leaves_a_warning_and_no_failure(home: Home, db:
     assert checked.severity == dg.AssetCheckSeverity.WARN
 
 
-def test_a_wrong_setting_fails_the_step(home: Home, db: Database, clock: VirtualClock) -> None:
+@pytest.mark.parametrize(
+    ("problem", "told"),
+    [
+        (SettingsError("reach: the server refuses the token"), "reach: the server refuses the token"),
+        (KeyError("Robin Weaver"), "reach: an error of LIENDEA's own (KeyError)"),
+    ],
+)
+def test_a_refused_key_or_a_bug_is_told_by_the_check_and_fails_no_step(
+    home: Home, db: Database, clock: VirtualClock, problem: Exception, told: str
+) -> None:
     add_contact(db)
-    with pytest.raises(SettingsError):
-        ask(home, db, clock, Failing(SettingsError("reach: the server refuses the token")))
+    result = ask(home, db, clock, Failing(problem))
+    assert verdict(result) == (False, told)
+    (checked,) = result.check_results or ()
+    assert checked.severity == dg.AssetCheckSeverity.ERROR
 
 
 def test_a_provider_that_another_process_is_asking_is_left_to_it(home: Home, db: Database, clock: VirtualClock, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from liendea_assets.db.connection import Database
 from liendea_assets.enrichment.forecast import Forecast, Limit, as_table, forecast, forecast_all, read_limits, show_time
 from liendea_assets.enrichment.provider import PersonQuery
 from liendea_assets.enrichment.settings import BudgetSettings, EnrichmentSettings
+from liendea_assets.enrichment.waterfall import Due
 from liendea_assets_tests.conftest import VirtualClock
 from liendea_assets_tests.enrichment.providers.serving import provider_at, read_file
 from liendea_assets_tests.enrichment.rows import add_answer, add_company, add_contact
@@ -25,7 +26,8 @@ def of(
 ) -> Forecast:
     settings = EnrichmentSettings(budgets={name: BudgetSettings.model_validate(budget)})
     with provider_at(NOWHERE, read_file(name), db, clock, settings=settings) as provider:
-        return forecast(provider, queries, limits, share)
+        askable = [query for query in queries if provider.can_ask(query)]
+        return forecast(provider, Due(askable, len(queries) - len(askable), 0), limits, share)
 
 
 def test_contacts_become_calls_and_credits(db: Database, clock: VirtualClock) -> None:

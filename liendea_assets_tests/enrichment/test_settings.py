@@ -4,17 +4,14 @@ from pydantic import ValidationError
 from liendea_assets.core.home import default_config
 from liendea_assets.core.settings import load_file
 from liendea_assets.enrichment.settings import EnrichmentSettings
-from liendea_assets.sandbox.reach_server import LARGEST_BATCH
 
 
 def test_the_shipped_file_says_what_holds_without_it() -> None:
     assert load_file(EnrichmentSettings, default_config() / "enrichment.yaml") == EnrichmentSettings()
 
 
-def test_a_batch_is_no_larger_than_reach_allows() -> None:
-    assert EnrichmentSettings(batch_size=LARGEST_BATCH).batch_size == LARGEST_BATCH
-    with pytest.raises(ValidationError):
-        EnrichmentSettings(batch_size=LARGEST_BATCH + 1)
+def test_batches_are_as_large_as_providers_allow_unless_they_are_capped() -> None:
+    assert EnrichmentSettings().batch_size is None
 
 
 @pytest.mark.parametrize(

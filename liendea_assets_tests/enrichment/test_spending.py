@@ -1,22 +1,22 @@
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from liendea_assets.core.errors import BudgetUsedUp
-from liendea_assets.db.connection import Database
+from liendea_assets.db.connection import Database, open_database
 from liendea_assets.enrichment.spending import Purse
 from liendea_assets.enrichment.spending_store import read_days
 from liendea_assets_tests.conftest import VirtualClock
-from liendea_assets_tests.databases import twin
 
 
 @pytest.fixture
 def durable(db: Database) -> Iterator[Database]:
-    opened = twin(db)
+    opened = open_database(Path(db.conn.execute("PRAGMA database_list").fetchone()["file"]), durable=True)
     with closing(opened.conn):
         yield opened
 

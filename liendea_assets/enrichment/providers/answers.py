@@ -79,15 +79,16 @@ class AnswerReader:
         return ProviderAnswer(contact_id, "miss", cost=0.0, good_for_days=self._settings.time_to_live.miss_days)
 
     def _priced(self, found: Sequence[ProviderAnswer], answer: Answer, content: object) -> Iterator[ProviderAnswer]:
-        """The same answers with what they cost; a total that is not per match is shared among those who were found, or else by all."""
+        """The same answers with the hash of how they came, and what they cost; a total is shared by who was found, or by all."""
         price = self._settings.credits
         hits = sum(one.outcome == "hit" for one in found)
         told = _told_cost(price, answer, content)
         total = told if told is not None else price.amount * (hits if price.per == "match" else 1)
         payers = hits or len(found)
+        raw = hash_answer(answer)
         for one in found:
             pays = one.outcome == "hit" if hits else True
-            yield replace(one, cost=total / payers if pays else 0.0)
+            yield replace(one, cost=total / payers if pays else 0.0, answer_hash=one.answer_hash or raw)
 
 
 def _told_cost(price: Credits, answer: Answer, content: object) -> float | None:

@@ -1,5 +1,8 @@
 """One request to a provider, within its limits, with its credentials, and what its answer says."""
 
+import hashlib
+import json
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -72,6 +75,7 @@ class ProviderCalls:
         self._clock = clock
         self._max_wait_s = max_wait_s
         self._tell_wait = tell_wait or (lambda _key: None)
+        self._stop = threading.Event()
         self._credentials = Credentials(name, settings.auth, secrets, self._send_form, clock)
         headers = {} if self._credentials.can_renew else self._credentials.headers()
         self._http = HttpClient(base_url, headers, settings.timeout_s, settings.largest_answer_bytes)
@@ -81,7 +85,7 @@ class ProviderCalls:
 
         Raises:
             RejectedAnswer: any other answer, with the hash of it.
-            QuotaGone, ServiceUnavailable, LimitReached: try again later.
+            QuotaGone, ServiceUnavailable, LimitReached, Stopped: try again later.
             SettingsError: the credentials are refused, or the server is another one.
         """
         answer = self._ask(request, limits)
@@ -99,17 +103,26 @@ class ProviderCalls:
             raise RejectedAnswer(f"{self._name}: unexpected status {answer.status}", hash_answer(answer))
         return answer, verdict
 
+    def allow(self) -> None:
+        """Requests may be made, also after a `stop`."""
+        self._stop.clear()
+
+    def stop(self) -> None:
+        """No request begins any more; whoever waits to make one is told so (`Stopped`). Those under way go on."""
+        self._stop.set()
+
     def free_in_s(self, key: str) -> float:
         """Seconds until a request may be sent, by all that is known now."""
         return self._limiter.free_in_s(key)
 
     def close(self) -> None:
-        """Closes the connections."""
+        """Closes the connections; requests under way break off."""
         self._http.close()
 
     def _ask(self, request: Filled, limits: Limits) -> Answer:
         rules = self._settings.answers
         headers = self._token_headers()
+        once = self._idempotency_headers(request)
         received: list[Answer] = []
         unsettled = ""
 
@@ -117,7 +130,7 @@ class ProviderCalls:
             nonlocal unsettled
             with self._entity_slots(request, limits):
                 try:
-                    answer = self._exchange(request, headers)
+                    answer = self._exchange(request, {**headers, **once})
                 except NoAnswer as problem:
                     unsettled = str(problem) if problem.was_sent else ""
                     raise
@@ -154,6 +167,14 @@ class ProviderCalls:
         query = {**request.query, **self._credentials.query()}
         return self._http.request(request.method, request.path, params=query or None, json_body=request.body, headers=headers)
 
+    def _idempotency_headers(self, request: Filled) -> dict[str, str]:
+        """The same for the same request on the same day: a run that was killed before the answer came makes it again."""
+        name = self._settings.idempotency_header
+        if name is None:
+            return {}
+        what = [self._name, request.method, request.path, request.query, request.body, self._clock.now().date().isoformat()]
+        return {name: hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()}
+
     def _in_usual_words(self, answer: Answer, request: Filled) -> Answer:
         """The answer as the retries and the ledger understand it.
 
@@ -179,7 +200,7 @@ class ProviderCalls:
         """A slot for each person where a window counts them; those of a request that is tried again are new ones."""
         with ExitStack() as slots:
             until_s = self._clock.uptime().seconds + self._max_wait_s
-            for _ in range(request.about if _counts_people(limits) else 0):
+            for _ in range(request.about if counts_people(limits) else 0):
                 service = ENTITIES.format(key=limits.key)
                 slot = self._limiter.attempt(
                     service,
@@ -187,6 +208,7 @@ class ProviderCalls:
                     longest_s=self._longest_s(limits),
                     max_wait_s=max(0.0, until_s - self._clock.uptime().seconds),
                     on_wait=self._tell_wait(service),
+                    stop=self._stop,
                 )
                 attempt = slots.enter_context(slot)
                 attempt.outcome, attempt.is_success = "counted", True
@@ -194,7 +216,7 @@ class ProviderCalls:
 
     def _longest_s(self, limits: Limits) -> float:
         """Seconds after which a request is over for certain: the slots of people are waited for while those before them are held."""
-        return self._http.deadline_s + (self._max_wait_s if _counts_people(limits) else 0.0)
+        return self._http.deadline_s + (self._max_wait_s if counts_people(limits) else 0.0)
 
     def _token_headers(self) -> Mapping[str, str]:
         """Those that change from request to request."""
@@ -206,10 +228,11 @@ class ProviderCalls:
         )
 
     def _calls(self, limits: Limits) -> LimitedCalls:
-        return LimitedCalls(limits.key, self._limiter, self._clock, self._max_wait_s, self._tell_wait(limits.key))
+        return LimitedCalls(limits.key, self._limiter, self._clock, self._max_wait_s, self._tell_wait(limits.key), stop=self._stop)
 
 
-def _counts_people(limits: Limits) -> bool:
+def counts_people(limits: Limits) -> bool:
+    """Whether one of the windows is over people instead of requests."""
     return any(window.entities for window in limits.windows)
 
 

@@ -10,7 +10,7 @@ from liendea_assets.core.errors import RejectedAnswer, SettingsError, TransientE
 from liendea_assets.enrichment.provider import PersonQuery, Plan, ProviderAnswer
 from liendea_assets.enrichment.providers.answers import AnswerReader
 from liendea_assets.enrichment.providers.batch import fill_body
-from liendea_assets.enrichment.providers.calls import Filled, ProviderCalls
+from liendea_assets.enrichment.providers.calls import Filled, ProviderCalls, counts_people
 from liendea_assets.enrichment.providers.jobs import JobRunner, Jobs
 from liendea_assets.enrichment.providers.operations import Batch, Operation, Request
 from liendea_assets.enrichment.providers.settings import ProviderSettings
@@ -26,6 +26,9 @@ class HttpProvider:
     def __init__(self, name: str, settings: ProviderSettings, calls: ProviderCalls, jobs: Jobs, allowance: Allowance, clock: Clock) -> None:
         self.name = name
         self.batch_size = max(operation.batch_size for operation in settings.operations)
+        # slots of people are held while those after them are waited for: two batches could wait for each other's
+        takes_turns = any(counts_people(operation.limits or settings.limits) for operation in settings.operations)
+        self.concurrency = 1 if takes_turns else settings.concurrency
         self.wanted = frozenset(settings.wanted)
         self.allowance = allowance
         self.contacts_per_run = allowance.contacts_per_run
@@ -101,6 +104,14 @@ class HttpProvider:
     def finished_jobs(self) -> Iterator[list[ProviderAnswer]]:
         """The answers of jobs that are done; each job is closed when the next is asked for."""
         return self._jobs.finished()
+
+    def allow_calls(self) -> None:
+        """Calls may be made, also after `stop_calls`."""
+        self._calls.allow()
+
+    def stop_calls(self) -> None:
+        """No call begins any more: whoever waits to make one is told so (`Stopped`)."""
+        self._calls.stop()
 
     def close(self) -> None:
         """Closes the connections."""

@@ -1,5 +1,6 @@
 """The SQL of jobs that providers work on: provider_jobs and provider_job_contacts."""
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,19 +45,20 @@ class StoredJob:
 
 
 class JobStore:
-    """The jobs of one source.
+    """The jobs of one source. Threads may share one.
 
     Args:
-        db: opened durable, since money follows each commit.
+        db: opened durable, since money follows each commit; nobody else's while a thread may use the store.
     """
 
     def __init__(self, db: Database, source: str) -> None:
         self._db = db
         self._source = source
+        self._connection = threading.Lock()
 
     def add(self, operation: str, contact_ids: Sequence[int], now: datetime, deadline_at: datetime, spending_id: int) -> int:
         """Notes that a job is about to be submitted. Returns its id."""
-        with transaction(self._db) as connection:
+        with self._connection, transaction(self._db) as connection:
             values = {
                 "source": self._source,
                 "operation": operation,
@@ -82,20 +84,21 @@ class JobStore:
 
     def read(self) -> list[StoredJob]:
         """Jobs that are not closed, the oldest first."""
-        rows = self._db.conn.execute(READ_JOBS, {"source": self._source}).fetchall()
-        return [
-            StoredJob(
-                row["id"],
-                row["operation"],
-                row["reference"] if row["state"] == "open" else None,
-                tuple(contact["contact_id"] for contact in self._db.conn.execute(READ_CONTACTS, {"id": row["id"]})),
-                from_text(row["next_poll_at"]),
-                from_text(row["deadline_at"]),
-                row["spending_id"],
-            )
-            for row in rows
-        ]
+        with self._connection:
+            rows = self._db.conn.execute(READ_JOBS, {"source": self._source}).fetchall()
+            return [
+                StoredJob(
+                    row["id"],
+                    row["operation"],
+                    row["reference"] if row["state"] == "open" else None,
+                    tuple(contact["contact_id"] for contact in self._db.conn.execute(READ_CONTACTS, {"id": row["id"]})),
+                    from_text(row["next_poll_at"]),
+                    from_text(row["deadline_at"]),
+                    row["spending_id"],
+                )
+                for row in rows
+            ]
 
     def _write(self, statement: str, **values: object) -> None:
-        with transaction(self._db) as connection:
+        with self._connection, transaction(self._db) as connection:
             connection.execute(statement, values)

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 
 from liendea_assets.core.errors import RejectedAnswer
 from liendea_assets.enrichment.merge import PROFILE_URL
+from liendea_assets.enrichment.provider import EMAIL_STATUSES
 from liendea_assets.enrichment.providers.mapping_settings import AnswerMapping, ConfidenceRule, FieldRule
 from liendea_assets.enrichment.providers.paths import find, holds
 from liendea_assets.imports.domains import parse_domain
@@ -53,6 +54,9 @@ def map_answer(content: object, mapping: AnswerMapping) -> tuple[float | None, d
         else:
             if value is not None:
                 values[name] = value
+    if values.get("email_status") not in EMAIL_STATUSES or "work_email" not in values:
+        # another word than ours tells nothing, nor does any without the address
+        values.pop("email_status", None)
     confidence = None
     if mapping.confidence is not None:
         try:

@@ -5,11 +5,13 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from liendea_assets.core.settings import Settings
+from liendea_assets.enrichment.provider import EMAIL_STATUSES
 from liendea_assets.enrichment.providers.paths import JmesPath
 
 FieldName = Literal[
     "work_email", "work_phone", "mobile_phone", "linkedin_url", "reach_id", "title", "country", "time_zone",
     "company_name", "company_domain", "industry", "employee_count", "revenue_range", "growth_rate",
+    "email_status",
 ]  # fmt: skip
 Cleaning = Literal["lower", "upper", "domain", "email", "profile", "number"]
 
@@ -75,3 +77,10 @@ class AnswerMapping(Settings):
     must_have: tuple[JmesPath, ...] = ()
     confidence: ConfidenceRule | None = None
     fields: dict[FieldName, FieldRule] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _speaks_our_words(self) -> "AnswerMapping":
+        rule = self.fields.get("email_status")
+        if rule is not None and ("work_email" not in self.fields or not set(rule.values.values()) <= set(EMAIL_STATUSES)):
+            raise ValueError(f"email_status beside work_email, with values that are {', '.join(EMAIL_STATUSES)}")
+        return self

@@ -105,6 +105,8 @@ class ProviderSettings(Settings):
         base_url: the environment variable with the address; nobody is asked where it is not set.
         disclose: what of a contact may be sent.
         disclose_linkedin_email: whether that may be an e-mail address from a colleague's LinkedIn export.
+        concurrency: the most requests at once; one at a time where a window counts people.
+        idempotency_header: by which the provider knows a request that it has answered already, and does not charge for it again.
         wanted: whoever has all of these already is not asked about; everybody is where nothing stands here.
         accept_confidence: below it answers are kept, but not used; enrichment.yaml's where nothing is said.
     """
@@ -115,9 +117,11 @@ class ProviderSettings(Settings):
     timeout_s: PositiveFloat = Field(default=DEADLINE_S, le=300)
     largest_answer_bytes: PositiveInt = LARGEST_BODY
     limits: Limits
+    concurrency: PositiveInt = Field(default=16, le=64)
     answers: AnswerRules = AnswerRules()
     retry_after: RetryAfter = RetryAfter()
     credits: Credits = Credits()
+    idempotency_header: str | None = Field(default=None, pattern=r"^[A-Za-z0-9-]+$")
     disclose: tuple[Input, ...] = Field(min_length=1)
     disclose_linkedin_email: bool = False
     wanted: tuple[FieldName, ...] = ()

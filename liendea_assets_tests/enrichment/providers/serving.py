@@ -19,7 +19,7 @@ from liendea_assets.enrichment.providers.load import ProviderFile, add_windows, 
 from liendea_assets.enrichment.providers.settings import ProviderSettings
 from liendea_assets.enrichment.settings import EnrichmentSettings
 from liendea_assets.sandbox.serving import serving
-from liendea_assets_tests.databases import twin
+from liendea_assets_tests.clients.servers import another
 
 KEY = "s3cret-key"
 
@@ -65,14 +65,11 @@ def provider_at(
 ) -> Iterator[HttpProvider]:
     """The provider of a file, at this address."""
     environment = {file.settings.base_url: url, **dict.fromkeys(file.settings.auth.variables, KEY), **(secrets or {})}
-    spending = twin(db)
-    allowance = open_allowance(file, settings or EnrichmentSettings(), spending, clock)
-    limiter = RateLimiter(db, clock, add_windows([file], {}), budgets=[allowance.calls])
-    with (
-        closing(spending.conn),
-        closing(open_provider(file, environment, JobStore(db, file.name), allowance, limiter, clock, max_wait_s)) as provider,
-    ):
-        yield provider
+    with another(db) as ledger, another(db) as jobs, another(db) as spending:
+        allowance = open_allowance(file, settings or EnrichmentSettings(), spending, clock)
+        limiter = RateLimiter(ledger, clock, add_windows([file], {}), budgets=[allowance.calls])
+        with closing(open_provider(file, environment, JobStore(jobs, file.name), allowance, limiter, clock, max_wait_s)) as provider:
+            yield provider
 
 
 @contextmanager

@@ -29,6 +29,7 @@ def test_a_hit_is_mapped(db: Database, clock: VirtualClock) -> None:
     assert answer.values == {
         "title": "VP Sales",
         "work_email": "robin.weaver@acmelabs.example",
+        "email_status": "verified",
         "linkedin_url": "https://www.linkedin.com/in/robin-weaver",
         "country": "US",
         "time_zone": "America/New_York",

@@ -20,6 +20,7 @@ def test_a_hit_is_mapped_with_its_score(db: Database, clock: VirtualClock) -> No
     assert (answer.outcome, answer.confidence, answer.cost) == ("hit", 0.97, 1.0)
     assert answer.values == {
         "work_email": "robin.weaver@acmelabs.example",
+        "email_status": "verified",
         "title": "VP Sales",
         "company_name": "Acme Labs",
         "company_domain": "acmelabs.example",
@@ -62,11 +63,25 @@ def test_a_verification_that_is_under_way_is_pending_and_no_answer_yet(db: Datab
     assert answer.outcome == "pending"
 
 
-def test_an_address_that_does_not_work_is_a_miss(db: Database, clock: VirtualClock) -> None:
+def test_an_address_that_does_not_work_is_said_to_be_invalid(db: Database, clock: VirtualClock) -> None:
     server = Hunter()
     server.verification = (200, {"status": "invalid", "score": 2, "email": "robin.weaver@acmelabs.example"})
     with provider_of(create_app(server), FILE, db, clock) as provider:
-        assert provider.look_up([UNNAMED])[0].outcome == "miss"
+        (answer,) = provider.look_up([UNNAMED])
+    assert (answer.outcome, answer.confidence, answer.values) == (
+        "hit", 0.02, {"work_email": "robin.weaver@acmelabs.example", "email_status": "invalid"},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [("valid", "verified"), ("accept_all", "risky"), ("disposable", "invalid"), ("unknown", "unknown"), ("a new word", None), (None, None)],
+)
+def test_the_word_of_the_verification_is_ours(db: Database, clock: VirtualClock, said: str | None, status: str | None) -> None:
+    server = Hunter()
+    server.found = {**FOUND, "verification": {"status": said}}
+    with provider_of(create_app(server), FILE, db, clock) as provider:
+        assert provider.look_up([ROBIN])[0].values.get("email_status") == status
 
 
 def test_a_403_is_throttling_and_waited_out(db: Database, clock: VirtualClock) -> None:

@@ -129,3 +129,27 @@ def test_the_usage_of_limits_tells_of_providers_too(home: Home, monkeypatch: pyt
     windows = add_windows([configured], resources.windows_in_force(home))
     assert {"reach", "linkedin", "email"} < set(windows)
     assert any(key.startswith("hunter") for key in windows)
+
+
+def test_a_request_that_is_made_again_on_the_same_day_bears_the_same_key(tmp_path: Path, db: Database, clock: VirtualClock) -> None:
+    """As a run does that was killed before the answer came; after another answer's time it is a new request."""
+    app = Scripted(JSONResponse({}, 503, {"Retry-After": "1"}), *[JSONResponse(HIT) for _ in range(4)])
+    file = written_file(tmp_path, "fifth", GOOD + "idempotency_header: Idempotency-Key\n")
+    for _ in range(2):
+        with provider_of(app, file, db, clock) as provider:
+            assert provider.look_up([ROBIN])[0].outcome == "hit"
+    with provider_of(app, file, db, clock) as provider:
+        provider.look_up([PersonQuery(2, email="a@b.example")])
+        clock.sleep(86_400)
+        provider.look_up([ROBIN])
+    keys = [asked.headers["idempotency-key"] for asked in app.asked]
+    assert keys[0] == keys[1] == keys[2]
+    assert len(set(keys)) == 3
+
+
+def test_a_provider_whose_windows_count_people_is_asked_one_batch_at_a_time(tmp_path: Path, db: Database, clock: VirtualClock) -> None:
+    """Slots of people are held while those after them are waited for; two batches could each wait for the other's."""
+    plain = written_file(tmp_path, "fifth", GOOD + "concurrency: 7\n")
+    counting = written_file(tmp_path, "sixth", GOOD.replace("requests: 10}", "entities: 10}") + "concurrency: 7\n")
+    with provider_at("http://127.0.0.1:9", plain, db, clock) as first, provider_at("http://127.0.0.1:9", counting, db, clock) as second:
+        assert (first.concurrency, second.concurrency) == (7, 1)

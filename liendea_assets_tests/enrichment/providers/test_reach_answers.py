@@ -1,4 +1,5 @@
 import json
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -28,10 +29,11 @@ def test_the_sandbox_answers_each_query_in_the_order_asked(db: Database, clock: 
 
 
 def test_a_batch_of_one_is_a_single_look_up(db: Database, clock: VirtualClock) -> None:
-    app = Scripted(JSONResponse({"confidence": 0.7, "person": {"reach_id": "rch_1"}}))
+    told = JSONResponse({"confidence": 0.7, "person": {"reach_id": "rch_1"}})
+    app = Scripted(told)
     with reach_of(app, db, clock) as reach:
         given = reach.look_up([query(70)])
-    assert given == [ProviderAnswer(70, "hit", 0.7, {"reach_id": "rch_1"}, cost=1.0)]
+    assert given == [ProviderAnswer(70, "hit", 0.7, {"reach_id": "rch_1"}, cost=1.0, answer_hash=sha256(told.body).hexdigest())]
     assert [(asked.method, asked.path, asked.query) for asked in app.asked] == [("GET", "/v1/people/match", {"reach_id": "rch_1"})]
 
 
@@ -41,6 +43,7 @@ def test_a_single_miss_and_a_single_rejection_are_answers(db: Database, clock: V
         given = [reach.look_up([query(70)])[0] for _ in range(3)]
     assert [answer.outcome for answer in given] == ["miss", "rejected", "rejected"]
     assert [bool(answer.reason) for answer in given] == [False, True, True]
+    assert len({answer.answer_hash for answer in given} - {None}) == 3, "misses too can be found in a log"
 
 
 def test_only_the_malformed_answer_of_a_batch_is_rejected(db: Database, clock: VirtualClock) -> None:

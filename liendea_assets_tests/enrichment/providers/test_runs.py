@@ -17,7 +17,8 @@ from liendea_assets.db.connection import Database
 from liendea_assets.enrichment import assets, store
 from liendea_assets.enrichment.providers.http_provider import HttpProvider
 from liendea_assets.enrichment.providers.load import ProviderFile
-from liendea_assets.enrichment.run import EnrichmentReport, enrich
+from liendea_assets.enrichment.report import EnrichmentReport
+from liendea_assets.enrichment.run import enrich
 from liendea_assets.enrichment.settings import EnrichmentSettings
 from liendea_assets.resources import open_providers
 from liendea_assets_tests.clients.servers import Scripted

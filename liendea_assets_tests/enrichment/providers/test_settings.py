@@ -132,3 +132,11 @@ def test_a_key_without_windows_is_refused(home: Home) -> None:
     (home.config / "providers" / "fifth.yaml").write_text(GOOD.replace("  windows: [{seconds: 60, requests: 10}]\n", ""))
     with pytest.raises(SettingsError, match=r"fifth\.yaml: limits: no windows for the key fifth"):
         add_windows(read_provider_files(home), {"reach": ((60, 10),)})
+
+
+@pytest.mark.parametrize(
+    "status", ["    email_status: person.status\n", "    work_email: person.mail\n    email_status: {path: s, values: {ok: fine}}\n"]
+)
+def test_an_email_status_says_one_of_our_words_about_an_address(tmp_path: Path, status: str) -> None:
+    told = problem(tmp_path, "    title: person.title\n", status)
+    assert "email_status beside work_email, with values that are verified, risky, invalid, unknown" in told
