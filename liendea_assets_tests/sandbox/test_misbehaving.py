@@ -21,8 +21,10 @@ MATCH = f"/v1/people/match?reach_id={PEOPLE[0]['person']['reach_id']}"
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}
 
 
-def misbehaving(plan: str = "", windows: tuple[tuple[int, int], ...] = ((60, 100),), **more: tuple[float, float]) -> Misbehaving:
-    return Misbehaving(create_app(PEOPLE, windows), parse_plan(plan, "plan", **more))
+def misbehaving(
+    plan: str = "", windows: tuple[tuple[int, int], ...] = ((60, 100),), latency_s: tuple[float, float] = (0.0, 0.0)
+) -> Misbehaving:
+    return Misbehaving(create_app(PEOPLE, windows), parse_plan(plan, "plan", latency_s=latency_s))
 
 
 def get(url: str, path: str = MATCH, timeout: float = 5.0) -> httpx.Response:
