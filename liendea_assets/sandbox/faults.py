@@ -150,8 +150,11 @@ def _forget_some(content: Any) -> Any:
 
 
 def _add_strangers(content: Any) -> Any:
+    """Each with what is true of another one, so that taken for an answer it is a wrong one."""
     matches = content["matches"]
-    return {**content, "matches": [*matches, *({**match, "ref": f"stranger-{match['ref']}"} for match in matches)]}
+    others = [*matches[1:], *matches[:1]]
+    strangers = [{**other, "ref": f"stranger-{match['ref']}"} for match, other in zip(matches, others, strict=True)]
+    return {**content, "matches": [*matches, *strangers]}
 
 
 def _is_found(turn: Turn) -> bool:
