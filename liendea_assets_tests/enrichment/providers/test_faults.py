@@ -39,8 +39,8 @@ ASKED_AGAIN = {
     "error_503": "status 503",
     "reset": "ReadError",
     "reset_midway": "ReadError",
-    "hang": "no complete answer within 0.5 s",
-    "drip": "no complete answer within 0.5 s",
+    "hang": "no complete answer within 1.5 s",
+    "drip": "no complete answer within 1.5 s",
     "truncated": "RemoteProtocolError",
     "cut_chunks": "RemoteProtocolError",
 }
@@ -112,7 +112,7 @@ def test_every_fault_is_tried_here() -> None:
 @pytest.mark.parametrize("numbers", [(0,), (0, 1, 2)], ids=["single", "batch"])
 @pytest.mark.parametrize("fault", ASKED_AGAIN)
 def test_what_passes_is_asked_again_and_answered(db: Database, clock: VirtualClock, fault: str, numbers: tuple[int, ...]) -> None:
-    with sandbox(db, clock, f"{fault}@1", deadline_s=0.5 if fault in ("hang", "drip") else 5.0) as given:
+    with sandbox(db, clock, f"{fault}@1", deadline_s=1.5 if fault in ("hang", "drip") else 5.0) as given:
         found = given.ask(*numbers)
     assert all(is_right(answer) for answer in found)
     assert [answer.contact_id for answer in found] == list(numbers)
@@ -212,7 +212,11 @@ class TestExpiringToken:
         assert [action for _, action, _ in outcomes(db)] == ["token", "match", "match", "token"]
 
 
-MIX = "throttling:0.05, outages:0.09, malformed:0.02, html:0.02, wrong_types:0.02, huge:0.01, strangers:0.04"
+# a deadline that a busy machine keeps is a long wait for what hangs, so that does so once; a storm ends two runs
+MIX = """
+    hang@25, drip@60, storm@40, throttle:0.01, throttle_date:0.01, throttle_silent:0.01, unavailable:0.01, error_500:0.01, error_502:0.01,
+    reset:0.01, reset_midway:0.01, truncated:0.01, cut_chunks:0.01, malformed:0.02, html:0.02, wrong_types:0.02, huge:0.01, strangers:0.04
+"""
 SETTINGS = EnrichmentSettings(batch_size=5)
 ANSWERS = """
     SELECT contact_id, outcome, confidence, reach_id, work_email, title, industry, employee_count
@@ -238,13 +242,13 @@ def test_the_sample_is_enriched_through_a_mix_of_faults_as_without_any(sample_ho
     clock.sleep(86_400)
 
     before, runs = len(outcomes(db)), 0
-    with sandbox(db, clock, MIX, deadline_s=0.5) as given:
+    with sandbox(db, clock, MIX, deadline_s=1.5) as given:
         while answers(db) != wanted:
             runs += 1
-            assert runs <= 8
+            assert runs <= 6
             run(db, given.reach, clock)
             right = set(wanted)
-            # at no time is there an answer that is not the right one
+            # never is there an answer that is not the right one
             assert all(row in right for row in answers(db) if row[1] != "rejected")
             # who was rejected is asked about again after a day
             clock.sleep(86_401)
