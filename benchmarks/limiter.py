@@ -27,7 +27,7 @@ from liendea_assets.db.migrations import open_migrated
 from liendea_assets.enrichment.provider import PersonQuery
 from liendea_assets.sandbox.serving import serving
 from liendea_assets_tests.clients.servers import reach_at
-from liendea_assets_tests.clients.strict_server import SlowServer, fastest_s
+from liendea_assets_tests.clients.strict_server import fastest_s, strict_server
 from liendea_assets_tests.conftest import VirtualClock
 
 PROCESSES = 4
@@ -182,14 +182,13 @@ def calls_in_a_day(seed: int = 2026) -> tuple[int, int]:
 def slow_server(calls: int = 6_001, threads: int = 24) -> tuple[float, int]:
     """The share that is used of 3,000 calls a minute at 200 ms, and calls over the limit."""
     windows, latency_s = ((60, 3_000),), 0.2
-    server = SlowServer(windows, latency_s)
+    server = strict_server(windows, (latency_s, latency_s))
     with tempfile.TemporaryDirectory() as folder:
         db = open_migrated(Path(folder) / "ledger.db", durable=True)
         with serving(server) as url, reach_at(url, db, SystemClock(), windows=windows) as reach, ThreadPoolExecutor(threads) as pool:
             list(pool.map(lambda number: reach.look_up([PersonQuery(number, reach_id=str(number))]), range(calls)))
         db.conn.close()
-    took_s = server.arrived_at[-1] - server.arrived_at[0]
-    return fastest_s(windows, calls) / took_s, server.book.violations
+    return fastest_s(windows, calls) / server.tally.took_s, server.tally.violations
 
 
 def main() -> None:

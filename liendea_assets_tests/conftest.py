@@ -60,7 +60,8 @@ def _made_home(folder: Path, monkeypatch: pytest.MonkeyPatch, *, with_sample: bo
     """No variable of the machine's own environment reaches it."""
     linkedin = [f"LINKEDIN_{name}" for name in ("CLIENT_ID", "CLIENT_SECRET", "SCOPE", "AUTH_URL", "API_URL")]
     others = [f"{name}_{what}" for name in ("PEOPLEDATALABS", "APOLLO", "HUNTER") for what in ("BASE_URL", "API_KEY")]
-    for name in ("REACH_BASE_URL", "REACH_API_TOKEN", "LIENDEA_SANDBOX", "SMTP_HOST", "DAGSTER_HOME", *linkedin, *others):
+    sandbox = [f"SANDBOX_{name}" for name in ("FAULTS", "LATENCY", "SEED")]
+    for name in ("REACH_BASE_URL", "REACH_API_TOKEN", "LIENDEA_SANDBOX", "SMTP_HOST", "DAGSTER_HOME", *linkedin, *others, *sandbox):
         monkeypatch.delenv(name, raising=False)
     made = Home(folder)
     list(make_home(made, with_sample=with_sample))

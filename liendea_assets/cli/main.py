@@ -80,6 +80,29 @@ def dev(home: Path | None, port: int) -> None:
 
 
 @liendea.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8787, show_default=True, help="Loopback port; 0 for any that is free.")
+@click.option("--faults", default="", metavar="PLAN", help="What goes wrong: NAME, NAME:SHARE, NAME@FIRST-LAST, parted by commas.")
+@click.option("--share", type=click.FloatRange(0, 1), help="Of all requests, for the faults that say none. Default: 0.1.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The n-th request meets the same fault every time.")
+@click.option("--windows", default="10/60,400/3600,5000/86400", show_default=True, help="Limits that it keeps: REQUESTS/SECONDS, …")
+@click.option("--latency", default="0", show_default=True, metavar="SECONDS", help="How long an answer takes, such as 0.2 or 0-1.5.")
+@click.option("--list", "is_list", is_flag=True, help="List what can go wrong, and end.")
+def sandbox(port: int, faults: str, share: float | None, seed: int, windows: str, latency: str, is_list: bool) -> None:
+    """Serve a stand-in for Reach that misbehaves as it is told, and count what it did (docs/sandbox.md). Ctrl-C ends it.
+
+    It knows the invented people of the sample, listens on this machine only, and counts its windows on its own clock.
+    """
+    from liendea_assets.cli.sandbox import list_faults, serve_sandbox
+    from liendea_assets.sandbox.fault_plan import parse_latency, parse_plan, parse_windows
+
+    if is_list:
+        list_faults()
+        return
+    plan = parse_plan(faults, "--faults", share, seed, parse_latency(latency, "--latency"))
+    serve_sandbox(port, plan, parse_windows(windows, "--windows"))
+
+
+@liendea.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--rows", type=click.IntRange(0, 1000), default=5, show_default=True, help="How many rows to show of each table.")
 @_home_option

@@ -121,8 +121,8 @@ def check_provider(home: Home, name: str, asked: Mapping[str, str]) -> int:
     if not environment(file.settings.base_url):
         _line("Call", f"none: {file.settings.base_url} is not set in .env")
         return 0
-    with sandbox_if_wanted(home) as book:
-        known = dict(asked) or ({"reach_id": sample_people()[0]["person"]["reach_id"]} if name == "reach" and book else NOBODY)
+    with sandbox_if_wanted(home) as sandbox:
+        known = dict(asked) or ({"reach_id": sample_people()[0]["person"]["reach_id"]} if name == "reach" and sandbox else NOBODY)
         return _check_by_call(home, file, PersonQuery(0, **known), SystemClock())
 
 

@@ -50,7 +50,7 @@ def run_once(home: Home) -> int:
     read_env_file(home.root)
     check_config(home)
     home.inbox.mkdir(parents=True, exist_ok=True)
-    with open_instance(home) as instance, sandbox_if_wanted(home) as book:
+    with open_instance(home) as instance, sandbox_if_wanted(home) as sandbox:
         db = open_home_database(home)
         record_config_version(instance)
         attempts_before = count_attempts(db)
@@ -65,7 +65,7 @@ def run_once(home: Home) -> int:
             db,
             attempts_before,
             windows_in_force(home),
-            book,
+            sandbox,
             [failure.what for failure in failures if failure.weight],
             [failure.what for failure in failures if not failure.weight],
             time.monotonic() - started,

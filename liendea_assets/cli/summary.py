@@ -1,7 +1,6 @@
 """What a run did, for the terminal: rows, calls, targets, queues, where the report lies. Counts and paths only."""
 
 from collections.abc import Sequence
-from typing import Protocol
 
 import click
 
@@ -14,16 +13,10 @@ from liendea_assets.db.connection import Database, to_records
 from liendea_assets.imports import landing_store
 from liendea_assets.imports import store as imports_store
 from liendea_assets.outreach import store as outreach_store
+from liendea_assets.sandbox.misbehaving import Tally
 from liendea_assets.scoring import store as scoring_store
 
 _WINDOW_NAMES = {60: "this minute", 3_600: "this hour", 86_400: "this day"}
-
-
-class Arrivals(Protocol):
-    """What the sandbox's Reach server counted."""
-
-    arrivals: int
-    violations: int
 
 
 def print_summary(
@@ -31,14 +24,14 @@ def print_summary(
     db: Database,
     attempts_before: int,
     windows: Windows,
-    book: Arrivals | None,
+    sandbox: Tally | None,
     failures: Sequence[str],
     warnings: Sequence[str],
     seconds: float,
 ) -> None:
     """Prints the summary to standard output."""
     _print_rows(db)
-    _print_calls(db, attempts_before, windows, book)
+    _print_calls(db, attempts_before, windows, sandbox)
     _print_targets(db)
     report = max(home.reports.glob("daily_report_*.html"), default=None)
     _line("Report", str(report) if report else "none")
@@ -71,7 +64,7 @@ def _print_rows(db: Database) -> None:
     _line("People", f"{people.contacts:,} contacts in {people.companies:,} companies, {people.ties:,} LinkedIn ties")
 
 
-def _print_calls(db: Database, attempts_before: int, windows: Windows, book: Arrivals | None) -> None:
+def _print_calls(db: Database, attempts_before: int, windows: Windows, sandbox: Tally | None) -> None:
     now = SystemClock().now()
     left = ", ".join(
         f"{max(0, limit - count_since(db, 'reach', now, seconds)):,} left {_WINDOW_NAMES.get(seconds, f'in {seconds:,} s')}"
@@ -80,8 +73,8 @@ def _print_calls(db: Database, attempts_before: int, windows: Windows, book: Arr
     made = count_attempts(db) - attempts_before
     no_reach = "none: no Reach is configured (REACH_BASE_URL in .env)"
     _line("Reach calls", f"{made:,} made; {left}" if environment("REACH_BASE_URL") else no_reach)
-    if book is not None:
-        _line("Sandbox", f"{book.arrivals:,} requests arrived, {book.violations:,} over a limit")
+    if sandbox is not None:
+        _line("Sandbox", sandbox.tell())
 
 
 def _print_targets(db: Database) -> None:

@@ -2,14 +2,16 @@
 
 Forms, seen 2026: `RateLimit` and `RateLimit-Policy` of draft-ietf-httpapi-ratelimit-headers (10: `"name";q=100;w=60` and
 `"name";r=50;t=30`; 07: `limit=100, remaining=50, reset=30` and `100;w=60`), `RateLimit-Limit/-Remaining/-Reset` of its versions 00 to
-06, the older `X-RateLimit-*` with a moment or seconds as reset, and names that hold a window (`X-RateLimit-Limit-Minute` of Kong,
-`x-rate-limit-hourly` with `x-hourly-requests-left` of Apollo). What cannot be read is left out: a header is no reason to fail.
+06, the older `X-RateLimit-*` with a moment or seconds as reset, names that hold a window (`X-RateLimit-Limit-Minute` of Kong,
+`x-rate-limit-hourly` with `x-hourly-requests-left` of Apollo), and values that do (`{'minute': 100}` of People Data Labs, with a moment of
+ISO 8601 as reset). What cannot be read is left out: a header is no reason to fail.
 """
 
 import email.utils
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from liendea_assets.core.clock import Clock
 
@@ -23,6 +25,7 @@ _SPANS = {
 _SPAN = "(" + "|".join(_SPANS) + ")"
 _LIMIT_OF_SPAN = re.compile(rf"x-rate-?limit-(?:limit-)?{_SPAN}")
 _LEFT_OF_SPAN = re.compile(rf"(?:x-{_SPAN}-requests-left|x-rate-?limit-remaining-{_SPAN})")
+_OF_SPAN = re.compile(rf"""['"]{_SPAN}['"]: *([0-9]{{1,15}})""")
 _NUMBER = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,9})?")
 
 
@@ -56,6 +59,9 @@ def _windows(headers: Mapping[str, str]) -> Iterator[tuple[int, int]]:
             requests, seconds = _whole(parameters.get("q", item)), _whole(parameters.get("w", ""))
             if requests and seconds:
                 yield seconds, requests
+    for span, requests_text in _OF_SPAN.findall(headers.get("x-ratelimit-limit", "")):
+        if int(requests_text):
+            yield _SPANS[span], int(requests_text)
     for name, value in headers.items():
         named = _LIMIT_OF_SPAN.fullmatch(name)
         if named and (requests := _whole(value)):
@@ -73,6 +79,9 @@ def _tightest(headers: Mapping[str, str], now_s: float) -> tuple[int | None, flo
     pairs = [(old.get("remaining", ""), old.get("reset", ""))]
     prefixes = ("ratelimit", "x-ratelimit", "x-rate-limit")
     pairs += [(headers.get(f"{prefix}-remaining", ""), headers.get(f"{prefix}-reset", "")) for prefix in prefixes]
+    pairs += [
+        (left_text, headers.get("x-ratelimit-reset", "")) for _, left_text in _OF_SPAN.findall(headers.get("x-ratelimit-remaining", ""))
+    ]
     for left_text, reset_text in pairs:
         left, reset = _whole(left_text), _seconds(reset_text, now_s)
         if left is not None and reset is not None:
@@ -97,9 +106,14 @@ def _whole(text: str) -> int | None:
 
 
 def _seconds(text: str, now_s: float) -> float | None:
-    if not _NUMBER.fullmatch(text.strip()):
-        return None
-    number = float(text)
+    if _NUMBER.fullmatch(text.strip()):
+        number = float(text)
+    else:
+        try:
+            moment = datetime.fromisoformat(text.strip())
+            number = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        except (ValueError, OverflowError):
+            return None
     return min(max(0.0, number - now_s if number > _MOMENT_S else number), LONGEST_RESET_S)
 
 

@@ -1,6 +1,7 @@
 """A Reach server that keeps the contract's limits strictly, on its own clock, and knows most people of the sample.
 
-Contract: docs/reach-openapi.yaml. It is an ASGI application of its own and shares no code with the client.
+Contract: docs/reach-openapi.yaml. It is an ASGI application of its own and shares no code with the client. Beyond the contract it gives
+tokens for OAuth2 client credentials at `/v1/token`, so that a client can be tried whose token expires.
 """
 
 import json
@@ -10,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import resources
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -19,6 +20,7 @@ from starlette.routing import Route
 
 TOKEN = "sandbox-token"  # noqa: S105 of a server that knows invented people only
 LARGEST_BATCH = 25
+TOKEN_LIVES_S = 3_600
 
 Windows = Sequence[tuple[int, int]]
 
@@ -88,14 +90,29 @@ class Directory:
 def create_app(people: Iterable[dict[str, Any]], windows: Windows, token: str = TOKEN) -> Starlette:
     """The server; `app.state.book` counts what arrived."""
     directory, book = Directory(people), Book(windows)
+    known = [f"Bearer {token}"]
 
     def refuse(request: Request) -> Response | None:
-        if request.headers.get("authorization") != f"Bearer {token}":
+        if request.headers.get("authorization") not in known:
             return _problem(401, "unauthorized", "the bearer token is not known")
+        return refuse_over_limit()
+
+    def refuse_over_limit() -> Response | None:
         wait = book.arrive()
         if wait is not None:
             return _problem(429, "throttled", "over a limit", {"Retry-After": str(int(wait) + 1)})
         return None
+
+    async def give_token(request: Request) -> Response:
+        refusal = refuse_over_limit()
+        if refusal is not None:
+            return refusal
+        form = parse_qs((await request.body()).decode("utf-8", "replace"))
+        if form.get("grant_type") != ["client_credentials"] or form.get("client_secret") != [token]:
+            return _problem(401, "invalid_client", "the client is not known")
+        given = f"{token}-{len(known)}"
+        known.append(f"Bearer {given}")
+        return JSONResponse({"access_token": given, "token_type": "Bearer", "expires_in": TOKEN_LIVES_S})
 
     async def match(request: Request) -> Response:
         refusal = refuse(request)
@@ -129,6 +146,7 @@ def create_app(people: Iterable[dict[str, Any]], windows: Windows, token: str = 
             Route("/v1/people/match", match, methods=["GET"]),
             Route("/v1/people/match:batch", match_batch, methods=["POST"]),
             Route("/v1/usage", usage, methods=["GET"]),
+            Route("/v1/token", give_token, methods=["POST"]),
         ]
     )
     app.state.book = book

@@ -16,7 +16,7 @@ from liendea_assets.enrichment.provider import PersonQuery
 from liendea_assets.enrichment.providers.http_provider import HttpProvider
 from liendea_assets.sandbox.serving import serving
 from liendea_assets_tests.clients.servers import Scripted, reach_at
-from liendea_assets_tests.clients.strict_server import SlowServer, fastest_s
+from liendea_assets_tests.clients.strict_server import fastest_s, strict_server
 from liendea_assets_tests.conftest import VirtualClock
 
 LATENCY_S = 0.2
@@ -35,18 +35,17 @@ def run_at_once(work: Callable[[int], object], times: int) -> None:
 def test_a_slow_server_is_asked_by_many_threads_within_the_limits(db: Database) -> None:
     """Fifty a second at 200 ms: one after another there would be five."""
     windows, calls = ((3, 150),), 301
-    server = SlowServer(windows, LATENCY_S)
+    server = strict_server(windows, (LATENCY_S, LATENCY_S))
     with serving(server) as url, reach_at(url, db, SystemClock(), windows=windows) as reach:
         run_at_once(lambda number: look_up(reach, number), calls)
-    took_s = server.arrived_at[-1] - server.arrived_at[0]
-    assert (server.book.violations, len(server.arrived_at)) == (0, calls)
+    assert (server.tally.violations, server.tally.arrivals) == (0, calls)
     assert db.table("rate_limit_tracking").count_where("outcome = 'status 404'") == calls
     # a busy machine is no failure; what can be reached is measured by the benchmark
-    assert fastest_s(windows, calls, LATENCY_S) / took_s > 0.7
+    assert fastest_s(windows, calls, LATENCY_S) / server.tally.took_s > 0.7
 
 
 def test_an_exchange_that_is_slow_holds_up_no_other_thread(db: Database) -> None:
-    server = SlowServer(((60, 100),), 0.5)
+    server = strict_server(((60, 100),), (0.5, 0.5))
     with serving(server) as url, reach_at(url, db, SystemClock()) as reach:
         began = time.monotonic()
         run_at_once(lambda number: look_up(reach, number), 10)

@@ -11,6 +11,7 @@ from liendea_assets.clients.limit_headers import LONGEST_RESET_S, Quota, read_qu
 from liendea_assets_tests.conftest import VirtualClock
 
 NOW = VirtualClock().now()
+ISO = (NOW + timedelta(seconds=90)).strftime("%Y-%m-%dT%H:%M:%SZ")
 SOON = str(int((NOW + timedelta(seconds=90)).timestamp()))
 
 
@@ -28,6 +29,9 @@ SOON = str(int((NOW + timedelta(seconds=90)).timestamp()))
         ({"x-ratelimit-limit-minute": "20", "x-ratelimit-remaining-minute": "3"}, Quota(((60, 20),))),
         ({"x-rate-limit-minute": "50", "x-rate-limit-hourly": "200", "x-rate-limit-24-hour": "600"}, Quota(((60, 50), (3_600, 200), (86_400, 600)))),
         ({"x-rate-limit-hourly": "200", "x-hourly-requests-left": "0"}, Quota(((3_600, 200),), 0, 3_600)),
+        ({"x-ratelimit-limit": "{'minute': 100}", "x-ratelimit-remaining": "{'minute': 7}", "x-ratelimit-reset": ISO}, Quota(((60, 100),), 7, 90)),
+        ({"x-ratelimit-limit": '{"second": 5, "day": 1000}', "x-ratelimit-remaining": '{"second": 5, "day": 0}', "x-ratelimit-reset": "30"}, Quota(((1, 5), (86_400, 1_000)), 0, 30)),
+        ({"x-ratelimit-limit": "{'minute': 0, 'week': 5}", "x-ratelimit-remaining": "{'minute': 7}"}, None),
         ({"x-rate-limit-minute": "", "x-minute-requests-left": ""}, None),
         ({"ratelimit-remaining": "0"}, None),
         ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "9" * 14}, Quota((), 0, LONGEST_RESET_S)),
@@ -50,10 +54,17 @@ def test_a_moment_is_on_the_servers_clock() -> None:
     assert read_quota(headers, clock) == Quota((), 0, 90)
 
 
-NAMES = ["ratelimit", "ratelimit-policy", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset", "x-ratelimit-remaining", "x-ratelimit-reset", "x-rate-limit-minute", "x-minute-requests-left", "date"]  # fmt: skip
+NAMES = ["ratelimit", "ratelimit-policy", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "x-rate-limit-minute", "x-minute-requests-left", "date"]  # fmt: skip
 
 
-@given(st.dictionaries(st.sampled_from(NAMES), st.text() | st.text('0123456789;,="wqrt. ')))
+@given(
+    st.dictionaries(
+        st.sampled_from(NAMES),
+        st.text()
+        | st.text('0123456789;,="wqrt. ')
+        | st.from_regex(r"\{'minute': [0-9]+\}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{5}(Z|[+-][0-9:]{5})?", fullmatch=True),
+    )
+)
 def test_no_header_fails(headers: dict[str, str]) -> None:
     quota = read_quota(headers, VirtualClock())
     assert quota is None or all(seconds > 0 and requests > 0 for seconds, requests in quota.windows)

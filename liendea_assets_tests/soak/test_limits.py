@@ -15,7 +15,7 @@ from liendea_assets.db.migrations import open_migrated
 from liendea_assets.sandbox.serving import serving
 from liendea_assets_tests.clients.limiter_machine import run_machine
 from liendea_assets_tests.clients.processes import ask_and_tell
-from liendea_assets_tests.clients.strict_server import StrictServer, fastest_s
+from liendea_assets_tests.clients.strict_server import fastest_s, strict_server
 
 pytestmark = pytest.mark.soak
 log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ PROCESSES = 4
 
 
 def test_a_strict_server_sees_no_window_over_and_its_windows_are_used(tmp_path: Path) -> None:
-    path, server = tmp_path / "ledger.db", StrictServer(WINDOWS, LONGEST_S, faults=0.1)
+    path, server = tmp_path / "ledger.db", strict_server(WINDOWS, (0.0, LONGEST_S), faults=0.1)
     db = open_migrated(path)
     spawn = multiprocessing.get_context("spawn")
     told = [tmp_path / f"told-{number}.json" for number in range(PROCESSES)]
@@ -48,16 +48,16 @@ def test_a_strict_server_sees_no_window_over_and_its_windows_are_used(tmp_path: 
         "SELECT count(*), sum(is_retry), sum(outcome = 'in flight' OR outcome = 'not finished') FROM rate_limit_tracking"
     )
     db.conn.close()
-    arrivals = len(server.arrived_at)
-    took_s = server.arrived_at[-1] - server.arrived_at[0]
-    hold_s = sum(server.latencies) / arrivals
+    tally = server.tally
+    arrivals, took_s = tally.arrivals, tally.took_s
+    hold_s = tally.latency_s / arrivals
     plain, held = fastest_s(WINDOWS, arrivals) / took_s, fastest_s(WINDOWS, arrivals, hold_s) / took_s
     outcomes = Counter(end.partition(":")[0] for end in ends.values())
     log.info(
         "%d arrivals in %.0f s, %d over a limit; %s, %d retries; %.1f %% of what the windows allow, %.1f %% with slots held for %.2f s",
-        *(arrivals, took_s, server.book.violations, dict(outcomes), retries, 100 * plain, 100 * held, hold_s),
+        *(arrivals, took_s, tally.violations, dict(outcomes), retries, 100 * plain, 100 * held, hold_s),
     )
-    assert server.book.violations == 0
+    assert tally.violations == 0
     assert sorted(map(int, ends)) == list(range(LOOKUPS))
     assert set(outcomes) <= {"answered", "failed"}
     assert outcomes["answered"] > 0.97 * LOOKUPS

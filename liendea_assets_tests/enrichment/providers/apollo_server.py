@@ -4,6 +4,8 @@ A miss is a 200 without a person; addresses that were not paid for are placehold
 """
 
 import json
+import time
+from collections.abc import Callable
 from typing import Any
 
 from starlette.applications import Starlette
@@ -11,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from liendea_assets.sandbox.reach_server import Book, Windows
 from liendea_assets_tests.enrichment.providers.serving import KEY
 
 MOST_IN_BULK = 10
@@ -46,12 +49,15 @@ class Apollo:
     Attributes:
         people: end of the profile → record.
         throttles: how many requests are answered 429, with this Retry-After.
+        book: the windows of the team's plan; of the day there is no limit. credits: those that are left.
         key: the one that is valid; it expires after so many requests.
         drops: how many answers a bulk request loses.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, windows: Windows = ((60, 50), (3_600, 200)), seconds: Callable[[], float] = time.monotonic) -> None:
         self.people: dict[str, dict[str, Any]] = {"robin-weaver": PERSON}
+        self.book = Book(windows, seconds)
+        self.credits = 1_000
         self.throttles = 0
         self.retry_after = "30"
         self.key = KEY
@@ -99,14 +105,24 @@ class Apollo:
         if self.throttles:
             self.throttles -= 1
             return JSONResponse({"message": "The maximum number of api calls allowed"}, 429, {"retry-after": self.retry_after})
+        wait_s = self.book.arrive()
+        if wait_s is not None:
+            return JSONResponse({"message": "The maximum number of api calls allowed"}, 429, {"retry-after": str(int(wait_s) + 1)})
+        if self.credits <= 0:
+            return JSONResponse({"error": "You have insufficient credits! Please upgrade your plan."}, 422)
         return None
 
     def _find(self, details: dict[str, Any]) -> dict[str, Any] | None:
         return self.people.get(str(details.get("linkedin_url", "")).rpartition("/")[2])
 
-    def _respond(self, content: object) -> Response:
+    def _respond(self, content: dict[str, Any]) -> Response:
+        self.credits -= int(content.get("credits_consumed", 0))
         # empty means that there is no limit
-        headers = {"x-rate-limit-minute": "50", "x-minute-requests-left": "49", "x-rate-limit-24-hour": "", "x-24-hour-requests-left": ""}
+        headers = {"x-rate-limit-24-hour": "", "x-24-hour-requests-left": ""}
+        for window in self.book.usage():
+            span = {60: "minute", 3_600: "hourly"}[window["seconds"]]
+            headers[f"x-rate-limit-{span}"] = str(window["limit"])
+            headers[f"x-{span}-requests-left"] = str(max(0, window["limit"] - window["used"]))
         return Response(json.dumps(content), 200, headers, "application/json")
 
 

@@ -35,6 +35,7 @@ class Hunter:
     Attributes:
         found: what the finder says of Robin Weaver at acmelabs.example.
         verification: status and body of the verifier.
+        has_objected: whether Robin Weaver has asked Hunter not to process data about her.
         throttles: how many requests are answered 403. quota: requests that are left this month.
         key: the one that is valid; it expires after so many requests.
     """
@@ -45,6 +46,7 @@ class Hunter:
             200,
             {"status": "valid", "score": 91, "email": "robin.weaver@acmelabs.example", "mx_records": True},
         )
+        self.has_objected = False
         self.throttles = 0
         self.quota = 1_000
         self.key = KEY
@@ -59,6 +61,8 @@ class Hunter:
         if not (query.get("domain") or query.get("company")):
             return _error(400, "wrong_params", "You are missing the domain parameter")
         is_known = query.get("first_name") == "Robin" and query.get("last_name") == "Weaver" and query.get("domain") == "acmelabs.example"
+        if is_known and self.has_objected:
+            return _error(451, "claimed_email", "The person has asked us to stop processing personal data")
         nobody = {**FOUND, "email": None, "score": None, "position": None, "first_name": query.get("first_name")}
         return JSONResponse({"data": self.found if is_known else nobody, "meta": {"params": query}})
 

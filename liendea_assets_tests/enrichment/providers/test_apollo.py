@@ -1,10 +1,11 @@
 import email.utils
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from starlette.responses import JSONResponse
 
-from liendea_assets.core.errors import LimitReached, SettingsError
+from liendea_assets.core.errors import LimitReached, QuotaGone, SettingsError
 from liendea_assets.db.connection import Database
 from liendea_assets.enrichment.provider import PersonQuery
 from liendea_assets_tests.clients.servers import Scripted
@@ -120,6 +121,38 @@ def test_an_hour_of_retry_after_is_kept_for_later_runs_and_costs_no_further_call
         assert len(outcomes(db)) == 1
         clock.sleep(3_600)
         assert provider.look_up([ROBIN])[0].outcome == "hit"
+
+
+def test_used_up_credits_stop_the_provider_for_a_day(db: Database, clock: VirtualClock) -> None:
+    server = Apollo()
+    server.credits = 1
+    with provider_of(create_app(server), FILE, db, clock) as provider:
+        assert provider.look_up([ROBIN])[0].outcome == "hit"
+        with pytest.raises(QuotaGone, match="status 422"):
+            provider.look_up([ROBIN])
+        with pytest.raises(LimitReached) as caught:
+            provider.look_up([ROBIN])
+    assert caught.value.wait_s == pytest.approx(86_400)
+    assert [outcome for *_, outcome in outcomes(db)] == ["status 200", "status 402"]
+
+
+def test_another_422_is_no_quota(db: Database, clock: VirtualClock) -> None:
+    with provider_of(Scripted(JSONResponse({"error": "not a valid domain"}, 422)), FILE, db, clock) as provider:
+        (answer,) = provider.look_up([ROBIN])
+    assert (answer.outcome, answer.reason) == ("rejected", "apollo: unexpected status 422")
+
+
+def test_the_limits_of_a_smaller_plan_hold_from_the_first_answer_on(db: Database, clock: VirtualClock) -> None:
+    """The file has more; the headers of each answer say what this team may do, and nothing of the day."""
+    server = Apollo(((60, 3), (3_600, 5)), lambda: clock.uptime().seconds)
+    with provider_of(create_app(server), FILE, db, clock, max_wait_s=600) as provider:
+        for number in range(5):
+            assert provider.look_up([replace(ROBIN, contact_id=number + 1)])[0].outcome == "hit"
+        with pytest.raises(LimitReached):
+            provider.look_up([ROBIN])
+    assert (server.book.arrivals, server.book.violations) == (5, 0)
+    learned = [(row["seconds"], row["requests"]) for row in db.table("learned_limits").rows_where(order_by="seconds")]
+    assert learned == [(60, 3), (3_600, 5)]
 
 
 def test_a_key_that_expires_half_way_stops_the_run(db: Database, clock: VirtualClock) -> None:

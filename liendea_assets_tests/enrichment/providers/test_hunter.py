@@ -84,6 +84,15 @@ def test_the_word_of_the_verification_is_ours(db: Database, clock: VirtualClock,
         assert provider.look_up([ROBIN])[0].values.get("email_status") == status
 
 
+def test_who_asked_not_to_be_found_is_a_miss_and_not_asked_about_again_tomorrow(db: Database, clock: VirtualClock) -> None:
+    server = Hunter()
+    server.has_objected = True
+    with provider_of(create_app(server), FILE, db, clock) as provider:
+        (answer,) = provider.look_up([replace(ROBIN, email="")])
+    assert (answer.outcome, answer.values, answer.cost, answer.good_for_days) == ("miss", {}, 0.0, 30)
+    assert [outcome for *_, outcome in outcomes(db)] == ["status 451"]
+
+
 def test_a_403_is_throttling_and_waited_out(db: Database, clock: VirtualClock) -> None:
     server = Hunter()
     server.throttles = 2

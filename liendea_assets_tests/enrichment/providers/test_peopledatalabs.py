@@ -116,6 +116,17 @@ def test_no_more_than_its_limit_is_ever_sent(db: Database, clock: VirtualClock) 
     assert len(server.asked) == 100
 
 
+def test_what_others_use_of_the_key_is_learnt_before_it_is_over(db: Database, clock: VirtualClock) -> None:
+    server = PeopleDataLabs(clock)
+    server.left = 4
+    began = clock.now()
+    with provider_of(create_app(server), FILE, db, clock) as provider:
+        for number in range(6):
+            provider.look_up([replace(ROBIN, contact_id=number + 1)])
+    assert [outcome for *_, outcome in outcomes(db)] == ["status 200"] * 6
+    assert (clock.now() - began).total_seconds() == pytest.approx(60, abs=5)
+
+
 def test_used_up_credits_stop_the_provider_for_a_day(db: Database, clock: VirtualClock) -> None:
     server = PeopleDataLabs(clock)
     server.credits = 0
