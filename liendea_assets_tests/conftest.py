@@ -55,8 +55,8 @@ def clock() -> VirtualClock:
     return VirtualClock()
 
 
-def _made_home(folder: Path, monkeypatch: pytest.MonkeyPatch, *, with_sample: bool) -> Home:
-    """No variable of the machine's own environment reaches it."""
+def made_home(folder: Path, monkeypatch: pytest.MonkeyPatch, *, with_sample: bool) -> Home:
+    """A home; what is in the folder already stays. No variable of the machine's own environment reaches it."""
     linkedin = [f"LINKEDIN_{name}" for name in ("CLIENT_ID", "CLIENT_SECRET", "SCOPE", "AUTH_URL", "API_URL")]
     others = [f"{name}_{what}" for name in ("PEOPLEDATALABS", "APOLLO", "HUNTER") for what in ("BASE_URL", "API_KEY")]
     for name in ("REACH_BASE_URL", "REACH_API_TOKEN", "LIENDEA_SANDBOX", "SMTP_HOST", "DAGSTER_HOME", *linkedin, *others):
@@ -70,13 +70,13 @@ def _made_home(folder: Path, monkeypatch: pytest.MonkeyPatch, *, with_sample: bo
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """An empty home with the default config."""
-    return _made_home(tmp_path / "home", monkeypatch, with_sample=False)
+    return made_home(tmp_path / "home", monkeypatch, with_sample=False)
 
 
 @pytest.fixture
 def sample_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """A home with the invented sample and the sandbox as Reach."""
-    return _made_home(tmp_path / "sample", monkeypatch, with_sample=True)
+    return made_home(tmp_path / "sample", monkeypatch, with_sample=True)
 
 
 @pytest.fixture
