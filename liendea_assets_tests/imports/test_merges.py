@@ -20,7 +20,7 @@ from liendea_assets.imports.merges import Author
 from liendea_assets.imports.people import update_contacts
 from liendea_assets.imports.reviews import update_reviews
 from liendea_assets.imports.settings import ImportSettings
-from liendea_assets_tests.builders import connection, connections_csv, gtm_row, make_export, make_workbook
+from liendea_assets_tests.builders import GTM_HEADER, connection, connections_csv, csv_text, gtm_row, make_export, make_workbook
 from liendea_assets_tests.conftest import VirtualClock
 
 ME = Author("user")
@@ -36,7 +36,7 @@ class Desk:
 
     def run(self) -> None:
         self.clock.sleep(60)
-        kinds = ("gtm_workbook", "linkedin_export")
+        kinds = ("gtm_workbook", "gtm_csv", "linkedin_export")
         landing.take_in(self.db, self.home.inbox, kinds, self.settings, self.clock, lambda _done, _total: None)
         update_companies(self.db, self.settings, self.clock)
         update_contacts(self.db, self.settings, self.clock)
@@ -315,9 +315,15 @@ FILES = st.lists(ROWS, min_size=1, max_size=3)
 
 
 def drop(desk: Desk, files: Sequence[list[dict[str, object]]], order: Sequence[int]) -> None:
-    """The files in this order, an import after each; a column tells them apart, since equal content is read once."""
+    """The files in this order, an import after each; a column tells them apart, since equal content is read once.
+
+    As CSV, which needs no process of its own to read.
+    """
+    desk.home.inbox.mkdir(parents=True, exist_ok=True)
     for place in order:
-        make_workbook(desk.home.inbox / f"{place}.xlsx", [gtm_row(**row, industry=f"Industry {place}") for row in files[place]])
+        rows = [gtm_row(**row, industry=f"Industry {place}") for row in files[place]]
+        text = csv_text([GTM_HEADER, *[["" if cell is None else str(cell) for cell in row] for row in rows]])
+        (desk.home.inbox / f"{place}.csv").write_text(text, encoding="utf-8")
         desk.run()
 
 
