@@ -18,8 +18,8 @@ dev: $(READY)  ## the Dagster UI with schedules and sensors
 	@$(BIN)/liendea init . --sample
 	@$(BIN)/liendea dev
 
-test: lint  ## every check and test
-	$(BIN)/pytest
+test: lint  ## every check and test, on all cores (PYTEST_XDIST_AUTO_NUM_WORKERS: on how many)
+	$(BIN)/pytest -n auto --dist loadfile
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -1,5 +1,6 @@
 """What most tests need: a home of their own, a real database in it, a clock that moves when it is told to."""
 
+import shutil
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -56,8 +57,8 @@ def clock() -> VirtualClock:
     return VirtualClock()
 
 
-def _made_home(folder: Path, monkeypatch: pytest.MonkeyPatch, *, with_sample: bool) -> Home:
-    """No variable of the machine's own environment reaches it."""
+def made_home(folder: Path, monkeypatch: pytest.MonkeyPatch, *, with_sample: bool) -> Home:
+    """A home; what is in the folder already stays. No variable of the machine's own environment reaches it."""
     linkedin = [f"LINKEDIN_{name}" for name in ("CLIENT_ID", "CLIENT_SECRET", "SCOPE", "AUTH_URL", "API_URL")]
     others = [f"{name}_{what}" for name in ("PEOPLEDATALABS", "APOLLO", "HUNTER") for what in ("BASE_URL", "API_KEY")]
     sandbox = [f"SANDBOX_{name}" for name in ("FAULTS", "LATENCY", "SEED")]
@@ -72,19 +73,27 @@ def _made_home(folder: Path, monkeypatch: pytest.MonkeyPatch, *, with_sample: bo
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """An empty home with the default config."""
-    return _made_home(tmp_path / "home", monkeypatch, with_sample=False)
+    return made_home(tmp_path / "home", monkeypatch, with_sample=False)
 
 
 @pytest.fixture
 def sample_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """A home with the invented sample and the sandbox as Reach."""
-    return _made_home(tmp_path / "sample", monkeypatch, with_sample=True)
+    return made_home(tmp_path / "sample", monkeypatch, with_sample=True)
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Migrated once for all tests of a process, which costs twenty times as much as a copy."""
+    path = tmp_path_factory.mktemp("migrated") / "test.db"
+    open_migrated(path).conn.close()
+    return path
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
+def db(tmp_path: Path, migrated_file: Path) -> Iterator[Database]:
     """A real SQLite file with the schema of this version."""
-    database = open_migrated(tmp_path / "test.db")
+    database = open_migrated(Path(shutil.copy(migrated_file, tmp_path / "test.db")))
     yield database
     database.conn.close()
 

@@ -1,7 +1,9 @@
 """The asset graph as Dagster sees it, its automation, and what its metadata must not hold."""
 
 import json
+import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
@@ -18,6 +20,7 @@ from liendea_assets.resources import open_linkedin_account
 from liendea_assets.sandbox.linkedin_server import LinkedIn, Member, create_app
 from liendea_assets.sandbox.serving import serving
 from liendea_assets_tests.builders import gtm_row, make_workbook
+from liendea_assets_tests.conftest import made_home
 from liendea_assets_tests.linkedin_members import full_domains
 
 BELOW_THE_SCORES = {
@@ -31,12 +34,19 @@ BELOW_THE_SCORES = {
 }
 
 
+@contextmanager
+def opened(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
+    """The instance of a home beside the sandbox."""
+    monkeypatch.setenv("DAGSTER_HOME", "")
+    read_env_file(home.root)
+    with open_instance(home) as instance, sandbox_if_wanted(home):
+        yield instance
+
+
 @pytest.fixture
 def instance(sample_home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
-    monkeypatch.setenv("DAGSTER_HOME", "")
-    read_env_file(sample_home.root)
-    with open_instance(sample_home) as opened, sandbox_if_wanted(sample_home):
-        yield opened
+    with opened(sample_home, monkeypatch) as instance:
+        yield instance
 
 
 def names(selection: dg.AssetSelection) -> set[str]:
@@ -45,6 +55,27 @@ def names(selection: dg.AssetSelection) -> set[str]:
 
 def run_pipeline(instance: dg.DagsterInstance, job: str = "pipeline") -> dg.ExecuteInProcessResult:
     return defs.resolve_job_def(job).execute_in_process(instance=instance, raise_on_error=False)
+
+
+CANARY = "Zyxcanary"
+
+
+@pytest.fixture(scope="module")
+def passed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, dg.ExecuteInProcessResult]:
+    """The home of the sample after one run, to look into, not to change. A row with a canary in every personal field is in it."""
+    row = gtm_row(
+        first=CANARY,
+        last=f"{CANARY}son",
+        email=f"{CANARY}@acmelabs.example",
+        linkedin=f"https://linkedin.com/in/{CANARY}",
+        title=f"VP {CANARY}",
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        home = made_home(tmp_path_factory.mktemp("passed") / "home", patch, with_sample=True)
+        make_workbook(home.inbox / "canary.xlsx", [row])
+        with opened(home, patch) as instance:
+            automation.record_config_version(instance)
+            return home, run_pipeline(instance)
 
 
 def test_definitions_load() -> None:
@@ -79,8 +110,8 @@ def test_no_automation_runs_what_exports_mail() -> None:
     assert "email_deliveries" not in scheduled
 
 
-def test_the_whole_graph_passes_with_all_its_checks(instance: dg.DagsterInstance) -> None:
-    result = run_pipeline(instance)
+def test_the_whole_graph_passes_with_all_its_checks(passed: tuple[Home, dg.ExecuteInProcessResult]) -> None:
+    _, result = passed
     assert result.success
     checks = result.get_asset_check_evaluations()
     assert all(check.passed for check in checks)
@@ -88,13 +119,14 @@ def test_the_whole_graph_passes_with_all_its_checks(instance: dg.DagsterInstance
     assert blocking >= {"contacts_are_unique", "every_row_is_accounted_for", "scores_are_the_sum_of_their_parts", "nobody_is_suppressed"}
 
 
-def test_every_table_asset_reports_rows_schema_and_a_masked_preview(instance: dg.DagsterInstance) -> None:
-    result = run_pipeline(instance)
+def test_every_table_asset_reports_rows_schema_and_a_masked_preview(passed: tuple[Home, dg.ExecuteInProcessResult]) -> None:
+    _, result = passed
     shown = {
         event.asset_key.to_user_string(): event.materialization.metadata
         for event in result.get_asset_materialization_events()
         if event.asset_key
     }
+    assert "enriched_contacts" in shown
     for name, metadata in shown.items():
         if name not in {"email_deliveries", "daily_report", "database_backup"}:
             assert metadata["dagster/row_count"].value is not None, name
@@ -102,21 +134,15 @@ def test_every_table_asset_reports_rows_schema_and_a_masked_preview(instance: dg
             assert "preview" in metadata, name
 
 
-def test_no_person_reaches_the_instance_folder(sample_home: Home, instance: dg.DagsterInstance) -> None:
-    """A canary in every personal field of a row; then every file that Dagster wrote is searched for it."""
-    canary = "Zyxcanary"
-    row = gtm_row(
-        first=canary,
-        last=f"{canary}son",
-        email=f"{canary}@acmelabs.example",
-        linkedin=f"https://linkedin.com/in/{canary}",
-        title=f"VP {canary}",
-    )
-    make_workbook(sample_home.inbox / "canary.xlsx", [row])
-    assert run_pipeline(instance).success
-    for path in sample_home.dagster.rglob("*"):
-        if path.is_file():
-            assert canary.lower().encode() not in path.read_bytes().lower(), path
+def test_no_person_reaches_the_instance_folder(passed: tuple[Home, dg.ExecuteInProcessResult]) -> None:
+    """The canary is in the database; then every file that Dagster wrote is searched for it."""
+    home, _ = passed
+    canary = CANARY.lower().encode()
+    assert any(canary in path.read_bytes().lower() for path in home.data.glob("*.db*"))
+    written = [path for path in home.dagster.rglob("*") if path.is_file()]
+    assert written
+    for path in written:
+        assert canary not in path.read_bytes().lower(), path
 
 
 def test_an_unreadable_file_fails_its_check_and_nothing_else(sample_home: Home, instance: dg.DagsterInstance) -> None:
@@ -140,10 +166,16 @@ class TestTheConfigSensor:
     """Evaluated as Dagster's daemon does: with the cursor of the tick before."""
 
     @pytest.fixture
-    def scored(self, instance: dg.DagsterInstance) -> dg.DagsterInstance:
-        automation.record_config_version(instance)
-        assert run_pipeline(instance).success
-        return instance
+    def scored_home(self, passed: tuple[Home, dg.ExecuteInProcessResult], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+        """A copy of the home after its run, to change."""
+        shutil.copytree(passed[0].root, tmp_path / "scored")
+        return made_home(tmp_path / "scored", monkeypatch, with_sample=False)
+
+    @pytest.fixture
+    def scored(self, scored_home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
+        with opened(scored_home, monkeypatch) as instance:
+            assert instance.get_runs_count() == 1
+            yield instance
 
     def tick(self, instance: dg.DagsterInstance, cursor: str | None) -> tuple[list[dg.RunRequest], str | None]:
         context = dg.build_sensor_context(instance=instance, cursor=cursor, repository_def=defs.get_repository_def())
@@ -162,33 +194,33 @@ class TestTheConfigSensor:
         assert old in text
         path.write_text(text.replace(old, new))
 
-    def test_an_edited_weight_asks_for_exactly_one_run_of_the_scores_and_below(self, sample_home: Home, scored: dg.DagsterInstance) -> None:
+    def test_an_edited_weight_asks_for_exactly_one_run_of_the_scores_and_below(self, scored_home: Home, scored: dg.DagsterInstance) -> None:
         requests, cursor = self.tick(scored, None)
         assert not requests
-        self.edit(sample_home, "influencer: 15", "influencer: 14")
+        self.edit(scored_home, "influencer: 15", "influencer: 14")
         requests, cursor = self.tick(scored, cursor)
         assert [{key.to_user_string() for key in request.asset_selection or []} for request in requests] == [BELOW_THE_SCORES]
         assert not requests[0].run_key
         requests, _ = self.tick(scored, cursor)
         assert not requests
 
-    def test_going_back_to_a_former_config_reruns_too(self, sample_home: Home, scored: dg.DagsterInstance) -> None:
+    def test_going_back_to_a_former_config_reruns_too(self, scored_home: Home, scored: dg.DagsterInstance) -> None:
         _, cursor = self.tick(scored, None)
         for old, new in (("influencer: 15", "influencer: 14"), ("influencer: 14", "influencer: 15")):
-            self.edit(sample_home, old, new)
+            self.edit(scored_home, old, new)
             requests, cursor = self.tick(scored, cursor)
             assert len(requests) == 1
 
-    def test_a_comment_and_the_order_of_keys_rerun_nothing(self, sample_home: Home, scored: dg.DagsterInstance) -> None:
+    def test_a_comment_and_the_order_of_keys_rerun_nothing(self, scored_home: Home, scored: dg.DagsterInstance) -> None:
         _, cursor = self.tick(scored, None)
-        self.edit(sample_home, "minimum_score: 50\n", "")
-        path = sample_home.config / "icp_scoring.yaml"
+        self.edit(scored_home, "minimum_score: 50\n", "")
+        path = scored_home.config / "icp_scoring.yaml"
         path.write_text("minimum_score: 50  # moved up\n" + path.read_text())
         requests, _ = self.tick(scored, cursor)
         assert not requests
 
-    def test_a_config_that_is_not_right_fails_the_tick_with_its_line(self, sample_home: Home, scored: dg.DagsterInstance) -> None:
-        self.edit(sample_home, "minimum_score: 50", "minimum_score: fifty")
+    def test_a_config_that_is_not_right_fails_the_tick_with_its_line(self, scored_home: Home, scored: dg.DagsterInstance) -> None:
+        self.edit(scored_home, "minimum_score: 50", "minimum_score: fifty")
         with pytest.raises(Exception, match=r"icp_scoring\.yaml:\d+: minimum_score: found 'fifty'"):
             self.tick(scored, None)
 

@@ -5,6 +5,8 @@ OAuth 2 authorization-code flow, RFC 6749 section 4.1, with a redirect to loopba
 
 import hmac
 import re
+import socket
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -68,7 +70,7 @@ class RedirectReceiver:
 
         try:
             # threads, since a browser may open connections that it does not use
-            self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+            self._server = _LoopbackServer(("127.0.0.1", port), Handler)
         except OSError:
             raise SettingsError(
                 f"port {port} is taken; give another one with --port, and add its redirect address to the app at LinkedIn"
@@ -123,6 +125,13 @@ class RedirectReceiver:
         if "error" in given:
             return 200, "LinkedIn did not give access. LIENDEA says more; this window can be closed."
         return 200, "LIENDEA has the answer. This window can be closed."
+
+
+class _LoopbackServer(ThreadingHTTPServer):
+    def handle_error(self, request: socket.socket | tuple[bytes, socket.socket], client_address: object) -> None:
+        """A browser may be gone before it has the page; the parent would print that as an error of ours."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class LoginClient:

@@ -1,6 +1,7 @@
 """Servers that behave as they are told: prepared answers over HTTP, bytes on a bare socket, and Reach as a provider in front of one."""
 
 import socket
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -87,9 +88,20 @@ def bare_server(speak: Speak, *, reads_first: bool = True) -> Iterator[str]:
 
 
 def free_port() -> int:
-    """A loopback port on which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+    """A loopback port on which nobody listens, and which only this process will be given.
+
+    A port that is closed again belongs to whoever asks next, and tests run in several processes: one took the port on which another expected
+    silence. So it stays bound until the process ends, without listening. Servers bind with SO_REUSEADDR, which on Linux lets them in beside it.
+    """
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    port = int(held.getsockname()[1])
+    if sys.platform == "linux":
+        held.detach()
+    else:
+        held.close()
+    return port
 
 
 @contextmanager

@@ -1,6 +1,8 @@
 import logging
 import re
 import socket
+import struct
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -196,6 +198,20 @@ def test_the_code_and_the_state_are_in_no_log(
     assert receiver.wait(PATIENCE_S) == "c0de"
     captured = capfd.readouterr()
     assert "c0de" not in captured.out + captured.err + caplog.text
+
+
+def test_a_browser_that_hangs_up_is_no_error(receiver: RedirectReceiver, capfd: pytest.CaptureFixture[str]) -> None:
+    port = urlsplit(receiver.redirect_uri).port
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(b"GET /callback")
+        # closing resets the connection
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    assert visit(f"{receiver.redirect_uri}?code=c0de&state={STATE}").status_code == 200
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(PATIENCE_S)
+    assert receiver.wait(PATIENCE_S) == "c0de"
+    assert capfd.readouterr().err == ""
 
 
 def test_an_error_code_is_repeated_only_where_it_looks_like_one(receiver: RedirectReceiver) -> None:

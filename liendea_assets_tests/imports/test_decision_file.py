@@ -398,7 +398,7 @@ def test_after_any_versions_what_counts_is_what_the_newest_says(
     inbox = Inbox(tmp_path_factory.mktemp("inbox"), import_settings, VirtualClock())
     pairs = [(1, 2), (1, 3)]
     for words in versions:
-        inbox.drop([("company", right, left, word) for (left, right), word in zip(pairs, words, strict=True)])
+        inbox.drop([("company", right, left, word) for (left, right), word in zip(pairs, words, strict=True)], "list.csv")
 
     found = {
         tuple(sorted((row["left_row_id"], row["right_row_id"]))): row["decision"]
