@@ -11,7 +11,7 @@ from liendea_assets.enrichment.run import enrich
 from liendea_assets.enrichment.settings import EnrichmentSettings
 from liendea_assets.sandbox.serving import serving
 from liendea_assets_tests.clients.servers import reach_at
-from liendea_assets_tests.clients.strict_server import SlowServer, fastest_s
+from liendea_assets_tests.clients.strict_server import fastest_s, strict_server
 from liendea_assets_tests.enrichment.reach_runs import add_people
 
 WINDOWS = ((60, 3_000),)
@@ -23,7 +23,7 @@ def whole_run(calls: int = 6_001) -> tuple[float, int, float]:
 
     One person a call. The server runs in the same process, so its work is in the figures.
     """
-    server = SlowServer(WINDOWS, LATENCY_S)
+    server = strict_server(WINDOWS, (LATENCY_S, LATENCY_S))
     with tempfile.TemporaryDirectory() as folder:
         db = open_migrated(Path(folder) / "liendea.db", durable=True)
         add_people(db, calls)
@@ -34,10 +34,9 @@ def whole_run(calls: int = 6_001) -> tuple[float, int, float]:
         stored = sum(store.count_answers(db).values())
         rows = db.table("rate_limit_tracking").count
         db.conn.close()
-    if not report.asked == stored == rows == len(server.arrived_at) == calls:
+    if not report.asked == stored == rows == server.tally.arrivals == calls:
         raise SystemExit(f"{calls} were to be asked about; {report.asked} were, {stored} are stored, {rows} rows; {report.stopped}")
-    took_s = server.arrived_at[-1] - server.arrived_at[0]
-    return fastest_s(WINDOWS, calls) / took_s, server.book.violations, cpu / calls * 1_000
+    return fastest_s(WINDOWS, calls) / server.tally.took_s, server.tally.violations, cpu / calls * 1_000
 
 
 def main() -> None:

@@ -14,7 +14,8 @@ from liendea_assets.core.home import Home
 from liendea_assets.db.connection import Database
 from liendea_assets.enrichment.provider import PersonQuery, ProviderAnswer
 from liendea_assets.enrichment.providers.http_provider import HttpProvider
-from liendea_assets.enrichment.run import EnrichmentReport, enrich
+from liendea_assets.enrichment.report import EnrichmentReport
+from liendea_assets.enrichment.run import enrich
 from liendea_assets.enrichment.settings import EnrichmentSettings
 from liendea_assets.sandbox.fault_plan import parse_plan
 from liendea_assets.sandbox.faults import FAULTS
