@@ -53,8 +53,11 @@ UPSERT_COMPANY = """
         OR merged_into IS NOT NULL
 """
 # Readers follow one step, so who was part of the one that is merged now becomes part of the same company.
+# An id that leads to another holds nothing else: its values come from its rows again should the two be parted.
 MERGE_COMPANY = """
-    UPDATE companies SET merged_into = :into, domain = NULL, updated_at = :now
+    UPDATE companies
+    SET merged_into = :into, name = '', domain = NULL, industry = NULL, employee_count = NULL, revenue_range = NULL, growth_rate = NULL,
+        icp_score = NULL, gtm_segment = NULL, updated_at = :now
     WHERE id = :id AND (merged_into IS DISTINCT FROM :into OR domain IS NOT NULL)
 """
 # `pairs` holds row id * 2^31 + company id. One statement for all of a reason is three times as fast as one a row.

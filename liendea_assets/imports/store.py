@@ -75,8 +75,11 @@ READ_LINKEDIN_VALUES = """
 READ_KEYS = "SELECT c.id, c.linkedin_id, c.reach_id FROM json_each(:ids) wanted CROSS JOIN contacts c ON c.id = wanted.value"
 RELEASE_LINKEDIN_ID = "UPDATE contacts SET linkedin_id = NULL WHERE id = ?"
 RELEASE_REACH_ID = "UPDATE contacts SET reach_id = NULL WHERE id = ?"
+# An id that leads to another holds nothing else: its values come from its rows again should the two be parted.
 MERGE_CONTACT = """
-    UPDATE contacts SET merged_into = :into, linkedin_id = NULL, reach_id = NULL, updated_at = :now
+    UPDATE contacts
+    SET merged_into = :into, linkedin_id = NULL, reach_id = NULL, full_name = '', first_name = NULL, last_name = NULL, title = NULL,
+        company_id = NULL, industry = NULL, country = NULL, is_owner = 0, updated_at = :now
     WHERE id = :id AND merged_into IS DISTINCT FROM :into
 """
 UPSERT_CONTACT = """

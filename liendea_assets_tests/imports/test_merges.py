@@ -459,15 +459,12 @@ def test_decisions_that_are_undone_in_reverse_order_are_as_if_nothing_had_been(
 
 
 def assert_restored(after: dict[str, list[tuple[object, ...]]], before: dict[str, list[tuple[object, ...]]]) -> None:
-    """The same but for ids that are new and lead to others, and for rows that gave one of these.
-
-    One that leads to another keeps the values of when it was last one of its own, which may be later than before; nobody reads them.
-    """
+    """The same but for ids that are new and lead to others, and for rows that gave one of these."""
     for entity, sources in (("contacts", "contact_sources"), ("companies", "company_sources")):
-        had, has = ({one[0]: one if one[-1] is None else one[-1] for one in state[entity]} for state in (before, after))
-        given = has.keys() - had.keys()
-        assert {one: has.get(one) for one in had} == had
-        assert all(isinstance(has[one], int) for one in given)
+        added = [one for one in after[entity] if one not in before[entity]]
+        assert [one for one in after[entity] if one not in added] == before[entity]
+        assert all(one[-1] is not None for one in added)
+        given = {one[0] for one in added}
         assert [(*one[:-1], None if one[-1] in given else one[-1]) for one in after[sources]] == before[sources]
     tables = set(TABLES) - {"contacts", "companies", "contact_sources", "company_sources"}
     assert {table: after[table] for table in tables} == {table: before[table] for table in tables}
