@@ -65,10 +65,11 @@ def _shows(status: int, body: bytes, headers: Mapping[str, str] | None = None) -
 
 
 def _rewrites(change: Callable[[Any], Any]) -> Act:
-    """The honest answer with its content changed."""
+    """The honest answer with its content changed; what its headers tell of limits and costs stays."""
 
     async def act(turn: Turn) -> None:
-        await turn.answer(200, json.dumps(change(json.loads(turn.honest.body))).encode())
+        headers = {name: value for name, value in turn.honest.headers.items() if not name.startswith("content-")}
+        await turn.answer(200, json.dumps(change(json.loads(turn.honest.body))).encode(), headers)
 
     return act
 

@@ -5,15 +5,17 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from starlette.responses import PlainTextResponse
 
 from liendea_assets.core.home import Home
 from liendea_assets.enrichment.spending import Purse
 from liendea_assets.resources import open_home_database
 from liendea_assets.sandbox.serving import serving
 from liendea_assets_tests.cli.test_run import liendea
+from liendea_assets_tests.clients.servers import Scripted
 from liendea_assets_tests.conftest import VirtualClock
 from liendea_assets_tests.enrichment.providers.hunter_server import Hunter, create_app
-from liendea_assets_tests.enrichment.providers.serving import KEY, Mischief
+from liendea_assets_tests.enrichment.providers.serving import KEY
 from liendea_assets_tests.enrichment.providers.skylark_server import CLIENT_ID, CLIENT_SECRET, Skylark
 from liendea_assets_tests.enrichment.providers.skylark_server import create_app as skylark_app
 from liendea_assets_tests.enrichment.rows import add_company, add_contact
@@ -57,7 +59,7 @@ def test_check_asks_about_whom_it_is_told_to(home: Home) -> None:
 
 
 def test_check_fails_on_an_answer_that_does_not_fit_and_tells_its_hash(home: Home) -> None:
-    with serving(Mischief(create_app(Hunter()), "html")) as url:
+    with serving(Scripted(PlainTextResponse("<html>We will be back soon</html>"))) as url:
         set_env(home, HUNTER_BASE_URL=url, HUNTER_API_KEY=KEY)
         done = liendea("provider", "check", "hunter", home=home)
     assert done.returncode == 1

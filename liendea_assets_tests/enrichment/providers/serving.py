@@ -1,11 +1,10 @@
-"""Providers in front of servers on loopback, and servers that misbehave in ways that no provider documents."""
+"""Providers in front of servers on loopback."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from liendea_assets.clients.rate_limit import RateLimiter
 from liendea_assets.core.clock import Clock
@@ -77,37 +76,6 @@ def provider_of(app: ASGIApp, file: ProviderFile, db: Database, clock: Clock, *,
     """The provider of a file, in front of this application on loopback."""
     with serving(app) as url, provider_at(url, file, db, clock, max_wait_s=max_wait_s) as provider:
         yield provider
-
-
-class Mischief:
-    """Answers for a server once it has answered so many times itself.
-
-    Args:
-        kind: html, truncated, huge, redirect.
-        elsewhere: where a redirect leads.
-    """
-
-    def __init__(self, app: ASGIApp, kind: str, elsewhere: str = "", after: int = 0) -> None:
-        self._app = app
-        self._kind = kind
-        self._elsewhere = elsewhere
-        self._left = after
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._left > 0:
-            self._left -= 1
-            await self._app(scope, receive, send)
-            return
-        await self._answer()(scope, receive, send)
-
-    def _answer(self) -> Response:
-        if self._kind == "html":
-            return PlainTextResponse("<html><body>We will be back soon</body></html>", media_type="text/html")
-        if self._kind == "truncated":
-            return Response('{"status": 200, "data": {"id": "x", "email": "robin', media_type="application/json")
-        if self._kind == "huge":
-            return Response(b'{"data": "' + b"x" * (9 * 1024 * 1024) + b'"}', media_type="application/json")
-        return RedirectResponse(f"{self._elsewhere}/collect", 302)
 
 
 def outcomes(db: Database) -> list[tuple[str, str, str]]:
