@@ -91,9 +91,9 @@ class Lane:
             self._queries.popleft()
         self._asked.update(query.contact_id for query in batch)
 
-    def settle(self, answers: Sequence[ProviderAnswer], *, is_job: bool) -> None:
-        """A call has ended: with these answers, which are stored, or with none."""
-        self.under_way -= 1
+    def settle(self, answers: Sequence[ProviderAnswer], *, is_job: bool, is_end: bool) -> None:
+        """A call has come to these answers, which are stored, or has ended without any."""
+        self.under_way -= is_end
         self.changes += 1
         self.report.count(answers)
         if is_job:

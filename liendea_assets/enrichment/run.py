@@ -10,7 +10,7 @@ from liendea_assets.core.clock import Clock, to_text
 from liendea_assets.core.errors import PermanentError, TransientError
 from liendea_assets.db.connection import Database, exclusive, make_durable
 from liendea_assets.enrichment import store
-from liendea_assets.enrichment.calls_under_way import CallsUnderWay, Ended
+from liendea_assets.enrichment.calls_under_way import CallsUnderWay, News
 from liendea_assets.enrichment.lane import Lane, reject_all
 from liendea_assets.enrichment.provider import JobProvider, PersonQuery, Provider, ProviderAnswer
 from liendea_assets.enrichment.report import EnrichmentReport
@@ -45,8 +45,13 @@ class Budget(Protocol):
         """Why a call about so many people may not be made now; None where it may. It is then made for certain, if slots permit."""
         ...
 
-    def spend(self, provider: str, answers: Sequence[ProviderAnswer], /) -> None:
-        """What a call has come to; told once its answers are stored."""
+    def settle(self, provider: str, people: int, answers: Sequence[ProviderAnswer], /) -> None:
+        """What a call has come to, once its answers are stored.
+
+        Args:
+            people: whom it was about, as in `refusal`; 0 while more answers of the same call may follow.
+            answers: none where it was not made, or failed.
+        """
         ...
 
 
@@ -57,7 +62,7 @@ class NoBudget:
         """Every call may be made."""
         return None
 
-    def spend(self, _provider: str, _answers: Sequence[ProviderAnswer], /) -> None:
+    def settle(self, _provider: str, _people: int, _answers: Sequence[ProviderAnswer], /) -> None:
         """Nothing is counted."""
 
 
@@ -184,11 +189,8 @@ class _Run:
                 lane.pause(refusal)
                 return
             lane.take(batch)
-            self._begin(lane, batch, partial(lane.provider.look_up, batch))
-
-    def _begin(self, lane: Lane, batch: Sequence[PersonQuery] | None, call: Callable[[], list[ProviderAnswer] | None]) -> None:
-        lane.under_way += 1
-        self._calls.begin((lane, batch), call)
+            lane.under_way += 1
+            self._calls.begin((lane, batch), partial(lane.provider.look_up, batch))
 
     def _poll(self, lane: Lane) -> bool:
         """Asks for a job that may be done; one at a time, and before anybody else is asked about."""
@@ -202,7 +204,8 @@ class _Run:
                 return False
             jobs = self._jobs[provider.name] = provider.finished_jobs()
         lane.is_polling = lane.has_polled = True
-        self._begin(lane, None, partial(next, jobs, None))
+        lane.under_way += 1
+        self._calls.begin((lane, None), lambda _tell: next(jobs, None))
         return True
 
     def _look_for_due(self, lane: Lane, earlier: Sequence[Lane]) -> None:
@@ -230,20 +233,21 @@ class _Run:
         self._tell(lane)
 
     def _take_in(self, wait_s: float) -> None:
-        """Stores what the calls that have ended came to, each in a transaction of its own."""
-        for ended in self._calls.ended(wait_s):
-            self._settle(ended)
+        """Stores what calls have come to, each in a transaction of its own."""
+        for news in self._calls.news(wait_s):
+            self._settle(news)
 
-    def _settle(self, ended: Ended[_Key, list[ProviderAnswer] | None]) -> None:
-        (lane, batch), answers, problem = ended.key, ended.result, ended.problem
+    def _settle(self, news: News[_Key, list[ProviderAnswer] | None]) -> None:
+        (lane, batch), answers, problem = news.key, news.result, news.problem
         name = lane.provider.name
         if isinstance(problem, PermanentError) and batch is not None:
             answers = reject_all(name, batch, problem)
         if answers:
             days = {"hit": self._settings.hit_ttl_days, "miss": self._settings.miss_ttl_days, "rejected": REJECTED_TTL_DAYS}
             store.store_answers(self._db, name, answers, self._clock.now(), days)
-            self._budget.spend(name, answers)
-        lane.settle(answers or [], is_job=batch is None)
+        lane.settle(answers or [], is_job=batch is None, is_end=news.is_end)
+        if batch is not None:
+            self._budget.settle(name, len(batch) if news.is_end else 0, answers or [])
         if batch is None and not answers:
             # no job is left, or it could not be asked for
             self._jobs.pop(name, None)

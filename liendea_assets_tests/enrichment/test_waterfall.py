@@ -6,7 +6,7 @@ import pytest
 
 from liendea_assets.core.errors import LimitReached, QuotaGone, RejectedAnswer, ServiceUnavailable, SettingsError
 from liendea_assets.db.connection import Database, exclusive
-from liendea_assets.enrichment.provider import PersonQuery, ProviderAnswer
+from liendea_assets.enrichment.provider import PersonQuery, ProviderAnswer, TellAnswers
 from liendea_assets.enrichment.providers.job_store import JobStore
 from liendea_assets.enrichment.report import EnrichmentReport
 from liendea_assets.enrichment.run import Budget, enrich_all
@@ -66,7 +66,7 @@ class Source:
     def can_ask(self, query: PersonQuery) -> bool:
         return bool(query.linkedin_url) or not self._needs_profile
 
-    def look_up(self, queries: Sequence[PersonQuery]) -> list[ProviderAnswer]:
+    def look_up(self, queries: Sequence[PersonQuery], tell: TellAnswers | None = None) -> list[ProviderAnswer]:
         self.calls.append([query.contact_id for query in queries])
         if self._problem and len(self.calls) >= self._problem[0]:
             raise self._problem[1]
@@ -216,7 +216,7 @@ class Purse:
 
     def __init__(self, people: int) -> None:
         self.left = people
-        self.spent: list[tuple[str, int]] = []
+        self.spent: list[tuple[str, int, int]] = []
 
     def refusal(self, provider: str, people: int) -> str | None:
         if people > self.left:
@@ -224,8 +224,15 @@ class Purse:
         self.left -= people
         return None
 
-    def spend(self, provider: str, answered: Sequence[ProviderAnswer]) -> None:
-        self.spent.append((provider, len(answered)))
+    def settle(self, provider: str, people: int, answered: Sequence[ProviderAnswer]) -> None:
+        self.spent.append((provider, people, len(answered)))
+
+
+def test_a_budget_is_told_of_a_call_that_came_to_nothing(db: Database, clock: VirtualClock) -> None:
+    add_contact(db)
+    purse = Purse(5)
+    run(db, clock, Source("a", problem=(1, LimitReached("no slot", 60))), budget=purse)
+    assert purse.spent == [("a", 1, 0)]
 
 
 def test_a_budget_is_asked_before_each_call_and_ends_a_provider_without_handing_on(db: Database, clock: VirtualClock) -> None:
@@ -236,5 +243,5 @@ def test_a_budget_is_asked_before_each_call_and_ends_a_provider_without_handing_
     assert (reports["a"].stopped, reports["a"].is_failure) == ("a: the day's budget is used up", False)
     # those who were answered for would go on, and are more than is left
     assert (second.asked, reports["b"].stopped) == ([], "b: the day's budget is used up")
-    assert purse.spent == [("a", 2), ("a", 2)]
+    assert purse.spent == [("a", 2, 2), ("a", 2, 2)]
     assert sorted(answers(db, "a")) == people[:4]

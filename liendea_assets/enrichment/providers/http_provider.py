@@ -1,13 +1,13 @@
 """A provider as its file describes it."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from liendea_assets.core.clock import Clock
 from liendea_assets.core.errors import RejectedAnswer, SettingsError, TransientError
-from liendea_assets.enrichment.provider import PersonQuery, ProviderAnswer
+from liendea_assets.enrichment.provider import PersonQuery, ProviderAnswer, TellAnswers
 from liendea_assets.enrichment.providers.answers import AnswerReader
 from liendea_assets.enrichment.providers.batch import fill_body
 from liendea_assets.enrichment.providers.calls import Filled, ProviderCalls, counts_people
@@ -54,28 +54,37 @@ class HttpProvider:
         }
         return {name: value for name, value in known.items() if value and name in self._settings.disclose}
 
-    def look_up(self, queries: Sequence[PersonQuery]) -> list[ProviderAnswer]:
+    def look_up(self, queries: Sequence[PersonQuery], tell: TellAnswers | None = None) -> list[ProviderAnswer]:
         """See `Provider.look_up`; where an operation cannot answer for now, only those who are settled already are in the result."""
         known = {query.contact_id: self.disclosed(query) for query in queries}
         self._log_disclosures(queries, known)
         answers: dict[int, ProviderAnswer] = {}
+        told: set[int] = set()
+        for operation, part in self._parts(known, answers):
+            # paid for: it must not be lost with a call that comes after it
+            settled = [answer for answer in answers.values() if answer.outcome != "miss" and answer.contact_id not in told]
+            if settled and tell is not None:
+                tell(settled)
+                told |= {answer.contact_id for answer in settled}
+            try:
+                given = self._ask(operation, {contact: known[contact] for contact in part})
+            except (TransientError, SettingsError):
+                # a miss may still become a hit
+                if not settled and not told:
+                    raise
+                return [answer for answer in settled if answer.contact_id not in told]
+            for answer in given:
+                former = answers.get(answer.contact_id)
+                answers[answer.contact_id] = replace(answer, cost=(answer.cost or 0.0) + (former.cost or 0.0)) if former else answer
+        return [answers.get(contact, ProviderAnswer(contact, "miss", cost=0.0)) for contact in known if contact not in told]
+
+    def _parts(self, known: dict[int, dict[str, str]], answers: Mapping[int, ProviderAnswer]) -> Iterator[tuple[Operation, list[int]]]:
+        """Each call that is to be made: an operation and whom it is about, those whom no former one has found."""
         for operation in self._settings.operations:
             open_ids = [contact for contact in known if contact not in answers or answers[contact].outcome == "miss"]
             asked = [contact for contact in open_ids if _has_needed(operation, known[contact])]
             for first in range(0, len(asked), operation.batch_size):
-                part = asked[first : first + operation.batch_size]
-                try:
-                    given = self._ask(operation, {contact: known[contact] for contact in part})
-                except (TransientError, SettingsError):
-                    # a miss may still become a hit
-                    settled = [answer for answer in answers.values() if answer.outcome != "miss"]
-                    if not settled:
-                        raise
-                    return settled
-                for answer in given:
-                    former = answers.get(answer.contact_id)
-                    answers[answer.contact_id] = replace(answer, cost=(answer.cost or 0.0) + (former.cost or 0.0)) if former else answer
-        return [answers.get(contact, ProviderAnswer(contact, "miss", cost=0.0)) for contact in known]
+                yield operation, asked[first : first + operation.batch_size]
 
     def next_poll_at(self) -> datetime | None:
         """When the jobs that are under way are to be asked for; None where there is none."""
