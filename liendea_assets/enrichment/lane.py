@@ -106,13 +106,9 @@ class Lane:
         for _ in batch:
             self._queries.popleft()
 
-    def put_back(self, queries: Sequence[PersonQuery]) -> None:
-        """These were in a call and not answered for; they are the next ones."""
-        self._queries.extendleft(reversed(queries))
-
-    def settle(self, answers: Sequence[ProviderAnswer], *, is_job: bool) -> None:
-        """A call has ended: with these answers, which are stored, or with none."""
-        self.under_way -= 1
+    def settle(self, answers: Sequence[ProviderAnswer], *, is_job: bool, is_end: bool) -> None:
+        """A call has come to these answers, which are stored, or has ended without any."""
+        self.under_way -= is_end
         self.changes += 1
         self.report.count(answers)
         if is_job:

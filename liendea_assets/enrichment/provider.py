@@ -1,6 +1,6 @@
 """What the stage needs of a provider, and the form in which answers are kept."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -62,6 +62,9 @@ class ProviderAnswer:
     good_for_days: int | None = None
 
 
+TellAnswers = Callable[[list[ProviderAnswer]], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The most that it takes to ask about some people."""
@@ -102,8 +105,11 @@ class Provider(Protocol):
         """Whether enough is known to find somebody; asking otherwise is a wasted call."""
         ...
 
-    def look_up(self, queries: Sequence[PersonQuery]) -> list[ProviderAnswer]:
+    def look_up(self, queries: Sequence[PersonQuery], tell: TellAnswers | None = None) -> list[ProviderAnswer]:
         """An answer for each query; fewer where the provider could not go on with the rest, who stay due. Called by threads.
+
+        Args:
+            tell: given answers that stand already while others are still asked for; the result is then the rest.
 
         Raises:
             TransientError: nobody was answered; try again later.

@@ -9,7 +9,7 @@ from liendea_assets.core.clock import Clock, to_text
 from liendea_assets.core.errors import PermanentError, TransientError
 from liendea_assets.db.connection import Database, exclusive, make_durable
 from liendea_assets.enrichment import store
-from liendea_assets.enrichment.calls_under_way import CallsUnderWay, Ended
+from liendea_assets.enrichment.calls_under_way import CallsUnderWay, News
 from liendea_assets.enrichment.lane import Lane, reject_all
 from liendea_assets.enrichment.provider import JobProvider, PersonQuery, Provider, ProviderAnswer
 from liendea_assets.enrichment.report import EnrichmentReport
@@ -151,11 +151,8 @@ class _Run:
             if not batch:
                 return
             lane.take(batch)
-            self._begin(lane, batch, partial(lane.provider.look_up, batch))
-
-    def _begin(self, lane: Lane, batch: Sequence[PersonQuery] | None, call: Callable[[], list[ProviderAnswer] | None]) -> None:
-        lane.under_way += 1
-        self._calls.begin((lane, batch), call)
+            lane.under_way += 1
+            self._calls.begin((lane, batch), partial(lane.provider.look_up, batch))
 
     def _poll(self, lane: Lane) -> bool:
         """Asks for a job that may be done; one at a time, and before anybody else is asked about."""
@@ -169,7 +166,8 @@ class _Run:
                 return False
             jobs = self._jobs[provider.name] = provider.finished_jobs()
         lane.is_polling = lane.has_polled = True
-        self._begin(lane, None, partial(next, jobs, None))
+        lane.under_way += 1
+        self._calls.begin((lane, None), lambda _tell: next(jobs, None))
         return True
 
     def _look_for_due(self, lane: Lane, earlier: Sequence[Lane]) -> None:
@@ -197,23 +195,19 @@ class _Run:
         self._tell(lane)
 
     def _take_in(self, wait_s: float) -> None:
-        """Stores what the calls that have ended came to, each in a transaction of its own."""
-        for ended in self._calls.ended(wait_s):
-            self._settle(ended)
+        """Stores what calls have come to, each in a transaction of its own."""
+        for news in self._calls.news(wait_s):
+            self._settle(news)
 
-    def _settle(self, ended: Ended[_Key, list[ProviderAnswer] | None]) -> None:
-        (lane, batch), answers, problem = ended.key, ended.result, ended.problem
+    def _settle(self, news: News[_Key, list[ProviderAnswer] | None]) -> None:
+        (lane, batch), answers, problem = news.key, news.result, news.problem
         name = lane.provider.name
         if isinstance(problem, PermanentError) and batch is not None:
             answers = reject_all(name, batch, problem)
         if answers:
             days = {"hit": self._settings.hit_ttl_days, "miss": self._settings.miss_ttl_days, "rejected": REJECTED_TTL_DAYS}
             store.store_answers(self._db, name, answers, self._clock.now(), days)
-        lane.settle(answers or [], is_job=batch is None)
-        if batch and answers:
-            # whoever was not answered for is asked about again, which tells why
-            answered = {answer.contact_id for answer in answers}
-            lane.put_back([query for query in batch if query.contact_id not in answered])
+        lane.settle(answers or [], is_job=batch is None, is_end=news.is_end)
         if batch is None and not answers:
             # no job is left, or it could not be asked for
             self._jobs.pop(name, None)

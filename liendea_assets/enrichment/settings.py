@@ -15,7 +15,11 @@ class BudgetSettings(Settings):
 
 
 class EnrichmentSettings(Settings):
-    """The file's keys and defaults."""
+    """The file's keys and defaults.
+
+    Attributes:
+        batch_size: the most people in a call of any provider; None for as many as each takes.
+    """
 
     batch_size: PositiveInt | None = None
     accept_confidence: float = Field(default=0.6, ge=0, le=1)

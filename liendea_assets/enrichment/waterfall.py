@@ -7,7 +7,7 @@ import pandas as pd
 
 from liendea_assets.db.connection import Database
 from liendea_assets.enrichment import store
-from liendea_assets.enrichment.merge import merge_answers
+from liendea_assets.enrichment.merge import known_values
 from liendea_assets.enrichment.provider import COMPANY_FACTS, PersonQuery, Provider
 from liendea_assets.enrichment.settings import EnrichmentSettings
 
@@ -62,8 +62,7 @@ def find_due(
 
 def _known(db: Database, settings: EnrichmentSettings, acceptance: Mapping[str, float] | None) -> pd.DataFrame:
     answers = store.read_answers(db, settings.accept_confidence, acceptance)
-    merged = merge_answers(store.read_contacts(db), answers, settings.source_order, store.read_email_verdicts(db))
-    known = merged.set_index("contact_id")
+    known = known_values(store.read_contacts(db), answers, settings.source_order, store.read_email_verdicts(db))
     # an address that does not work is not known
     return known.assign(work_email=known["work_email"].where(known["email_status"] != "invalid", None))
 

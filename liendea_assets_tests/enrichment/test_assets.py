@@ -9,7 +9,7 @@ from liendea_assets.core.errors import ServiceUnavailable, SettingsError
 from liendea_assets.core.home import Home
 from liendea_assets.db.connection import Database, exclusive
 from liendea_assets.enrichment import assets
-from liendea_assets.enrichment.provider import PersonQuery, Provider, ProviderAnswer
+from liendea_assets.enrichment.provider import PersonQuery, Provider, ProviderAnswer, TellAnswers
 from liendea_assets.sandbox.reach_server import create_app, sample_people
 from liendea_assets_tests.clients.servers import reach_of
 from liendea_assets_tests.conftest import VirtualClock
@@ -64,7 +64,7 @@ class Failing:
     def __init__(self, problem: Exception) -> None:
         self._problem = problem
 
-    def look_up(self, queries: Sequence[PersonQuery]) -> list[ProviderAnswer]:
+    def look_up(self, queries: Sequence[PersonQuery], tell: TellAnswers | None = None) -> list[ProviderAnswer]:
         raise self._problem
 
 

@@ -17,7 +17,7 @@ import pytest
 
 from liendea_assets.core.clock import SystemClock
 from liendea_assets.db.connection import Database
-from liendea_assets.enrichment.provider import PersonQuery, ProviderAnswer
+from liendea_assets.enrichment.provider import PersonQuery, ProviderAnswer, TellAnswers
 from liendea_assets.enrichment.report import EnrichmentReport
 from liendea_assets.enrichment.run import GRACE_S, enrich
 from liendea_assets.enrichment.settings import EnrichmentSettings
@@ -86,7 +86,7 @@ class Watched:
     def can_ask(self, query: PersonQuery) -> bool:
         return True
 
-    def look_up(self, queries: Sequence[PersonQuery]) -> list[ProviderAnswer]:
+    def look_up(self, queries: Sequence[PersonQuery], tell: TellAnswers | None = None) -> list[ProviderAnswer]:
         with self._lock:
             answered = set(self._answered)
         connection = sqlite3.connect(self._path)

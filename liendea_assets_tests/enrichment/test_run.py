@@ -11,7 +11,7 @@ from liendea_assets.core.clock import to_text
 from liendea_assets.core.errors import RejectedAnswer, ServiceUnavailable, SettingsError
 from liendea_assets.db.connection import Database
 from liendea_assets.db.migrations import open_migrated
-from liendea_assets.enrichment.provider import PersonQuery, ProviderAnswer
+from liendea_assets.enrichment.provider import PersonQuery, ProviderAnswer, TellAnswers
 from liendea_assets.enrichment.report import EnrichmentReport
 from liendea_assets.enrichment.run import REJECTED_TTL_DAYS, enrich
 from liendea_assets.enrichment.settings import EnrichmentSettings
@@ -48,7 +48,7 @@ class Source:
     def can_ask(self, query: PersonQuery) -> bool:
         return bool(query.reach_id or query.linkedin_url or (query.first_name and query.last_name and query.company))
 
-    def look_up(self, queries: Sequence[PersonQuery]) -> list[ProviderAnswer]:
+    def look_up(self, queries: Sequence[PersonQuery], tell: TellAnswers | None = None) -> list[ProviderAnswer]:
         self.calls.append(list(queries))
         self._before(len(self.calls))
         return [self._answer(query.contact_id) for query in queries]

@@ -7,7 +7,7 @@ import pytest
 from liendea_assets.core.errors import BudgetUsedUp, LimitReached, QuotaGone, RejectedAnswer, ServiceUnavailable, SettingsError
 from liendea_assets.db.connection import Database, exclusive, transaction
 from liendea_assets.enrichment import spending_store
-from liendea_assets.enrichment.provider import PersonQuery, ProviderAnswer
+from liendea_assets.enrichment.provider import PersonQuery, ProviderAnswer, TellAnswers
 from liendea_assets.enrichment.providers.job_store import JobStore
 from liendea_assets.enrichment.report import EnrichmentReport
 from liendea_assets.enrichment.run import enrich_all
@@ -68,7 +68,7 @@ class Source:
     def can_ask(self, query: PersonQuery) -> bool:
         return bool(query.linkedin_url) or not self._needs_profile
 
-    def look_up(self, queries: Sequence[PersonQuery]) -> list[ProviderAnswer]:
+    def look_up(self, queries: Sequence[PersonQuery], tell: TellAnswers | None = None) -> list[ProviderAnswer]:
         self.calls.append([query.contact_id for query in queries])
         if self._problem and len(self.calls) >= self._problem[0]:
             raise self._problem[1]

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from liendea_assets.core.clock import Clock
 from liendea_assets.core.errors import RejectedAnswer, SettingsError, TransientError, Unsettled
-from liendea_assets.enrichment.provider import PersonQuery, Plan, ProviderAnswer
+from liendea_assets.enrichment.provider import PersonQuery, Plan, ProviderAnswer, TellAnswers
 from liendea_assets.enrichment.providers.answers import AnswerReader
 from liendea_assets.enrichment.providers.batch import fill_body
 from liendea_assets.enrichment.providers.calls import Filled, ProviderCalls, counts_people
@@ -60,28 +60,37 @@ class HttpProvider:
         }
         return {name: value for name, value in known.items() if value and name in self._settings.disclose}
 
-    def look_up(self, queries: Sequence[PersonQuery]) -> list[ProviderAnswer]:
-        """See `Provider.look_up`; where an operation cannot answer for now, only those who are settled already are in the result."""
+    def look_up(self, queries: Sequence[PersonQuery], tell: TellAnswers | None = None) -> list[ProviderAnswer]:
+        """See `Provider.look_up`; a call about several people may take several requests, and of these one may come to nothing."""
         known = {query.contact_id: self.disclosed(query) for query in queries}
         self._log_disclosures(queries, known)
         answers: dict[int, ProviderAnswer] = {}
+        told: set[int] = set()
+
+        def untold() -> list[ProviderAnswer]:
+            """Those who are settled; a miss may still become a hit."""
+            return [answer for answer in answers.values() if answer.outcome != "miss" and answer.contact_id not in told]
+
         for operation in self._settings.operations:
-            open_ids = [contact for contact in known if contact not in answers or answers[contact].outcome == "miss"]
-            asked = [contact for contact in open_ids if _has_needed(operation, known[contact])]
-            while asked:
+            is_open = {contact: contact not in answers or answers[contact].outcome == "miss" for contact in known}
+            left = [contact for contact in known if is_open[contact] and _has_needed(operation, known[contact])]
+            while left:
+                settled = untold()
+                if settled and tell is not None:
+                    # paid for: it must not be lost with a request that comes after it
+                    tell(settled)
+                    told |= {answer.contact_id for answer in settled}
                 try:
-                    given = self._ask(operation, {contact: known[contact] for contact in asked[: operation.batch_size]})
+                    given = self._ask(operation, {contact: known[contact] for contact in left[: operation.batch_size]})
                 except (TransientError, SettingsError):
-                    # a miss may still become a hit
-                    settled = [answer for answer in answers.values() if answer.outcome != "miss"]
-                    if not settled:
-                        raise
-                    return settled
-                asked = asked[len(given) :]
+                    if tell is None and settled:
+                        return settled
+                    raise
+                left = left[len(given) :]
                 for answer in given:
                     former = answers.get(answer.contact_id)
                     answers[answer.contact_id] = replace(answer, cost=(answer.cost or 0.0) + (former.cost or 0.0)) if former else answer
-        return [answers.get(contact, ProviderAnswer(contact, "miss", cost=0.0)) for contact in known]
+        return [answers.get(contact, ProviderAnswer(contact, "miss", cost=0.0)) for contact in known if contact not in told]
 
     def plan(self, queries: Sequence[PersonQuery]) -> Plan:
         """See `PaidProvider.plan`."""

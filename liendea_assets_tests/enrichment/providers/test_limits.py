@@ -153,3 +153,26 @@ def test_a_provider_whose_windows_count_people_is_asked_one_batch_at_a_time(tmp_
     counting = written_file(tmp_path, "sixth", GOOD.replace("requests: 10}", "entities: 10}") + "concurrency: 7\n")
     with provider_at("http://127.0.0.1:9", plain, db, clock) as first, provider_at("http://127.0.0.1:9", counting, db, clock) as second:
         assert (first.concurrency, second.concurrency) == (7, 1)
+
+
+TWO_STEPS = """\
+  - name: search
+    needs: [[email]]
+    request: {path: /search, query: {email: "{email}"}}
+mapping:
+"""
+
+
+def test_an_answer_is_told_before_the_next_call_of_the_same_batch_is_made(tmp_path: Path, db: Database, clock: VirtualClock) -> None:
+    """Killed during the search for the third, the first two are not paid for again."""
+    hit: dict[str, object] = {"person": {"title": "VP"}}
+    nobody: dict[str, object] = {"person": {}}
+    app = Scripted(JSONResponse({"found": [hit, nobody, nobody]}), JSONResponse(hit), JSONResponse({}, 401))
+    text = GOOD.replace("mapping:\n", BATCH).replace("mapping:\n", TWO_STEPS)
+    told: list[tuple[int, list[int]]] = []
+    with provider_of(app, written_file(tmp_path, "fifth", text), db, clock) as provider:
+        rest = provider.look_up(
+            [PersonQuery(number, email=f"{number}@b.example") for number in (1, 2, 3)],
+            lambda answers: told.append((len(app.asked), [answer.contact_id for answer in answers])),
+        )
+    assert (told, rest) == ([(1, [1]), (2, [2])], [])
