@@ -25,22 +25,26 @@ class AnswerReader:
 
     def read_single(self, operation: Operation, contact_id: int, answer: Answer, verdict: Verdict) -> ProviderAnswer:
         """The answer to a request about one person."""
+        content = None
         try:
             content = None if verdict == "miss" else answer.json()
             found = self._miss(contact_id) if verdict == "miss" else self._read(operation, contact_id, content)
         except RejectedAnswer as problem:
-            return self.reject(contact_id, problem, answer)
+            # what cannot be read may have been charged for all the same
+            found = self.reject(contact_id, problem, answer)
         return next(self._priced([found], answer, content))
 
     def read_batch(
         self, operation: Operation, batch: Batch, contact_ids: Sequence[int], known: Sequence[Known], answer: Answer
     ) -> list[ProviderAnswer]:
         """An answer for each of the people of a batch; who was silently left out is a miss."""
+        content = None
         try:
             content = answer.json()
             by_ref = correlate(batch, content, known)
         except RejectedAnswer as problem:
-            return [self.reject(contact_id, problem, answer) for contact_id in contact_ids]
+            rejected = [self.reject(contact_id, problem, answer) for contact_id in contact_ids]
+            return list(self._priced(rejected, answer, content))
         found = [
             self._read_one_of(operation, batch, contact_id, by_ref.get(person["ref"]), answer)
             for contact_id, person in zip(contact_ids, known, strict=True)

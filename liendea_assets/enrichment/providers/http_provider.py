@@ -150,8 +150,8 @@ class HttpProvider:
         return answers
 
     def _spent(self, answers: Sequence[ProviderAnswer], most_for_one: float) -> float:
-        """What answers did cost; of one that cannot be read nobody knows, so that it counts as the most."""
-        return sum(most_for_one if answer.outcome == "rejected" else answer.cost or 0.0 for answer in answers)
+        """What answers did cost; of one that cannot be read nobody knows, so that it counts as the most that is told."""
+        return sum(max(most_for_one if answer.outcome == "rejected" else 0.0, answer.cost or 0.0) for answer in answers)
 
     def _ask_paid(self, operation: Operation, people: dict[int, dict[str, str]], spending_id: int) -> list[ProviderAnswer]:
         contacts = list(people)

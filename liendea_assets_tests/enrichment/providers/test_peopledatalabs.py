@@ -169,6 +169,6 @@ def test_wrong_types_reject_the_answer_whole(
     server.likelihood = likelihood
     with provider_of(create_app(server), FILE, db, clock) as provider:
         (answer,) = provider.look_up([ROBIN])
-    assert (answer.outcome, answer.values) == ("rejected", {})
+    assert (answer.outcome, answer.values, answer.cost) == ("rejected", {}, 1.0), "it was charged for, readable or not"
     assert answer.reason == f"peopledatalabs: the answer breaks the contract in {path}"
     assert len(answer.answer_hash or "") == 64
