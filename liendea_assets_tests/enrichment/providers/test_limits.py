@@ -170,10 +170,9 @@ def test_an_answer_is_told_before_the_next_call_of_the_same_batch_is_made(tmp_pa
     app = Scripted(JSONResponse({"found": [hit, nobody, nobody]}), JSONResponse(hit), JSONResponse({}, 401))
     text = GOOD.replace("mapping:\n", BATCH).replace("mapping:\n", TWO_STEPS)
     told: list[tuple[int, list[int]]] = []
-    with provider_of(app, written_file(tmp_path, "fifth", text), db, clock) as provider:
-        with pytest.raises(SettingsError):
-            provider.look_up(
-                [PersonQuery(number, email=f"{number}@b.example") for number in (1, 2, 3)],
-                lambda answers: told.append((len(app.asked), [answer.contact_id for answer in answers])),
-            )
+    with provider_of(app, written_file(tmp_path, "fifth", text), db, clock) as provider, pytest.raises(SettingsError):
+        provider.look_up(
+            [PersonQuery(number, email=f"{number}@b.example") for number in (1, 2, 3)],
+            lambda answers: told.append((len(app.asked), [answer.contact_id for answer in answers])),
+        )
     assert told == [(1, [1]), (2, [2])]
