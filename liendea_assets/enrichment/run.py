@@ -20,8 +20,8 @@ from liendea_assets.enrichment.waterfall import find_due
 REJECTED_TTL_DAYS = 1
 # How often progress is told and the time looked at while no answer comes.
 LOOK_EVERY_S = 0.5
-# How long a run that is interrupted waits for the answers that are under way; they are paid for.
-GRACE_S = 5.0
+# How long a run that is interrupted waits for the answers that are under way; they are paid for. Interrupted again, it ends at once.
+GRACE_S = 10.0
 # While earlier providers are being asked, it is looked this often whom they have left to the next; with a million contacts a look takes
 # long, in which no answer is stored: a twentieth of the time at most.
 LOOK_EVERY = timedelta(seconds=30)
@@ -162,10 +162,11 @@ class _Run:
         jobs = self._jobs.get(provider.name)
         if jobs is None:
             next_poll_at = provider.next_poll_at()
-            if next_poll_at is None or (lane.has_polled and next_poll_at > self._clock.now()):
+            is_first, lane.has_polled = not lane.has_polled, True
+            if next_poll_at is None or (not is_first and next_poll_at > self._clock.now()):
                 return False
             jobs = self._jobs[provider.name] = provider.finished_jobs()
-        lane.is_polling = lane.has_polled = True
+        lane.is_polling = True
         lane.under_way += 1
         self._calls.begin((lane, None), lambda _tell: next(jobs, None))
         return True

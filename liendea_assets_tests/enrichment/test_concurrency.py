@@ -158,7 +158,7 @@ def test_a_run_that_is_stopped_ends_soon_and_keeps_what_is_on_its_way(db: Databa
             began = time.monotonic()
             process.send_signal(sent)
             process.communicate(timeout=GRACE_S + 10)
-        assert time.monotonic() - began < GRACE_S + 5
+        assert time.monotonic() - began < GRACE_S, "nobody waits for those who wait for slots"
         assert process.returncode != 0
     assert set(server.asked) == set(answers(db)), "the answer of each call that was made is kept"
     assert {row["outcome"] for row in db.table("rate_limit_tracking").rows} <= {"status 200", "status 404"}

@@ -1,5 +1,6 @@
 """Jobs that a provider works on for a while: submitted once, asked for until they are done, also by a later run."""
 
+import threading
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -47,7 +48,7 @@ class Jobs(Protocol):
 
 
 class JobRunner:
-    """The jobs of one provider."""
+    """The jobs of one provider. Threads may share one."""
 
     def __init__(
         self,
@@ -68,6 +69,9 @@ class JobRunner:
         self._store = store
         self._purse = purse
         self._clock = clock
+        # of this process; a job that another one was handing in has broken off, since one process at a time asks a provider
+        self._being_submitted: set[int] = set()
+        self._looking = threading.Lock()
 
     def submit(self, operation: Operation, job: Job, contact_ids: Sequence[int], request: Filled, spending_id: int) -> list[ProviderAnswer]:
         """Hands a job in; the contacts are pending until it is done.
@@ -79,7 +83,16 @@ class JobRunner:
             spending_id: what was set aside for it; settled when its answers come.
         """
         now = self._clock.now()
-        job_id = self._store.add(operation.name, contact_ids, now, now + timedelta(seconds=job.deadline_s), spending_id)
+        with self._looking:
+            job_id = self._store.add(operation.name, contact_ids, now, now + timedelta(seconds=job.deadline_s), spending_id)
+            self._being_submitted.add(job_id)
+        try:
+            return self._hand_in(job_id, operation, job, contact_ids, request)
+        finally:
+            with self._looking:
+                self._being_submitted.discard(job_id)
+
+    def _hand_in(self, job_id: int, operation: Operation, job: Job, contact_ids: Sequence[int], request: Filled) -> list[ProviderAnswer]:
         try:
             answer, _ = self._calls.ask(request, operation.limits or self._limits)
             reference = find(job.reference, answer.json())
@@ -97,7 +110,7 @@ class JobRunner:
 
     def next_poll_at(self) -> datetime | None:
         """When to ask again; None where no job is open."""
-        return min((job.next_poll_at for job in self._store.read()), default=None)
+        return min((job.next_poll_at for job in self._read_settled()), default=None)
 
     def finished(self) -> Iterator[list[ProviderAnswer]]:
         """The answers of each job that came to its end. A job is closed when the next one is asked for: store its answers first.
@@ -105,7 +118,7 @@ class JobRunner:
         Raises:
             TransientError: try again later.
         """
-        for stored in self._store.read():
+        for stored in self._read_settled():
             if stored.reference is None:
                 yield self._give_up(stored, "a job's submission broke off; whether it was taken is not known")
                 self._store.close(stored.id, "submission broke off")
@@ -120,6 +133,10 @@ class JobRunner:
                     if stored.spending_id is not None and all(answer.outcome != "rejected" for answer in answers):
                         self._purse.settle(stored.spending_id, sum(answer.cost or 0.0 for answer in answers))
                     self._store.close(stored.id, "done")
+
+    def _read_settled(self) -> list[StoredJob]:
+        with self._looking:
+            return [stored for stored in self._store.read() if stored.id not in self._being_submitted]
 
     def _poll(self, stored: StoredJob, operation: Operation) -> list[ProviderAnswer] | None:
         """The job's answers; None where it is to be asked for again."""

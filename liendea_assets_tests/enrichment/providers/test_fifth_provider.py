@@ -1,12 +1,15 @@
 """A provider that nobody has thought of is added with a file, and no Python."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
+from starlette.types import Receive, Scope, Send
 
 from liendea_assets.clients.rate_limit import RateLimiter
 from liendea_assets.core.clock import to_text
@@ -16,6 +19,7 @@ from liendea_assets.db.connection import Database, transaction
 from liendea_assets.enrichment import spending_store
 from liendea_assets.enrichment.providers.http_provider import HttpProvider
 from liendea_assets.enrichment.providers.job_store import JobStore
+from liendea_assets.enrichment.providers.limit_settings import Limits, Window
 from liendea_assets.enrichment.providers.load import ProviderFile, add_windows
 from liendea_assets.enrichment.providers.settings import ProviderSettings
 from liendea_assets.enrichment.report import EnrichmentReport
@@ -236,3 +240,25 @@ def test_two_files_that_name_one_key_share_its_windows(db: Database, clock: Virt
         pass
     with pytest.raises(LimitReached), limiter.attempt("skylark", "of the other", longest_s=1, max_wait_s=0):
         pass
+
+
+def test_jobs_that_are_handed_in_at_once_are_not_taken_for_broken_off(db: Database, clock: VirtualClock) -> None:
+    """A job is noted before it is handed in; another thread that asks for jobs meanwhile must leave it alone."""
+    people = add_people(db, 8)
+    server = Skylark(clock)
+    app, numbers = create_app(server), count(1)
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/v1/jobs":
+            # by then the first job is to be asked for
+            clock.sleep(40)
+            await asyncio.sleep(0.05 if next(numbers) % 2 else 0.7)
+        await app(scope, receive, send)
+
+    settings = FILE.settings.model_copy(update={"limits": Limits(key="skylark", windows=(Window(seconds=60, requests=600),))})
+    secrets = {"SKYLARK_CLIENT_ID": CLIENT_ID, "SKYLARK_CLIENT_SECRET": CLIENT_SECRET}
+    with serving(slow) as url, provider_at(url, replace(FILE, settings=settings), db, clock, secrets=secrets) as provider:
+        assert provider.concurrency > 1
+        report = run(db, provider, clock, EnrichmentSettings(batch_size=1))
+    assert (report.hits, report.rejected, len(server.submissions)) == (8, 0, 8)
+    assert sorted(answers(db, "skylark")) == people
