@@ -199,7 +199,7 @@ def store_file_values(db: Database, values: pd.DataFrame) -> None:
     frame = values.reindex(columns=["contact_id", "source", "read_at", *FIELDS])
     completeness = (100 * frame[list(FIELDS)].notna().sum(axis=1) / len(FIELDS)).round().astype(int)
     columns = ("contact_id", "source", "answered_at", *FIELDS, "profile_completeness")
-    rows = to_rows(frame.assign(answered_at=frame["read_at"], profile_completeness=completeness), columns)
+    rows = list(to_rows(frame.assign(answered_at=frame["read_at"], profile_completeness=completeness), columns))
     fixed = {"outcome": "hit", "confidence": None, "cost": 0.0, "reason": None, "answer_hash": None, "expires_at": None}
     told = {(contact_id, source) for contact_id, source, *_ in rows}
     with transaction(db) as connection:
