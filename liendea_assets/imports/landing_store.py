@@ -10,7 +10,7 @@ import pandas as pd
 
 from liendea_assets.db.connection import Database, read_frame, to_rows, transaction
 from liendea_assets.imports import key_store
-from liendea_assets.imports.grouping import Ints
+from liendea_assets.imports.grouping import Ints, combine
 from liendea_assets.imports.inbox import InboxFile
 from liendea_assets.imports.landing_slices import LandedSlice
 from liendea_assets.imports.model import ACTIVITY_COLUMNS, GTM_FIELDS, LINKEDIN_FIELDS, POSITION_COLUMNS, SourceFile
@@ -242,15 +242,19 @@ class FormerRows:
         if former is None:
             return found
         former = former[former["is_alike"]]
-        ids, known = former["row_id"].to_numpy(), pd.Index(former["row_hash"])
-        if known.is_unique and pd.Index(hashes).is_unique:
-            place = known.get_indexer(hashes)
-            found[place >= 0] = ids[place[place >= 0]]
-            return found
-        counted = pd.DataFrame({"row_hash": hashes})
-        counted["nth"] = counted.groupby("row_hash").cumcount()
-        former = former.assign(nth=former.groupby("row_hash").cumcount())
-        return counted.merge(former, on=["row_hash", "nth"], how="left")["row_id"].fillna(0).to_numpy(dtype="int64")
+        place = pd.Index(_numbered(former["row_hash"].to_numpy(dtype=np.int64))).get_indexer(pd.Index(_numbered(hashes)))
+        found[place >= 0] = former["row_id"].to_numpy()[place[place >= 0]]
+        return found
+
+
+def _numbered(hashes: Ints) -> Ints:
+    """The same hashes, but for rows that say the same: the second of them has another one than the first, and so on."""
+    is_again = pd.Series(hashes).duplicated().to_numpy()
+    again = hashes[is_again]
+    numbered = hashes.copy()
+    nth = np.asarray(pd.Series(again).groupby(again).cumcount(), dtype=np.int64)
+    numbered[is_again] = combine(again, nth + 1)
+    return numbered
 
 
 def find_former_rows(db: Database, file: InboxFile, mapping: str, settings: ImportSettings) -> FormerRows | None:
