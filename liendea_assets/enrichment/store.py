@@ -217,7 +217,7 @@ def store_file_values(db: Database, values: pd.DataFrame) -> None:
     frame = values.reindex(columns=["contact_id", "source", "read_at", *FIELDS])
     completeness = (100 * frame[list(FIELDS)].notna().sum(axis=1) / len(FIELDS)).round().astype(int)
     columns = ("contact_id", "source", "answered_at", *FIELDS, "profile_completeness")
-    rows = to_rows(frame.assign(answered_at=frame["read_at"], profile_completeness=completeness), columns)
+    rows = list(to_rows(frame.assign(answered_at=frame["read_at"], profile_completeness=completeness), columns))
     unsaid = dict.fromkeys(("confidence", "reason", "answer_hash", "expires_at", "email_status"))
     fixed = {**unsaid, "outcome": "hit", "cost": 0.0}
     told = {(contact_id, source) for contact_id, source, *_ in rows}

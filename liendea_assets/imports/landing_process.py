@@ -1,10 +1,12 @@
-"""Landing many rows: another process normalises the next slice while this one stores the last, so that two cores are used."""
+"""Landing many rows: another process normalises slices while this one stores what is done, and helps where it has to wait."""
 
 import os
 import pickle
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Self
 
 from liendea_assets.core.environment import child_environment
@@ -14,6 +16,10 @@ from liendea_assets.imports.landing_slices import LandedSlice, Lander, Table
 
 # Fewer are landed before another process has started, which takes a second.
 WORTH_A_PROCESS = 200_000
+# The one that the other process works on, and the one that it goes on with.
+_ASKED = 2
+# So many slices of 20 MiB are landed and not stored yet, but for one that is landed while another is waited for.
+_AHEAD = 3
 
 
 def land_tables(tables: Sequence[Table], lander: Lander, least_rows: int = WORTH_A_PROCESS) -> Iterator[LandedSlice]:
@@ -37,10 +43,13 @@ class LandingProcess:
     """One process that lands slices. It ends when its standard input does, so it never outlives the one that started it."""
 
     def __init__(self, lander: Lander) -> None:
+        self._lander = lander
         # -P keeps the current folder, which may be anybody's, out of the child's modules
         command = [sys.executable, "-P", "-s", "-m", landing_child.__name__]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=child_environment())
-        self._send(lander)
+        # talks to the process
+        self._thread = ThreadPoolExecutor(1)
+        self._is_new = True
 
     @property
     def pid(self) -> int:
@@ -52,39 +61,37 @@ class LandingProcess:
 
     def __exit__(self, *_: object) -> None:
         self._process.kill()
+        self._thread.shutdown(cancel_futures=True)
         self._process.communicate()
 
     def land(self, slices: Iterable[Table]) -> Iterator[LandedSlice]:
-        """The slices, landed; the process has the next one before the caller gets the last."""
-        is_owed = False
+        """The slices, landed, in their order."""
+        landed: deque[Future[LandedSlice]] = deque()
         for part in slices:
-            landed = self._receive() if is_owed else None
-            self._send(part)
-            is_owed = True
-            if landed is not None:
-                yield landed
-        if is_owed:
-            yield self._receive()
+            while len(landed) >= _AHEAD and landed[0].done():
+                yield landed.popleft().result()
+            if sum(not one.done() for one in landed) < _ASKED:
+                landed.append(self._thread.submit(self._ask, part))
+            else:
+                landed.append(Future())
+                landed[-1].set_result(self._lander.land(part))
+        while landed:
+            yield landed.popleft().result()
 
-    def _send(self, value: Lander | Table) -> None:
+    def _ask(self, part: Table) -> LandedSlice:
         assert self._process.stdin is not None
-        try:
-            pickle.dump(value, self._process.stdin, protocol=pickle.HIGHEST_PROTOCOL)
-            self._process.stdin.flush()
-        except OSError:
-            raise self._died() from None
-
-    def _receive(self) -> LandedSlice:
         assert self._process.stdout is not None
         try:
+            if self._is_new:
+                pickle.dump(self._lander, self._process.stdin, protocol=pickle.HIGHEST_PROTOCOL)
+                self._is_new = False
+            pickle.dump(part, self._process.stdin, protocol=pickle.HIGHEST_PROTOCOL)
+            self._process.stdin.flush()
             # what comes back was made by our own code from what we sent
             answer = pickle.load(self._process.stdout)  # noqa: S301
-        except (EOFError, pickle.UnpicklingError):
-            raise self._died() from None
+        except (OSError, EOFError, pickle.UnpicklingError):
+            raise TransientError(f"the process that normalises rows ended with exit code {self._process.wait()}") from None
         if isinstance(answer, Exception):
             raise answer
         assert isinstance(answer, LandedSlice)
         return answer
-
-    def _died(self) -> TransientError:
-        return TransientError(f"the process that normalises rows ended with exit code {self._process.wait()}")

@@ -72,7 +72,7 @@ def insert_from_one_row(connection: sqlite3.Connection, rows: pd.DataFrame, best
     for source, sql in (("gtm", INSERT_FROM_GTM), ("linkedin", INSERT_FROM_LINKEDIN)):
         is_own = (rows["source"] == source).to_numpy()
         pairs = (rows["row_id"].to_numpy(dtype=np.int64)[is_own] << 31) + ids[is_own]
-        connection.execute(sql, {"pairs": json.dumps(np.sort(pairs).tolist()), "now": now})
+        connection.execute(sql, {"pairs": json.dumps(pairs.tolist()), "now": now})
 
 
 def insert_from_gtm_rows(connection: sqlite3.Connection, rows: pd.DataFrame, best: pd.DataFrame, now: str) -> None:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from liendea_assets.core.clock import Clock, to_text
+from liendea_assets.db.bulk_load import without_indexes
 from liendea_assets.db.connection import Database, transaction
 from liendea_assets.imports import decision_store, key_store, new_contact_store, store
 from liendea_assets.imports.grouping import Ints, members
@@ -65,10 +66,12 @@ def update_contacts(db: Database, settings: ImportSettings, clock: Clock) -> int
     )
     with transaction(db) as connection:
         store.release_keys(connection, contacts, identified.merged)
-        new_contact_store.insert_from_one_row(connection, looked_at, best[of_one_row], to_text(clock.now()))
-        new_contact_store.insert_from_gtm_rows(connection, looked_at, best[of_gtm_rows], to_text(clock.now()))
+        with without_indexes(connection, "contacts", held=next_id - 1, coming=int(is_plain.sum())):
+            new_contact_store.insert_from_one_row(connection, looked_at, best[of_one_row], to_text(clock.now()))
+            new_contact_store.insert_from_gtm_rows(connection, looked_at, best[of_gtm_rows], to_text(clock.now()))
         store.store_contacts(connection, contacts, identified.merged, to_text(clock.now()))
-        store.store_sources(connection, made)
+        with without_indexes(connection, "contact_sources", held=int((contact != 0).sum()), coming=int(made["is_new"].sum())):
+            store.store_sources(connection, made)
         key_store.drop_changes(connection, change_ids)
         key_store.store_state(connection, "contact", version)
     return len(looked_at)

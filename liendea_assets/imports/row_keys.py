@@ -107,7 +107,7 @@ def hash_rows(fields: pd.DataFrame) -> npt.NDArray[np.int64]:
     columns = [pa.array(fields[name].astype("str"), type=pa.large_string()) for name in sorted(fields.columns)]
     mark = pa.scalar("\x1f", pa.large_string())
     joined = pc.binary_join_element_wise(*columns, mark, null_handling="replace", null_replacement="\x00")
-    return pd.util.hash_array(np.array(joined.to_pylist(), dtype=object), categorize=False).view(np.int64)
+    return pd.util.hash_array(joined.to_numpy(zero_copy_only=False), categorize=False).view(np.int64)
 
 
 def pack_keys(row_ids: pd.Series, keys: pd.DataFrame) -> bytes:

@@ -213,7 +213,7 @@ def test_a_frame_keeps_text_whole_numbers_and_gaps(counter: Path) -> None:
         "unknown": "str",
         "given": "str",
     }
-    assert to_rows(frame, ("number", "share", "name", "unknown")) == [(1, 1.5, "Zoë", None), (None, None, None, None)]
+    assert list(to_rows(frame, ("number", "share", "name", "unknown"))) == [(1, 1.5, "Zoë", None), (None, None, None, None)]
     assert to_records(frame[["name", "number"]]) == [{"name": "Zoë", "number": 1}, {"name": None, "number": None}]
 
 
@@ -223,12 +223,12 @@ def test_a_frame_without_rows_has_its_columns(counter: Path) -> None:
     db.conn.close()
 
     assert list(frame.columns) == ["id", "value"]
-    assert to_rows(frame, ("id", "value")) == []
+    assert list(to_rows(frame, ("id", "value"))) == []
 
 
 @pytest.mark.parametrize("missing", [None, float("nan"), pd.NA, pd.NaT])
 def test_every_kind_of_missing_becomes_null(missing: object) -> None:
-    assert to_rows(pd.DataFrame({"a": [missing, "x"]}, dtype=object), ("a",)) == [(None,), ("x",)]
+    assert list(to_rows(pd.DataFrame({"a": [missing, "x"]}, dtype=object), ("a",))) == [(None,), ("x",)]
 
 
 class TestABriefTransaction:
