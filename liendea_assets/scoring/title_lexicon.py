@@ -1,0 +1,298 @@
+"""Looking words of titles up: phrases of several words, compounds, feminine forms, and scripts that put no blanks between words."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+
+from liendea_assets.core.text import fold
+from liendea_assets.scoring.title_words import TitleRole, TitleWords
+
+# Chinese, Japanese and Korean; a run of them is several words
+_CJK = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+# Leiter/in, Leiter:in, Leiter*in, Leiter(in), Directeur(trice), chargé·e, מנהל/ת
+_GENDER = r"(?:(?:[/:*_·.]|/-)(?:innen|in|trice|rice|euse|ière|ère|ice|ine|ra|ka|czka|e|a|o|ת|ית)|\((?:innen|in|trice|rice|euse|ière|ère|ice|ra|e|a|o|s|ית|ת)\))(?!\w)"
+TOKEN = re.compile(
+    rf"((?:\b[^\W\d_]\.){{2,}}(?:[^\W\d_]\b)?|[^\W_]*[\u0590-\u05ff]+[\"'״׳][\u0590-\u05ff]+|[\u1100-\u11ff\u3040-\u30fa\u30fc-\u30ff\u3400-\u9fff\uac00-\ud7a3]+"
+    rf"|[^\W_\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+(?:{_GENDER})?)"
+)
+_GENDER_END = re.compile(rf"{_GENDER}$")
+# LeiterIn
+_INNER_CAPITAL = re.compile(r"(?<=[a-zäöü](?:r|t|e|n|f|g))In(?:nen)?$")
+_DOTS = re.compile(r"[.\"'״׳]")
+# spellings without the letters of their language
+_SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
+_ARABIC_ARTICLES = ("وال", "بال", "لل", "ال")
+_SHORTEST_COMPOUND_START = 2
+
+
+@dataclass(slots=True)
+class Entry:
+    """What a phrase can mean. Several may hold: `office` is a field of work and a place.
+
+    Attributes:
+        role, kind: of the role, empty where it is none.
+        level: decision_maker, influencer or empty.
+        function: what the role is about.
+        field: the function that the phrase names as a field of work, empty where it names none.
+        sense: its part in the grammar, such as preposition or verb; empty where it has none.
+        words: how many.
+        word: the folded phrase.
+    """
+
+    word: str = ""
+    words: int = 1
+    role: str = ""
+    kind: str = ""
+    level: str = ""
+    function: str = ""
+    under: str = ""
+    language: str = ""
+    is_fixed: bool = False
+    is_holder: bool = False
+    has_deputies: bool = False
+    lifts: bool = False
+    is_serving: bool = False
+    is_whole: bool = False
+    except_in: tuple[str, ...] = ()
+    field: str = ""
+    sense: str = ""
+    is_adjacent: bool = False
+    is_office: bool = False
+    is_subject: bool = False
+
+
+# the words that follow the first, and what all of them mean
+Phrase = tuple[tuple[str, ...], Entry]
+
+
+@dataclass(slots=True)
+class Word:
+    """One token as it can be read.
+
+    Attributes:
+        folded: for comparing with phrases.
+        phrases: that begin with it, the longest first.
+        entries: what it means by itself; several for compounds.
+    """
+
+    folded: str
+    phrases: list[Phrase]
+    entries: tuple[Entry, ...]
+
+
+@dataclass(slots=True)
+class Lexicon:
+    """All phrases, ready to be looked up. `read` keeps what it has seen, since titles share their words."""
+
+    by_first: dict[str, list[Phrase]] = field(default_factory=dict)
+    singles: dict[str, Entry] = field(default_factory=dict)
+    endings: dict[str, Entry] = field(default_factory=dict)
+    starts: dict[str, str] = field(default_factory=dict)
+    feminine: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    prefixes: tuple[str, ...] = ()
+    _seen: dict[str, Word] = field(default_factory=dict)
+
+    def read(self, token: str) -> Word:
+        """A token as a word."""
+        word = self._seen.get(token)
+        if word is None:
+            word = self._seen[token] = self._read(token)
+        return word
+
+    def _read(self, token: str) -> Word:
+        plain = _INNER_CAPITAL.sub("", _GENDER_END.sub("", token))
+        folded = _canonical(fold(_DOTS.sub("", plain)))
+        return Word(folded, self.by_first.get(folded, []), tuple(self._entries(folded)))
+
+    def _entries(self, word: str) -> Iterator[Entry]:
+        if _CJK.search(word):
+            yield from self._run(word)
+            return
+        found = self.singles.get(word) or self._feminine(word)
+        if found:
+            yield found
+            return
+        if word.startswith("ex") and len(word) > 4:
+            rest = list(self._entries(word[2:]))
+            if any(entry.kind == "rank" for entry in rest):
+                yield Entry("ex", sense="not_in_office")
+                yield from rest
+                return
+        yield from self._compound(word)
+
+    def _feminine(self, word: str) -> Entry | None:
+        """Directora by director; only roles have such forms."""
+        for ending, bases in self.feminine.items():
+            if word.endswith(ending) and len(word) > len(ending) + 3:
+                for base in bases:
+                    found = self.singles.get(word[: -len(ending)] + base)
+                    if found and found.kind:
+                        return found
+        return None
+
+    def _compound(self, word: str) -> Iterator[Entry]:
+        """Vertriebsleiterin: sales, then head."""
+        for form in (word, word.removesuffix("in")):
+            for cut in range(_SHORTEST_COMPOUND_START, len(form) - 2):
+                found = self.endings.get(form[cut:])
+                if found:
+                    about = self._field(form[:cut]) or self._field(form[:cut].rstrip("s"))
+                    if about:
+                        yield Entry(form[:cut], field=about)
+                    yield found
+                    return
+        about = self._field(word)
+        yield Entry(word, field=about) if about else Entry(word)
+
+    def _field(self, word: str) -> str:
+        """The function that a word names by itself or by its beginning."""
+        single = self.singles.get(word)
+        if single and single.field:
+            return single.field
+        return next((self.starts[word[:end]] for end in range(len(word), 1, -1) if word[:end] in self.starts), "")
+
+    def _run(self, run: str) -> Iterator[Entry]:
+        """A run without blanks: its end says what it is, the rest says of what."""
+        start = 0
+        prefix = next((prefix for prefix in self.prefixes if run.startswith(prefix) and len(run) > len(prefix)), "")
+        # 前端 (front end) begins with 前, and nobody left anything
+        is_longer = any(run[:end] in self.singles for end in range(len(prefix) + 1, len(run) + 1))
+        if prefix and not is_longer:
+            yield Entry(prefix, sense="not_in_office")
+            start = len(prefix)
+        matches = [
+            (end == len(run), end, end - begin, begin)
+            for begin in range(start, len(run))
+            for end in range(begin + 1, len(run) + 1)
+            if run[begin:end] in self.endings
+        ]
+        cut, entry = len(run), None
+        if matches:
+            is_end, end, length, begin = max(matches)
+            # of a run that no role ends, one in its middle counts if it is long enough to be no accident
+            if is_end or length > 1:
+                cut, entry = begin, self.endings[run[begin:end]]
+        about = self._fields_within(run[start:cut])
+        if about:
+            yield Entry(run[start:cut], field=about)
+        if entry:
+            yield entry
+        elif not about:
+            yield Entry(run)
+
+    def _fields_within(self, text: str) -> str:
+        """The last field of work that a text without blanks names, the longest where several end alike."""
+        ends = ((begin + length, length, text[begin : begin + length]) for begin in range(len(text)) for length in range(1, len(text) - begin + 1))
+        named = [(end, length, self.singles[word].field) for end, length, word in ends if word in self.singles and self.singles[word].field]
+        return max(named)[2] if named else ""
+
+
+def build_lexicon(words: TitleWords, decision_makers: Sequence[str], influencers: Sequence[str]) -> Lexicon:
+    """The words in force, and the phrases of icp_scoring.yaml, which say a level of their own."""
+    entries: dict[tuple[str, ...], Entry] = {}
+    endings: dict[str, Entry] = {}
+    starts: dict[str, str] = {}
+    for name, role in words.roles.items():
+        for language, phrases in role.words.items():
+            for key, is_ending in chain.from_iterable(_spellings(phrase) for phrase in phrases):
+                into = endings if is_ending else entries
+                place = key[0] if is_ending else key
+                entry = into.setdefault(place, Entry(" ".join(key), len(key)))  # type: ignore[index, call-overload]
+                if not entry.kind:
+                    _fill(entry, name, role, language)
+    for function, phrases in words.functions.items():
+        for phrase in phrases:
+            if phrase.endswith("-"):
+                starts.setdefault(fold(phrase), function)
+            for key, _ in _spellings(phrase.rstrip("-")):
+                entry = entries.setdefault(key, Entry(" ".join(key), len(key)))
+                entry.field = entry.field or function
+    _add_grammar(words, entries)
+    _override(entries, endings, decision_makers, influencers)
+    lexicon = Lexicon(starts=starts, feminine={fold(ending): bases for ending, bases in words.feminine.items()})
+    lexicon.prefixes = tuple(fold(prefix) for prefix in words.grammar.not_in_office_prefixes)
+    for key, entry in entries.items():
+        lexicon.by_first.setdefault(key[0], []).append((key[1:], entry))
+        if len(key) == 1:
+            lexicon.singles[key[0]] = entry
+            if _CJK.search(key[0]) and (entry.kind or entry.is_office):
+                endings.setdefault(key[0], entry)
+    for phrases_of_word in lexicon.by_first.values():
+        phrases_of_word[:] = sorted((phrase for phrase in phrases_of_word if phrase[0]), key=lambda phrase: -len(phrase[0]))
+    lexicon.by_first = {first: phrases for first, phrases in lexicon.by_first.items() if phrases}
+    lexicon.endings = endings
+    return lexicon
+
+
+def _spellings(phrase: str) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """The folded words of a phrase in each of its spellings, and whether it is the end of a compound."""
+    is_ending = phrase.startswith("-")
+    for spelling in dict.fromkeys((phrase, phrase.casefold().translate(_SPELT_OUT))):
+        key = tuple(_canonical(word) for word in fold(spelling).split())
+        if key:
+            yield key, is_ending
+
+
+def _canonical(word: str) -> str:
+    """Without the Arabic article."""
+    if word and "\u0600" <= word[0] <= "\u06ff":
+        for article in _ARABIC_ARTICLES:
+            if word.startswith(article) and len(word) > len(article) + 2:
+                return word[len(article) :]
+    return word
+
+
+def _fill(entry: Entry, name: str, role: TitleRole, language: str) -> None:
+    entry.role, entry.kind, entry.level = name, role.kind or "rank", role.level or ""
+    entry.function, entry.under, entry.language = role.function or "", role.under or "", language
+    entry.is_fixed, entry.is_holder = bool(role.fixed), bool(role.holder)
+    entry.has_deputies, entry.lifts, entry.is_serving = bool(role.deputies), bool(role.lifts), bool(role.serving)
+    entry.is_whole, entry.except_in = bool(role.whole), role.except_in or ()
+
+
+def _add_grammar(words: TitleWords, entries: dict[tuple[str, ...], Entry]) -> None:
+    grammar = words.grammar
+    senses: Iterable[tuple[str, Sequence[str]]] = (
+        ("not_in_office", (*grammar.not_in_office, *grammar.not_in_office_adjacent)),
+        ("formerly", grammar.formerly),
+        ("now", grammar.now),
+        ("verb", grammar.verbs),
+        ("company", grammar.company_prepositions),
+        ("join", grammar.joins),
+        ("preposition", grammar.prepositions),
+    )
+    for sense, phrases in senses:
+        for key, _ in chain.from_iterable(_spellings(phrase) for phrase in phrases):
+            entry = entries.setdefault(key, Entry(" ".join(key), len(key)))
+            entry.sense = entry.sense or sense
+    for phrase in grammar.not_in_office_adjacent:
+        for key, _ in _spellings(phrase):
+            entries[key].is_adjacent = True
+    for phrase in grammar.offices:
+        for key, _ in _spellings(phrase):
+            entries.setdefault(key, Entry(" ".join(key), len(key))).is_office = True
+    for phrase in grammar.subjects:
+        for key, _ in _spellings(phrase):
+            entries.setdefault(key, Entry(" ".join(key), len(key))).is_subject = True
+
+
+def _override(
+    entries: dict[tuple[str, ...], Entry], endings: dict[str, Entry], decision_makers: Sequence[str], influencers: Sequence[str]
+) -> None:
+    """A phrase that names a rank sets it in every language and spelling; any other phrase becomes a rank of its own."""
+    # the first to say something of a phrase wins, and decision makers come first
+    for level, phrases in (("influencer", influencers), ("decision_maker", decision_makers)):
+        for phrase in phrases:
+            key = next((key for key, _ in _spellings(phrase)), None)
+            if key is None:
+                continue
+            known = entries.get(key)
+            if known and known.kind == "rank":
+                for entry in chain(entries.values(), endings.values()):
+                    if entry.role == known.role or (entry.under and entry.under == known.role):
+                        entry.level = level
+                continue
+            entry = entries.setdefault(key, Entry(" ".join(key), len(key)))
+            entry.role, entry.kind, entry.level, entry.language = phrase, "rank", level, "en"
+            entry.is_fixed, entry.lifts, entry.sense = False, False, ""
