@@ -72,11 +72,13 @@ class Word:
 
     Attributes:
         folded: for comparing with phrases.
+        base: the masculine form where it is a regular feminine one.
         phrases: that begin with it, the longest first.
         entries: what it means by itself; several for compounds.
     """
 
     folded: str
+    base: str
     phrases: list[Phrase]
     entries: tuple[Entry, ...]
 
@@ -103,14 +105,29 @@ class Lexicon:
     def _read(self, token: str) -> Word:
         plain = _INNER_CAPITAL.sub("", _GENDER_END.sub("", token))
         folded = _canonical(fold(_DOTS.sub("", plain)))
-        return Word(folded, self.by_first.get(folded, []), tuple(self._entries(folded)))
+        if "." in token and (spelt := self.singles.get(fold(token))):
+            # a.D. is no ad
+            return Word(folded, folded, [], (spelt,))
+        base = self._base(folded)
+        phrases = self.by_first.get(folded, [])
+        if base != folded:
+            phrases = sorted([*phrases, *self.by_first.get(base, [])], key=lambda phrase: -len(phrase[0]))
+        return Word(folded, base, phrases, tuple(self._entries(folded)))
+
+    def read_end(self, word: Word) -> tuple[Entry, ...]:
+        """The word behind a hyphen, as the end of a compound: the chef of IT-chef cooks nothing."""
+        found = self.endings.get(word.folded)
+        return (found,) if found else word.entries
 
     def _entries(self, word: str) -> Iterator[Entry]:
         if _CJK.search(word):
             yield from self._run(word)
             return
-        found = self.singles.get(word) or self._feminine(word)
+        found = self.singles.get(word) or self.singles.get(self._base(word))
         if found:
+            if found.kind == "rank" and not found.function and not found.field:
+                # projektledare: a word of its own, and of projects
+                yield from (entry for entry in self._compound(word) if entry.field and entry.word != word)
             yield found
             return
         if word.startswith("ex") and len(word) > 4:
@@ -121,15 +138,17 @@ class Lexicon:
                 return
         yield from self._compound(word)
 
-    def _feminine(self, word: str) -> Entry | None:
-        """Directora by director; only roles have such forms."""
+    def _base(self, word: str) -> str:
+        """Director of directora, the word itself of any other; only roles have such forms."""
+        if word in self.singles:
+            return word
         for ending, bases in self.feminine.items():
             if word.endswith(ending) and len(word) > len(ending) + 3:
                 for base in bases:
                     found = self.singles.get(word[: -len(ending)] + base)
                     if found and found.kind:
-                        return found
-        return None
+                        return found.word
+        return word
 
     def _compound(self, word: str) -> Iterator[Entry]:
         """Vertriebsleiterin: sales, then head."""
@@ -176,8 +195,11 @@ class Lexicon:
         about = self._fields_within(run[start:cut])
         if about:
             yield Entry(run[start:cut], field=about)
-        if entry:
+        if entry and entry.kind:
             yield entry
+        elif entry:
+            # 社長室: where one works
+            yield Entry(run, sense="office")
         elif not about:
             yield Entry(run)
 
@@ -214,6 +236,8 @@ def build_lexicon(words: TitleWords, decision_makers: Sequence[str], influencers
     lexicon.prefixes = tuple(fold(prefix) for prefix in words.grammar.not_in_office_prefixes)
     for key, entry in entries.items():
         lexicon.by_first.setdefault(key[0], []).append((key[1:], entry))
+        if len(key) > 1 and all(len(word) == 1 for word in key):
+            lexicon.singles.setdefault(" ".join(key), entry)
         if len(key) == 1:
             lexicon.singles[key[0]] = entry
             if _CJK.search(key[0]) and (entry.kind or entry.is_office):

@@ -62,8 +62,8 @@ def split_title(title: str, lexicon: Lexicon) -> Parts:
     pieces = TOKEN.split(title)
     gaps = [_gap(piece) for piece in pieces[0::2]]
     words = [lexicon.read(token) for token in pieces[1::2]]
-    found = _find_items(words, gaps, pieces)
-    fields = frozenset(item.entry.field for item in found if item.entry.field)
+    found = _find_items(words, gaps, pieces, lexicon)
+    fields = frozenset(item.entry.field or item.entry.function for item in found if item.entry.field or item.entry.kind == "craft")
     return Parts(_cut(found, gaps), pieces, fields)
 
 
@@ -86,17 +86,17 @@ def _gap(text: str) -> Gap:
     return "join" if set(bare) <= set("'’\".“”‘´`#_*%") else "comma"
 
 
-def _find_items(words: Sequence[Word], gaps: Sequence[Gap], pieces: Sequence[str]) -> list[Item]:
+def _find_items(words: Sequence[Word], gaps: Sequence[Gap], pieces: Sequence[str], lexicon: Lexicon) -> list[Item]:
     """The longest phrase at each place, from the left."""
     found: list[Item] = []
     at, count = 0, len(words)
     while at < count:
         word = words[at]
         end = at + 1
-        entries = word.entries
+        entries = lexicon.read_end(word) if at and pieces[2 * at] == "-" else word.entries
         for rest, entry in word.phrases:
             last = at + len(rest)
-            if last < count and all(words[at + 1 + step].folded == one for step, one in enumerate(rest)) and not any(gap != "join" for gap in gaps[at + 1 : last + 1]):
+            if last < count and _follows(words[at + 1 : last + 1], gaps[at + 1 : last + 1], rest, entry):
                 entries, end = (entry,), last + 1
                 break
         if entries and entries[0].role == "chief" and end == at + 1:
@@ -109,6 +109,14 @@ def _find_items(words: Sequence[Word], gaps: Sequence[Gap], pieces: Sequence[str
             found += [Item(entry, at, end) for entry in entries]
         at = end
     return found
+
+
+def _follows(words: Sequence[Word], gaps: Sequence[Gap], rest: tuple[str, ...], entry: Entry) -> bool:
+    """Whether words are the rest of a phrase; fields of work may have an ampersand in them (FP&A)."""
+    if any(one not in (word.folded, word.base) for word, one in zip(words, rest, strict=True)):
+        return False
+    allowed = ("join", "and") if entry.field and not entry.kind else ("join",)
+    return all(gap in allowed for gap in gaps)
 
 
 def _chief_officer(words: Sequence[Word], gaps: Sequence[Gap], at: int) -> tuple[int, tuple[Entry, ...]] | None:
@@ -180,4 +188,5 @@ def _keep_office(entry: Entry, part: Part, item: Item) -> None:
     if part.core and part.core[-1].entry.kind == "rank" and " " not in entry.word:
         served = part.core.pop()
         part.core.append(Item(Entry(served.entry.word), served.start, served.end))
-    part.core.append(Item(Entry(entry.word, field=entry.field or "administration"), item.start, item.end))
+    field_of_work = "" if " " in entry.word else entry.field
+    part.core.append(Item(Entry(entry.word, field=field_of_work, sense="office"), item.start, item.end))

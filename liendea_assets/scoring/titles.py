@@ -75,8 +75,9 @@ class TitleReader:
             return about or entry.function
         here = next(index for index, one in enumerate(parts.parts) if one is part)
         others = [*parts.parts[here + 1 :], *reversed(parts.parts[:here])]
-        without_role = (one for one in others if not any(item.entry.kind in ("rank", "occupation") for item in one.core))
-        return next((found for found in (_first([*one.core, *one.rest], is_last) for one in without_role) if found), UNKNOWN_FUNCTION)
+        # parts that name no role of their own come first
+        others.sort(key=lambda one: any(item.entry.kind in ("rank", "occupation") for item in one.core))
+        return next((found for found in (_first([*one.core, *one.rest], is_last) for one in others) if found), UNKNOWN_FUNCTION)
 
     @staticmethod
     def _any_function(parts: Parts) -> str:
@@ -84,7 +85,8 @@ class TitleReader:
             about = _last(part.core) or _first(part.rest, is_last=True)
             if about:
                 return about
-        return UNKNOWN_FUNCTION
+        is_office = any(item.entry.sense == "office" for part in parts.parts for item in part.core)
+        return "administration" if is_office else UNKNOWN_FUNCTION
 
 
 def classify_titles(
@@ -146,9 +148,9 @@ def _roles(parts: Parts) -> list[tuple[Role, Part]]:
             continue
         is_former = is_former or part.is_former
         gone_before = _only_gone(part)
-        if gone_before and found and part.gap != "bar":
-            # VP of Sales (former)
-            role, of = found.pop()
+        if gone_before:
+            # VP of Sales (former); Retired
+            role, of = found.pop() if found else (_retired(part), part)
             found.append((_gone(role), of))
             continue
         role_found = find_role(part.core, is_gone=is_gone or is_former)
@@ -167,6 +169,11 @@ def _only_gone(part: Part) -> bool:
 
 def _gone(role: Role) -> Role:
     return Role(NOT_A_PROSPECT, role.name, role.entry, role.start, role.end, "not in office", 4, role.head)
+
+
+def _retired(part: Part) -> Role:
+    first, last = part.core[0], part.core[-1]
+    return Role(NOT_A_PROSPECT, "", first.entry, first.start, last.end, "not in office", 4, 0)
 
 
 def _counts(role: Role, part: Part, *, is_company: bool, is_served: bool) -> bool:
