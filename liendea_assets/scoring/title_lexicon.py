@@ -38,6 +38,7 @@ class Entry:
         sense: its part in the grammar, such as preposition or verb; empty where it has none.
         words: how many.
         word: the folded phrase.
+        action: what it does to the parts of a title; empty for what a part is made of.
     """
 
     word: str = ""
@@ -60,10 +61,14 @@ class Entry:
     is_adjacent: bool = False
     is_office: bool = False
     is_subject: bool = False
+    action: str = ""
 
 
-# the words that follow the first, and what all of them mean
+# the words that follow the second, and what all of them mean
 Phrase = tuple[tuple[str, ...], Entry]
+# by their second word, the longest first
+Phrases = dict[str, list[Phrase]]
+_NONE: Phrases = {}
 
 
 @dataclass(slots=True)
@@ -73,13 +78,13 @@ class Word:
     Attributes:
         folded: for comparing with phrases.
         base: the masculine form where it is a regular feminine one.
-        phrases: that begin with it, the longest first.
+        phrases: that begin with it.
         entries: what it means by itself; several for compounds.
     """
 
     folded: str
     base: str
-    phrases: list[Phrase]
+    phrases: Phrases
     entries: tuple[Entry, ...]
 
 
@@ -87,13 +92,21 @@ class Word:
 class Lexicon:
     """All phrases, ready to be looked up. `read` keeps what it has seen, since titles share their words."""
 
-    by_first: dict[str, list[Phrase]] = field(default_factory=dict)
+    by_first: dict[str, Phrases] = field(default_factory=dict)
     singles: dict[str, Entry] = field(default_factory=dict)
     endings: dict[str, Entry] = field(default_factory=dict)
     starts: dict[str, str] = field(default_factory=dict)
     feminine: dict[str, tuple[str, ...]] = field(default_factory=dict)
     prefixes: tuple[str, ...] = ()
+    # the last letters of endings, and the first ones of starts: most words have neither
+    _tails: frozenset[str] = frozenset()
+    _heads: frozenset[str] = frozenset()
     _seen: dict[str, Word] = field(default_factory=dict)
+
+    def open(self) -> None:
+        """Makes ready for reading, once all phrases are there."""
+        self._tails = frozenset(ending[-3:] for ending in self.endings)
+        self._heads = frozenset(start[:2] for start in self.starts)
 
     def read(self, token: str) -> Word:
         """A token as a word."""
@@ -103,15 +116,17 @@ class Lexicon:
         return word
 
     def _read(self, token: str) -> Word:
-        plain = _INNER_CAPITAL.sub("", _GENDER_END.sub("", token))
-        folded = _canonical(fold(_DOTS.sub("", plain)))
+        if token.isascii() and token.isalnum():
+            folded = str.casefold(_INNER_CAPITAL.sub("", token) if token.endswith(("In", "Innen")) else token)
+        else:
+            folded = _canonical(fold(_DOTS.sub("", _INNER_CAPITAL.sub("", _GENDER_END.sub("", token)))))
         if "." in token and (spelt := self.singles.get(fold(token))):
             # a.D. is no ad
-            return Word(folded, folded, [], (spelt,))
+            return Word(folded, folded, _NONE, (spelt,))
         base = self._base(folded)
-        phrases = self.by_first.get(folded, [])
+        phrases = self.by_first.get(folded, _NONE)
         if base != folded:
-            phrases = sorted([*phrases, *self.by_first.get(base, [])], key=lambda phrase: -len(phrase[0]))
+            phrases = self.by_first.get(base, _NONE) | phrases
         return Word(folded, base, phrases, tuple(self._entries(folded)))
 
     def read_end(self, word: Word) -> tuple[Entry, ...]:
@@ -152,7 +167,9 @@ class Lexicon:
 
     def _compound(self, word: str) -> Iterator[Entry]:
         """Vertriebsleiterin: sales, then head."""
-        for form in (word, word.removesuffix("in")):
+        for form in dict.fromkeys((word, word.removesuffix("in"))):
+            if form[-3:] not in self._tails:
+                continue
             for cut in range(_SHORTEST_COMPOUND_START, len(form) - 2):
                 found = self.endings.get(form[cut:])
                 if found:
@@ -169,6 +186,8 @@ class Lexicon:
         single = self.singles.get(word)
         if single and single.field:
             return single.field
+        if word[:2] not in self._heads:
+            return ""
         return next((self.starts[word[:end]] for end in range(len(word), 1, -1) if word[:end] in self.starts), "")
 
     def _run(self, run: str) -> Iterator[Entry]:
@@ -234,19 +253,33 @@ def build_lexicon(words: TitleWords, decision_makers: Sequence[str], influencers
     _override(entries, endings, decision_makers, influencers)
     lexicon = Lexicon(starts=starts, feminine={fold(ending): bases for ending, bases in words.feminine.items()})
     lexicon.prefixes = tuple(fold(prefix) for prefix in words.grammar.not_in_office_prefixes)
-    for key, entry in entries.items():
-        lexicon.by_first.setdefault(key[0], []).append((key[1:], entry))
+    for key, entry in sorted(entries.items(), key=lambda one: -len(one[0])):
+        entry.action = _action(entry)
+        if len(key) > 1:
+            lexicon.by_first.setdefault(key[0], {}).setdefault(key[1], []).append((key[2:], entry))
         if len(key) > 1 and all(len(word) == 1 for word in key):
             lexicon.singles.setdefault(" ".join(key), entry)
         if len(key) == 1:
             lexicon.singles[key[0]] = entry
             if _CJK.search(key[0]) and (entry.kind or entry.is_office):
                 endings.setdefault(key[0], entry)
-    for phrases_of_word in lexicon.by_first.values():
-        phrases_of_word[:] = sorted((phrase for phrase in phrases_of_word if phrase[0]), key=lambda phrase: -len(phrase[0]))
-    lexicon.by_first = {first: phrases for first, phrases in lexicon.by_first.items() if phrases}
     lexicon.endings = endings
+    lexicon.open()
     return lexicon
+
+
+def _action(entry: Entry) -> str:
+    """What a phrase does to the parts of a title; roles and fields of work are what parts are made of."""
+    if entry.kind == "skipped":
+        return "skip"
+    if entry.sense == "formerly":
+        return "formerly"
+    if entry.is_office:
+        return "office"
+    if entry.is_subject:
+        return "subject"
+    is_free = entry.sense in ("now", "verb", "company") or not entry.field
+    return entry.sense if not entry.kind and is_free and entry.sense != "not_in_office" else ""
 
 
 def _spellings(phrase: str) -> Iterator[tuple[tuple[str, ...], bool]]:

@@ -94,11 +94,14 @@ def _find_items(words: Sequence[Word], gaps: Sequence[Gap], pieces: Sequence[str
         word = words[at]
         end = at + 1
         entries = lexicon.read_end(word) if at and pieces[2 * at] == "-" else word.entries
-        for rest, entry in word.phrases:
-            last = at + len(rest)
-            if last < count and _follows(words[at + 1 : last + 1], gaps[at + 1 : last + 1], rest, entry):
-                entries, end = (entry,), last + 1
-                break
+        if word.phrases and end < count:
+            following = words[end]
+            phrases = word.phrases.get(following.folded) or word.phrases.get(following.base) or ()
+            for rest, entry in phrases:
+                last = end + len(rest)
+                if last < count and _follows(words[end + 1 : last + 1], gaps[end : last + 1], rest, entry):
+                    entries, end = (entry,), last + 1
+                    break
         if entries and entries[0].role == "chief" and end == at + 1:
             end, entries = _chief_officer(words, gaps, at) or (end, entries)
         if end < count and words[end].folded == "s" and gaps[end] == "join" and pieces[2 * end] in ("'", "’", "´", "`"):
@@ -148,45 +151,52 @@ def _cut(found: Sequence[Item], gaps: Sequence[Gap]) -> list[Part]:
             part, in_core = Part(gap), True
             parts.append(part)
         entry = item.entry
-        if entry.sense == "now" and not entry.kind:
-            part, in_core = Part("bar"), True
-            parts.append(part)
-        elif entry.kind == "skipped" or part.is_cut:
-            continue
-        elif entry.sense == "join" and not entry.kind and not entry.field:
-            part, in_core = Part("and"), True
-            parts.append(part)
-        elif entry.is_office and _is_office(entry, part.core):
-            _keep_office(entry, part, item)
-            if " of" in entry.word or entry.word.endswith(("du", "des", "der")):
+        action = entry.action
+        if action:
+            if action == "now":
+                part, in_core = Part("bar"), True
+                parts.append(part)
+                continue
+            if action == "skip" or part.is_cut:
+                continue
+            if action == "join":
+                part, in_core = Part("and"), True
+                parts.append(part)
+                continue
+            if action == "verb":
                 part.is_cut = True
-        elif entry.is_subject and in_core and part.core and part.core[-1].entry.under:
-            # CFO Advisory: about them
-            part.core[-1] = Item(Entry(part.core[-1].entry.word, field=part.core[-1].entry.function), part.core[-1].start, part.core[-1].end)
-            part.core.append(item)
-        elif entry.sense == "verb" and not entry.kind:
-            part.is_cut = True
-        elif entry.sense == "company" and not entry.kind:
-            in_core, part.ends_in_company, part.has_object = False, True, True
-        elif entry.sense == "preposition" and not entry.kind and not entry.field:
-            in_core, part.has_object = False, True
-        elif entry.sense == "formerly":
-            part.is_former = True
-        elif in_core:
+                continue
+            if action == "company":
+                in_core, part.ends_in_company, part.has_object = False, True, True
+                continue
+            if action == "preposition":
+                in_core, part.has_object = False, True
+                continue
+            if action == "formerly":
+                part.is_former = True
+                continue
+            if in_core and _takes_role(item, part):
+                continue
+        if part.is_cut:
+            continue
+        if in_core:
             part.core.append(item)
         elif not part.ends_in_company:
             part.rest.append(item)
     return parts
 
 
-def _is_office(entry: Entry, core: Sequence[Item]) -> bool:
-    return " " in entry.word or bool(core and core[-1].entry.kind == "rank")
-
-
-def _keep_office(entry: Entry, part: Part, item: Item) -> None:
-    """The CEO's office is where one works, not who one is."""
-    if part.core and part.core[-1].entry.kind == "rank" and " " not in entry.word:
-        served = part.core.pop()
-        part.core.append(Item(Entry(served.entry.word), served.start, served.end))
-    field_of_work = "" if " " in entry.word else entry.field
-    part.core.append(Item(Entry(entry.word, field=field_of_work, sense="office"), item.start, item.end))
+def _takes_role(item: Item, part: Part) -> bool:
+    """The CEO's office is where one works, and CFO Advisory what one works on: neither says who one is."""
+    entry, core = item.entry, part.core
+    is_phrase = " " in entry.word
+    before = core[-1] if core else None
+    if entry.is_office and (is_phrase or (before and before.entry.kind == "rank")):
+        if before and before.entry.kind == "rank" and not is_phrase:
+            core[-1] = Item(Entry(before.entry.word), before.start, before.end)
+        core.append(Item(Entry(entry.word, field="" if is_phrase else entry.field, sense="office"), item.start, item.end))
+        part.is_cut = part.is_cut or is_phrase
+        return True
+    if entry.is_subject and before and before.entry.under:
+        core[-1] = Item(Entry(before.entry.word, field=before.entry.function), before.start, before.end)
+    return False

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from liendea_assets.scoring.title_lexicon import Entry
 
@@ -14,8 +15,7 @@ _CRAFT = re.compile(r"\w{2}(?:ist|er|or|ian|man|woman|smith|wright)$")
 _SERVED = "assistant"
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """A phrase found in a title, from one token to before another."""
 
     entry: Entry
@@ -100,7 +100,8 @@ def _held(core: Sequence[Item], position: int) -> _Held | None:
         return None
     before = [(at, item) for at, item in enumerate(core) if at < position and item.entry.kind not in ("", "no_role")]
     if before:
-        return _Held(core[position], before[-1][0])
+        at, item = before[-1]
+        return _Held(item, at)
     return None
 
 

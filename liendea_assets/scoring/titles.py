@@ -18,6 +18,7 @@ from liendea_assets.scoring.title_words import TitleWords, shipped_title_words, 
 __all__ = ["DECISION_MAKER", "INDIVIDUAL", "INFLUENCER", "NOT_A_PROSPECT", "Title", "TitleReader", "classify_titles"]
 
 UNKNOWN_FUNCTION = "unknown"
+_WEAK = "general_management"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +66,16 @@ class TitleReader:
 
     def _function(self, role: Role, part: Part, parts: Parts) -> str:
         entry = role.entry
+        if entry.kind == "servant":
+            # Marketing Assistant; but not the field of whoever is served
+            return _last(part.core[: role.head]) or entry.function or UNKNOWN_FUNCTION
         if entry.function and (entry.kind != "rank" or entry.is_fixed):
             return entry.function
         is_last = entry.language in self._heads_last or not entry.language
         before, after = part.core[: role.head], [*part.core[role.head + 1 :], *part.rest]
         about = _last(before) if is_last and role.head == len(part.core) - 1 else ""
         about = about or _first(after, is_last) or _last(before) or (entry.field if entry.kind != "rank" else "")
+        about = about or next((item.entry.function for item in reversed(before) if item.entry.kind == "occupation"), "")
         if about or entry.function:
             return about or entry.function
         here = next(index for index, one in enumerate(parts.parts) if one is part)
@@ -185,15 +190,17 @@ def _counts(role: Role, part: Part, *, is_company: bool, is_served: bool) -> boo
 
 
 def _last(items: Sequence[Item]) -> str:
-    return next((item.entry.field for item in reversed(items) if item.entry.field), "")
+    fields = [item.entry.field for item in reversed(items) if item.entry.field]
+    # strategy is of something
+    return next((one for one in fields if one != _WEAK), fields[0] if fields else "")
 
 
 def _first(items: Sequence[Item], is_last: bool) -> str:
     """The first field of work; where compounds have their head last, the last of those that stand together."""
     about = ""
     for item in items:
-        if item.entry.field and (not about or is_last):
+        if item.entry.field and (not about or (is_last and item.entry.field != _WEAK) or about == _WEAK):
             about = item.entry.field
-        elif about:
+        elif about and not item.entry.field:
             break
     return about
