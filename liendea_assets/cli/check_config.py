@@ -10,7 +10,9 @@ from liendea_assets.imports.settings import ImportSettings
 from liendea_assets.operations.settings import DatabaseSettings
 from liendea_assets.outreach.settings import OutreachSettings, load_campaigns
 from liendea_assets.reports.settings import ReportSettings
+from liendea_assets.scoring.load import load_scoring_settings
 from liendea_assets.scoring.settings import ScoringSettings
+from liendea_assets.scoring.title_words import TitleWords
 
 FILES: dict[str, type[Settings]] = {
     "database.yaml": DatabaseSettings,
@@ -18,6 +20,7 @@ FILES: dict[str, type[Settings]] = {
     "imports.yaml": ImportSettings,
     "enrichment.yaml": EnrichmentSettings,
     "icp_scoring.yaml": ScoringSettings,
+    "titles.yaml": TitleWords,
     "outreach.yaml": OutreachSettings,
     "reports.yaml": ReportSettings,
 }
@@ -35,6 +38,10 @@ def check_config(home: Home) -> None:
         add_windows(read_provider_files(home), load_settings(RateLimits, home, "rate_limits.yaml").in_force(is_sandbox=False))
     except LiendeaError as error:
         problems += [line for line in str(error).splitlines() if line not in problems]
+    try:
+        load_scoring_settings(home)
+    except LiendeaError as error:
+        problems += [line for line in str(error).splitlines() if line not in "\n".join(problems)]
     try:
         load_campaigns(home)
     except LiendeaError as error:

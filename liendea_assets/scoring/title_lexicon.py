@@ -1,17 +1,18 @@
 """Looking words of titles up: phrases of several words, compounds, feminine forms, and scripts that put no blanks between words."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 
 from liendea_assets.core.text import fold
-from liendea_assets.scoring.title_words import TitleRole, TitleWords
+from liendea_assets.scoring.title_entries import Entry, canonical, make_entries
+from liendea_assets.scoring.title_words import TitleWords
 
 # Chinese, Japanese and Korean; a run of them is several words
 _CJK = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 # Leiter/in, Leiter:in, Leiter*in, Leiter(in), Directeur(trice), chargé·e, מנהל/ת
-_GENDER = r"(?:(?:[/:*_·.]|/-)(?:innen|in|trice|rice|euse|ière|ère|ice|ine|ra|ka|czka|e|a|o|ת|ית)|\((?:innen|in|trice|rice|euse|ière|ère|ice|ra|e|a|o|s|ית|ת)\))(?!\w)"
+_FORMS = "innen|in|trice|rice|euse|ière|ère|ice|ine|ra|ka|czka|e|a|o|ת|ית"
+_GENDER = rf"(?:(?:[/:*_·.]|/-)(?:{_FORMS})|\((?:{_FORMS}|s)\))(?!\w)"
 TOKEN = re.compile(
     rf"((?:\b[^\W\d_]\.){{2,}}(?:[^\W\d_]\b)?|[^\W_]*[\u0590-\u05ff]+[\"'״׳][\u0590-\u05ff]+|[\u1100-\u11ff\u3040-\u30fa\u30fc-\u30ff\u3400-\u9fff\uac00-\ud7a3]+"
     rf"|[^\W_\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+(?:{_GENDER})?)"
@@ -20,48 +21,7 @@ _GENDER_END = re.compile(rf"{_GENDER}$")
 # LeiterIn
 _INNER_CAPITAL = re.compile(r"(?<=[a-zäöü](?:r|t|e|n|f|g))In(?:nen)?$")
 _DOTS = re.compile(r"[.\"'״׳]")
-# spellings without the letters of their language
-_SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
-_ARABIC_ARTICLES = ("وال", "بال", "لل", "ال")
 _SHORTEST_COMPOUND_START = 2
-
-
-@dataclass(slots=True)
-class Entry:
-    """What a phrase can mean. Several may hold: `office` is a field of work and a place.
-
-    Attributes:
-        role, kind: of the role, empty where it is none.
-        level: decision_maker, influencer or empty.
-        function: what the role is about.
-        field: the function that the phrase names as a field of work, empty where it names none.
-        sense: its part in the grammar, such as preposition or verb; empty where it has none.
-        words: how many.
-        word: the folded phrase.
-        action: what it does to the parts of a title; empty for what a part is made of.
-    """
-
-    word: str = ""
-    words: int = 1
-    role: str = ""
-    kind: str = ""
-    level: str = ""
-    function: str = ""
-    under: str = ""
-    language: str = ""
-    is_fixed: bool = False
-    is_holder: bool = False
-    has_deputies: bool = False
-    lifts: bool = False
-    is_serving: bool = False
-    is_whole: bool = False
-    except_in: tuple[str, ...] = ()
-    field: str = ""
-    sense: str = ""
-    is_adjacent: bool = False
-    is_office: bool = False
-    is_subject: bool = False
-    action: str = ""
 
 
 # the words that follow the second, and what all of them mean
@@ -119,7 +79,7 @@ class Lexicon:
         if token.isascii() and token.isalnum():
             folded = str.casefold(_INNER_CAPITAL.sub("", token) if token.endswith(("In", "Innen")) else token)
         else:
-            folded = _canonical(fold(_DOTS.sub("", _INNER_CAPITAL.sub("", _GENDER_END.sub("", token)))))
+            folded = canonical(fold(_DOTS.sub("", _INNER_CAPITAL.sub("", _GENDER_END.sub("", token)))))
         if "." in token and (spelt := self.singles.get(fold(token))):
             # a.D. is no ad
             return Word(folded, folded, _NONE, (spelt,))
@@ -127,18 +87,18 @@ class Lexicon:
         phrases = self.by_first.get(folded, _NONE)
         if base != folded:
             phrases = self.by_first.get(base, _NONE) | phrases
-        return Word(folded, base, phrases, tuple(self._entries(folded)))
+        return Word(folded, base, phrases, tuple(self._entries(folded, base)))
 
     def read_end(self, word: Word) -> tuple[Entry, ...]:
         """The word behind a hyphen, as the end of a compound: the chef of IT-chef cooks nothing."""
         found = self.endings.get(word.folded)
         return (found,) if found else word.entries
 
-    def _entries(self, word: str) -> Iterator[Entry]:
+    def _entries(self, word: str, base: str) -> Iterator[Entry]:
         if _CJK.search(word):
             yield from self._run(word)
             return
-        found = self.singles.get(word) or self.singles.get(self._base(word))
+        found = self.singles.get(word) or self.singles.get(base)
         if found:
             if found.kind == "rank" and not found.function and not found.field:
                 # projektledare: a word of its own, and of projects
@@ -146,7 +106,7 @@ class Lexicon:
             yield found
             return
         if word.startswith("ex") and len(word) > 4:
-            rest = list(self._entries(word[2:]))
+            rest = list(self._entries(word[2:], self._base(word[2:])))
             if any(entry.kind == "rank" for entry in rest):
                 yield Entry("ex", sense="not_in_office")
                 yield from rest
@@ -224,37 +184,23 @@ class Lexicon:
 
     def _fields_within(self, text: str) -> str:
         """The last field of work that a text without blanks names, the longest where several end alike."""
-        ends = ((begin + length, length, text[begin : begin + length]) for begin in range(len(text)) for length in range(1, len(text) - begin + 1))
+        ends = (
+            (begin + length, length, text[begin : begin + length])
+            for begin in range(len(text))
+            for length in range(1, len(text) - begin + 1)
+        )
         named = [(end, length, self.singles[word].field) for end, length, word in ends if word in self.singles and self.singles[word].field]
         return max(named)[2] if named else ""
 
 
 def build_lexicon(words: TitleWords, decision_makers: Sequence[str], influencers: Sequence[str]) -> Lexicon:
     """The words in force, and the phrases of icp_scoring.yaml, which say a level of their own."""
-    entries: dict[tuple[str, ...], Entry] = {}
-    endings: dict[str, Entry] = {}
-    starts: dict[str, str] = {}
-    for name, role in words.roles.items():
-        for language, phrases in role.words.items():
-            for key, is_ending in chain.from_iterable(_spellings(phrase) for phrase in phrases):
-                into = endings if is_ending else entries
-                place = key[0] if is_ending else key
-                entry = into.setdefault(place, Entry(" ".join(key), len(key)))  # type: ignore[index, call-overload]
-                if not entry.kind:
-                    _fill(entry, name, role, language)
-    for function, phrases in words.functions.items():
-        for phrase in phrases:
-            if phrase.endswith("-"):
-                starts.setdefault(fold(phrase), function)
-            for key, _ in _spellings(phrase.rstrip("-")):
-                entry = entries.setdefault(key, Entry(" ".join(key), len(key)))
-                entry.field = entry.field or function
-    _add_grammar(words, entries)
-    _override(entries, endings, decision_makers, influencers)
-    lexicon = Lexicon(starts=starts, feminine={fold(ending): bases for ending, bases in words.feminine.items()})
+    entries = make_entries(words, decision_makers, influencers)
+    lexicon = Lexicon(
+        endings=dict(entries.endings), starts=entries.starts, feminine={fold(ending): bases for ending, bases in words.feminine.items()}
+    )
     lexicon.prefixes = tuple(fold(prefix) for prefix in words.grammar.not_in_office_prefixes)
-    for key, entry in sorted(entries.items(), key=lambda one: -len(one[0])):
-        entry.action = _action(entry)
+    for key, entry in sorted(entries.phrases.items(), key=lambda one: -len(one[0])):
         if len(key) > 1:
             lexicon.by_first.setdefault(key[0], {}).setdefault(key[1], []).append((key[2:], entry))
         if len(key) > 1 and all(len(word) == 1 for word in key):
@@ -262,94 +208,6 @@ def build_lexicon(words: TitleWords, decision_makers: Sequence[str], influencers
         if len(key) == 1:
             lexicon.singles[key[0]] = entry
             if _CJK.search(key[0]) and (entry.kind or entry.is_office):
-                endings.setdefault(key[0], entry)
-    lexicon.endings = endings
+                lexicon.endings.setdefault(key[0], entry)
     lexicon.open()
     return lexicon
-
-
-def _action(entry: Entry) -> str:
-    """What a phrase does to the parts of a title; roles and fields of work are what parts are made of."""
-    if entry.kind == "skipped":
-        return "skip"
-    if entry.sense == "formerly":
-        return "formerly"
-    if entry.is_office:
-        return "office"
-    if entry.is_subject:
-        return "subject"
-    is_free = entry.sense in ("now", "verb", "company") or not entry.field
-    return entry.sense if not entry.kind and is_free and entry.sense != "not_in_office" else ""
-
-
-def _spellings(phrase: str) -> Iterator[tuple[tuple[str, ...], bool]]:
-    """The folded words of a phrase in each of its spellings, and whether it is the end of a compound."""
-    is_ending = phrase.startswith("-")
-    for spelling in dict.fromkeys((phrase, phrase.casefold().translate(_SPELT_OUT))):
-        key = tuple(_canonical(word) for word in fold(spelling).split())
-        if key:
-            yield key, is_ending
-
-
-def _canonical(word: str) -> str:
-    """Without the Arabic article."""
-    if word and "\u0600" <= word[0] <= "\u06ff":
-        for article in _ARABIC_ARTICLES:
-            if word.startswith(article) and len(word) > len(article) + 2:
-                return word[len(article) :]
-    return word
-
-
-def _fill(entry: Entry, name: str, role: TitleRole, language: str) -> None:
-    entry.role, entry.kind, entry.level = name, role.kind or "rank", role.level or ""
-    entry.function, entry.under, entry.language = role.function or "", role.under or "", language
-    entry.is_fixed, entry.is_holder = bool(role.fixed), bool(role.holder)
-    entry.has_deputies, entry.lifts, entry.is_serving = bool(role.deputies), bool(role.lifts), bool(role.serving)
-    entry.is_whole, entry.except_in = bool(role.whole), role.except_in or ()
-
-
-def _add_grammar(words: TitleWords, entries: dict[tuple[str, ...], Entry]) -> None:
-    grammar = words.grammar
-    senses: Iterable[tuple[str, Sequence[str]]] = (
-        ("not_in_office", (*grammar.not_in_office, *grammar.not_in_office_adjacent)),
-        ("formerly", grammar.formerly),
-        ("now", grammar.now),
-        ("verb", grammar.verbs),
-        ("company", grammar.company_prepositions),
-        ("join", grammar.joins),
-        ("preposition", grammar.prepositions),
-    )
-    for sense, phrases in senses:
-        for key, _ in chain.from_iterable(_spellings(phrase) for phrase in phrases):
-            entry = entries.setdefault(key, Entry(" ".join(key), len(key)))
-            entry.sense = entry.sense or sense
-    for phrase in grammar.not_in_office_adjacent:
-        for key, _ in _spellings(phrase):
-            entries[key].is_adjacent = True
-    for phrase in grammar.offices:
-        for key, _ in _spellings(phrase):
-            entries.setdefault(key, Entry(" ".join(key), len(key))).is_office = True
-    for phrase in grammar.subjects:
-        for key, _ in _spellings(phrase):
-            entries.setdefault(key, Entry(" ".join(key), len(key))).is_subject = True
-
-
-def _override(
-    entries: dict[tuple[str, ...], Entry], endings: dict[str, Entry], decision_makers: Sequence[str], influencers: Sequence[str]
-) -> None:
-    """A phrase that names a rank sets it in every language and spelling; any other phrase becomes a rank of its own."""
-    # the first to say something of a phrase wins, and decision makers come first
-    for level, phrases in (("influencer", influencers), ("decision_maker", decision_makers)):
-        for phrase in phrases:
-            key = next((key for key, _ in _spellings(phrase)), None)
-            if key is None:
-                continue
-            known = entries.get(key)
-            if known and known.kind == "rank":
-                for entry in chain(entries.values(), endings.values()):
-                    if entry.role == known.role or (entry.under and entry.under == known.role):
-                        entry.level = level
-                continue
-            entry = entries.setdefault(key, Entry(" ".join(key), len(key)))
-            entry.role, entry.kind, entry.level, entry.language = phrase, "rank", level, "en"
-            entry.is_fixed, entry.lifts, entry.sense = False, False, ""

@@ -6,17 +6,26 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
 
-from liendea_assets.scoring.title_lexicon import TOKEN, Entry, Lexicon, Word
+from liendea_assets.scoring.title_entries import Entry
+from liendea_assets.scoring.title_lexicon import TOKEN, Lexicon, Word
 from liendea_assets.scoring.title_roles import Item
 
 Gap = Literal["join", "comma", "and", "bar", "company"]
 
 # (m/w/d), H/F, (all genders); they are the advertisement's, not the title's
 _GENDERS = re.compile(
-    r"\(\s*(?:[mwfdhxikn]|div|gn|all genders?|mwd)(?:\s*[/|*,]\s*(?:[mwfdhxikn]|div|gn|all))*\s*\)|(?<!\w)(?:[mwfdhx]/[mwfdhx](?:/[mwfdhxi])?)(?!\w)", re.IGNORECASE
+    r"\(\s*(?:[mwfdhxikn]|div|gn|all genders?|mwd)(?:\s*[/|*,]\s*(?:[mwfdhxikn]|div|gn|all))*\s*\)"
+    r"|(?<!\w)(?:[mwfdhx]/[mwfdhx](?:/[mwfdhxi])?)(?!\w)",
+    re.IGNORECASE,
 )
-_BAR = re.compile(r"[|¦‖•·●▪■◆►▶⟩»;\n\t！!?。…~＼\\→⇒]|\.{3}|[^\w\s\x00-\u036f\u2000-\u206f'\"’‘“”´`\-–—‐‑−_.,:/&+()\[\]{}@#*%$€£|、，／（）・＆；：｜]")
+_BAR = re.compile(
+    r"[|¦‖•·●▪■◆►▶⟩»;\n\t！!?。…~＼\\→⇒]|\.{3}|[^\w\s\x00-\u036f\u2000-\u206f'\"’‘“”´`\-–—‐‑−_.,:/&+()\[\]{}@#*%$€£|、，／（）・＆；：｜]"
+)
 _LONGEST_CHIEF = 8
+# words that begin another part, as the separator does that they stand for
+_OPENS: dict[str, Gap] = {"now": "bar", "join": "and"}
+# words that only say how the others stand to each other
+_SILENT = frozenset(["skip", "now", "join", "verb", "company", "preposition", "formerly"])
 
 
 @dataclass(slots=True)
@@ -29,8 +38,9 @@ class Part:
         rest: items after it, up to a company's name.
         is_cut: nothing after it in this segment counts (whom one helps, whose office it is).
         ends_in_company: what is joined by "and" may belong to the company's name.
-        starts_now: a word such as "now" stands before it.
+        has_object: a preposition stands in it.
         is_former: "formerly" holds up to the next bar.
+        is_dated: a word such as "former" stands in its core.
     """
 
     gap: Gap
@@ -40,6 +50,7 @@ class Part:
     ends_in_company: bool = False
     has_object: bool = False
     is_former: bool = False
+    is_dated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +114,7 @@ def _find_items(words: Sequence[Word], gaps: Sequence[Gap], pieces: Sequence[str
                     entries, end = (entry,), last + 1
                     break
         if entries and entries[0].role == "chief" and end == at + 1:
-            end, entries = _chief_officer(words, gaps, at) or (end, entries)
+            end, entries = _chief_officer(words, gaps, pieces, at, lexicon) or (end, entries)
         if end < count and words[end].folded == "s" and gaps[end] == "join" and pieces[2 * end] in ("'", "’", "´", "`"):
             # the president's: whose, not who
             found += [Item(Entry(entry.word, field=entry.field), at, end) for entry in entries]
@@ -122,18 +133,25 @@ def _follows(words: Sequence[Word], gaps: Sequence[Gap], rest: tuple[str, ...], 
     return all(gap in allowed for gap in gaps)
 
 
-def _chief_officer(words: Sequence[Word], gaps: Sequence[Gap], at: int) -> tuple[int, tuple[Entry, ...]] | None:
+def _chief_officer(
+    words: Sequence[Word], gaps: Sequence[Gap], pieces: Sequence[str], at: int, lexicon: Lexicon
+) -> tuple[int, tuple[Entry, ...]] | None:
     """Chief People & Culture Officer: what stands between says what of."""
     for end in range(at + 1, min(at + _LONGEST_CHIEF, len(words))):
         if gaps[end] in ("bar", "company"):
             return None
         if words[end].folded in ("officer", "officers"):
-            between = [entry for word in words[at + 1 : end] for entry in word.entries]
+            between = [
+                item.entry for item in _find_items(words[at + 1 : end], gaps[at + 1 : end], pieces[2 * at + 2 : 2 * end + 1], lexicon)
+            ]
             if any(entry.kind == "rank" for entry in between):
                 return None
-            chief = words[at].entries[0]
             about = next((entry.field for entry in between if entry.field), "")
-            return end + 1, (Entry("chief officer", 2, "chief", "rank", chief.level, about, language="en", is_fixed=True, is_holder=True),)
+            level = words[at].entries[0].level
+            officer = Entry(
+                "chief officer", role="chief", kind="rank", level=level, function=about, language="en", is_fixed=True, is_holder=True
+            )
+            return end + 1, (officer,)
     return None
 
 
@@ -145,58 +163,39 @@ def _cut(found: Sequence[Item], gaps: Sequence[Gap]) -> list[Part]:
         # the items of a compound share their token, and nothing stands between them
         gap: Gap = gaps[item.start] if item.start != start else "join"
         start = item.start
-        if gap == "company":
-            part.ends_in_company, part.has_object, in_core = True, True, False
-        elif gap != "join":
+        action = item.entry.action
+        gap = _OPENS.get(action, gap)
+        if gap not in ("join", "company"):
             part, in_core = Part(gap), True
             parts.append(part)
-        entry = item.entry
-        action = entry.action
-        if action:
-            if action == "now":
-                part, in_core = Part("bar"), True
-                parts.append(part)
-                continue
-            if action == "skip" or part.is_cut:
-                continue
-            if action == "join":
-                part, in_core = Part("and"), True
-                parts.append(part)
-                continue
-            if action == "verb":
-                part.is_cut = True
-                continue
-            if action == "company":
-                in_core, part.ends_in_company, part.has_object = False, True, True
-                continue
-            if action == "preposition":
-                in_core, part.has_object = False, True
-                continue
-            if action == "formerly":
-                part.is_former = True
-                continue
-            if in_core and _takes_role(item, part):
-                continue
-        if part.is_cut:
+        if gap == "company" or action == "company":
+            in_core, part.ends_in_company, part.has_object = False, True, True
+        elif action == "preposition":
+            in_core, part.has_object = False, True
+        elif action == "verb":
+            part.is_cut = True
+        elif action == "formerly":
+            part.is_former = True
+        if part.is_cut or action in _SILENT:
             continue
         if in_core:
-            part.core.append(item)
+            _add_to_core(item, part)
         elif not part.ends_in_company:
             part.rest.append(item)
     return parts
 
 
-def _takes_role(item: Item, part: Part) -> bool:
+def _add_to_core(item: Item, part: Part) -> None:
     """The CEO's office is where one works, and CFO Advisory what one works on: neither says who one is."""
     entry, core = item.entry, part.core
-    is_phrase = " " in entry.word
     before = core[-1] if core else None
+    is_phrase = " " in entry.word
     if entry.is_office and (is_phrase or (before and before.entry.kind == "rank")):
         if before and before.entry.kind == "rank" and not is_phrase:
             core[-1] = Item(Entry(before.entry.word), before.start, before.end)
-        core.append(Item(Entry(entry.word, field="" if is_phrase else entry.field, sense="office"), item.start, item.end))
+        item = Item(Entry(entry.word, field="" if is_phrase else entry.field, sense="office"), item.start, item.end)
         part.is_cut = part.is_cut or is_phrase
-        return True
-    if entry.is_subject and before and before.entry.under:
+    elif entry.is_subject and before and before.entry.under:
         core[-1] = Item(Entry(before.entry.word, field=before.entry.function), before.start, before.end)
-    return False
+    core.append(item)
+    part.is_dated = part.is_dated or entry.sense == "not_in_office"

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from liendea_assets.scoring.title_lexicon import Entry
+from liendea_assets.scoring.title_entries import Entry
 
 DECISION_MAKER, INFLUENCER = "decision_maker", "influencer"
 INDIVIDUAL, NOT_A_PROSPECT = "individual_contributor", "not_a_prospect"
 
 # Guitarist, brewer, librarian: who follows Head or Lead and is named so has a craft, in English
 _CRAFT = re.compile(r"\w{2}(?:ist|er|or|ian|man|woman|smith|wright)$")
-_SERVED = "assistant"
+# who stands so before a rank is its deputy; an executive assistant never is
+_ASSISTANTS = ("assistant", "asst")
 
 
 class Item(NamedTuple):
@@ -29,7 +30,7 @@ class Role:
 
     Attributes:
         level: one of the four.
-        name: of the role, as in title_words.yaml.
+        name: of the role, as in data/titles.yaml.
         entry: whose function counts where no other word tells it.
         start, end: the tokens that decided.
         why: in plain words.
@@ -52,6 +53,16 @@ _STUDENT_RANK = 2
 _ASIDE_RANK = 5
 
 
+_WHY = {
+    "rank": "its head word",
+    "occupation": "a work of one's own",
+    "craft": "a craft",
+    "servant": "serves somebody",
+    "student": "a student or an intern",
+    "aside": "no job by itself",
+}
+
+
 def find_role(core: Sequence[Item], *, is_gone: bool) -> Role | None:
     """The role that a noun phrase names; None where it names none.
 
@@ -70,10 +81,12 @@ def find_role(core: Sequence[Item], *, is_gone: bool) -> Role | None:
     roles = [(position, item) for position, item in enumerate(core) if item.entry.kind not in ("", "no_role")]
     # a word such as commercial is a role only where no other is
     if len(roles) > 1:
-        roles = [(position, item) for position, item in roles if not (item.entry.field and item.entry.kind in ("occupation", "craft"))] or roles
+        roles = [
+            (position, item) for position, item in roles if not (item.entry.field and item.entry.kind in ("occupation", "craft"))
+        ] or roles
     if not roles:
         return None
-    found = _student(core, roles) or _servant(core, roles) or _head(core, roles)
+    found = _student(roles) or _servant(core, roles) or _head(core, roles)
     if is_gone:
         return _role(NOT_A_PROSPECT, core[found.head], core[found.head], "not in office", found.head)
     return found
@@ -105,7 +118,7 @@ def _held(core: Sequence[Item], position: int) -> _Held | None:
     return None
 
 
-def _student(core: Sequence[Item], roles: Sequence[tuple[int, Item]]) -> Role | None:
+def _student(roles: Sequence[tuple[int, Item]]) -> Role | None:
     for position, item in roles:
         is_last_role = position == roles[-1][0]
         if item.entry.kind == "student" and (item.entry.is_whole or is_last_role):
@@ -114,50 +127,42 @@ def _student(core: Sequence[Item], roles: Sequence[tuple[int, Item]]) -> Role | 
 
 
 def _servant(core: Sequence[Item], roles: Sequence[tuple[int, Item]]) -> Role | None:
-    for position, item in roles:
+    for order, (position, item) in enumerate(roles):
         if item.entry.kind != "servant":
             continue
         last_at, last = roles[-1]
-        is_bare = item.entry.word in (_SERVED, "asst") and position == 0
-        if is_bare and last_at > position and last_at == len(core) - 1 and last.entry.kind in ("rank", "craft", "occupation"):
-            if last.entry.has_deputies or last.entry.kind != "rank":
-                level = INFLUENCER if last.entry.kind == "rank" else INDIVIDUAL
-                return _role(level, item, last, f"the {last.entry.word}'s deputy" if last.entry.kind == "rank" else "its head word", last_at)
-        if is_bare and roles[1:] and roles[1][1].entry.has_deputies and roles[1][0] == position + 1:
-            return _role(INFLUENCER, item, roles[1][1], f"the {roles[1][1].entry.word}'s deputy", roles[1][0])
-        return _role(INDIVIDUAL, item, item, "serves somebody", position)
+        is_before_all = item.entry.word in _ASSISTANTS and position == 0
+        if is_before_all and last_at == len(core) - 1 and last.entry.kind in ("craft", "occupation"):
+            # Assistant Accountant
+            return _role(INDIVIDUAL, item, last, _WHY[last.entry.kind], last_at)
+        following = roles[order + 1] if order + 1 < len(roles) else (0, item)
+        for at, deputy in ((last_at, last), following) if is_before_all else ():
+            if deputy.entry.has_deputies and at in (len(core) - 1, position + 1):
+                return _role(INFLUENCER, item, deputy, f"the {deputy.entry.word}'s deputy", at)
+        return _role(INDIVIDUAL, item, item, _WHY["servant"], position)
     return None
 
 
 def _head(core: Sequence[Item], roles: Sequence[tuple[int, Item]]) -> Role:
     """At the end of the phrase, else the first rank, which then stands before its field."""
-    first_at, first = roles[0]
     last_at, last = roles[-1]
-    holders = [(at, item) for at, item in roles if item.entry.is_holder]
+    holders = [(at, item) for at, item in roles[:-1] if item.entry.is_holder]
     if last_at != len(core) - 1:
-        crafted = _lifted(core, roles)
-        if crafted:
-            return crafted
+        lifted = _lifted(core, roles)
+        if lifted:
+            return lifted
         ranks = [(at, item) for at, item in roles if item.entry.kind == "rank"]
-        at, item = (holders or ranks or roles)[0]
+        at, item = next(iter([one for one in roles if one[1].entry.is_holder] or ranks or roles))
         return _plain(item, at)
-    if last.entry.kind == "rank" or last.entry.kind == "aside":
-        best = min(holders, key=lambda held: _RANKS.get(held[1].entry.level, 3), default=None)
-        if last.entry.level != DECISION_MAKER and best and best[1].entry.level == DECISION_MAKER and best[0] + 1 == last_at and not _is_field(last):
-            # CEO Founder: two roles side by side; but CEO Office Manager has one
-            if last.entry.kind == "aside" or last.entry.is_holder:
-                return _plain(best[1], best[0])
-        return _plain(last, last_at)
-    if holders and not last.entry.is_serving and holders[0][0] < last_at and not last.entry.field:
+    if last.entry.kind == "rank":
+        at, beside = holders[-1] if holders else (0, last)
+        # CEO Founder is two roles, of which the better counts; CEO Office Manager is one
+        is_two = last.entry.is_holder and at + 1 == last_at and last.entry.level != beside.entry.level == DECISION_MAKER
+        return _plain(beside, at) if is_two else _plain(last, last_at)
+    if holders and not last.entry.is_serving:
         return _plain(holders[0][1], holders[0][0])
-    lifting = [(at, item) for at, item in roles[:-1] if item.entry.lifts]
-    if lifting:
-        return _lift(lifting[0][1], last, last_at)
-    return _plain(last, last_at)
-
-
-def _is_field(item: Item) -> bool:
-    return bool(item.entry.field)
+    lifting = [item for _, item in roles[:-1] if item.entry.lifts]
+    return _lift(lifting[0], last, last_at) if lifting else _plain(last, last_at)
 
 
 def _lifted(core: Sequence[Item], roles: Sequence[tuple[int, Item]]) -> Role | None:
@@ -183,16 +188,6 @@ def _lift(lifting: Item, worked: Item, at: int) -> Role:
         return _role(INDIVIDUAL, lifting, worked, "a craft", at)
     level = lifting.entry.level if lifting.entry.role in ("lead", "principal") else INFLUENCER
     return _role(level, lifting, worked, "leads in a work of one's own", at)
-
-
-_WHY = {
-    "rank": "its head word",
-    "occupation": "a work of one's own",
-    "craft": "a craft",
-    "servant": "serves somebody",
-    "student": "a student or an intern",
-    "aside": "no job by itself",
-}
 
 
 def _plain(item: Item, at: int) -> Role:

@@ -1,10 +1,11 @@
 """The words that titles are read by: those that ship with the product, and what config/titles.yaml of a home adds or takes away."""
 
-import hashlib
 from collections.abc import Set
 from functools import cache
 from pathlib import Path
 from typing import Literal
+
+from pydantic import Field
 
 from liendea_assets.core.errors import SettingsError
 from liendea_assets.core.home import Home
@@ -12,7 +13,7 @@ from liendea_assets.core.settings import Settings, config_version, load_file, lo
 from liendea_assets.core.text import fold
 from liendea_assets.core.yaml_lines import read_yaml
 
-SHIPPED = Path(__file__).with_name("title_words.yaml")
+SHIPPED = Path(__file__).parent / "data" / "titles.yaml"
 HOME_FILE = "titles.yaml"
 
 Kind = Literal["rank", "occupation", "craft", "servant", "student", "seeking", "aside", "no_role", "skipped"]
@@ -20,7 +21,7 @@ Level = Literal["decision_maker", "influencer"]
 
 
 class TitleRole(Settings):
-    """A role and what it is called in each language; what the keys mean is said in title_words.yaml."""
+    """A role and what it is called in each language; what the keys mean is said in data/titles.yaml."""
 
     kind: Kind | None = None
     level: Level | None = None
@@ -33,7 +34,7 @@ class TitleRole(Settings):
     serving: bool | None = None
     whole: bool | None = None
     except_in: tuple[str, ...] | None = None
-    words: dict[str, tuple[str, ...]] = {}
+    words: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
 class TitleGrammar(Settings):
@@ -60,10 +61,10 @@ class TitleWords(Settings):
         without: phrases of the shipped file that do not count here.
     """
 
-    roles: dict[str, TitleRole] = {}
-    functions: dict[str, tuple[str, ...]] = {}
+    roles: dict[str, TitleRole] = Field(default_factory=dict)
+    functions: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     grammar: TitleGrammar = TitleGrammar()
-    feminine: dict[str, tuple[str, ...]] = {}
+    feminine: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     heads_last: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
 
@@ -75,7 +76,7 @@ def shipped_title_words() -> TitleWords:
 
 
 def load_title_words(home: Home) -> TitleWords:
-    """The shipped words with those of the home.
+    """What config/titles.yaml of the home says, by itself.
 
     Raises:
         SettingsError: one line for each problem, with file, line and key.
@@ -85,7 +86,7 @@ def load_title_words(home: Home) -> TitleWords:
     problems = _problems(own, path) if path.is_file() else []
     if problems:
         raise SettingsError("\n".join(problems))
-    return join_title_words(own)
+    return own
 
 
 def join_title_words(own: TitleWords) -> TitleWords:
@@ -111,13 +112,8 @@ def join_title_words(own: TitleWords) -> TitleWords:
 
 
 def titles_version(words: TitleWords) -> str:
-    """Hash of the words in force; comments and the order of keys do not count."""
+    """Hash of words; comments and the order of keys do not count."""
     return config_version(words)
-
-
-def combined_version(*versions: str) -> str:
-    """One version of several, such as those of the scoring rules and of the words of titles."""
-    return hashlib.sha256("\n".join(versions).encode()).hexdigest()[:16]
 
 
 def _with(shipped: TitleRole, own: TitleRole, taken: Set[str]) -> TitleRole:

@@ -13,7 +13,7 @@ import pandas as pd
 from liendea_assets.scoring.title_lexicon import Lexicon, build_lexicon
 from liendea_assets.scoring.title_parts import Part, Parts, split_title
 from liendea_assets.scoring.title_roles import DECISION_MAKER, INDIVIDUAL, INFLUENCER, NOT_A_PROSPECT, Item, Role, find_role
-from liendea_assets.scoring.title_words import TitleWords, shipped_title_words, titles_version
+from liendea_assets.scoring.title_words import TitleWords, join_title_words, titles_version
 
 __all__ = ["DECISION_MAKER", "INDIVIDUAL", "INFLUENCER", "NOT_A_PROSPECT", "Title", "TitleReader", "classify_titles"]
 
@@ -27,9 +27,9 @@ class Title:
 
     Attributes:
         level: decision_maker, influencer, individual_contributor or not_a_prospect; None for a title without words.
-        function: sales, marketing … as in title_words.yaml, or unknown.
+        function: sales, marketing … as in data/titles.yaml, or unknown.
         phrase: the words that decided, as they stand in the title; empty where no known word does.
-        role: its name in title_words.yaml, or the phrase of icp_scoring.yaml.
+        role: its name in data/titles.yaml, or the phrase of icp_scoring.yaml.
         why: in plain words.
     """
 
@@ -59,10 +59,10 @@ class TitleReader:
         if not found:
             return Title(INDIVIDUAL, self._any_function(parts), "", "", "no word of a role")
         role, part = min(found, key=lambda one: one[0].rank)
-        level, why = role.level, role.why
-        if level != NOT_A_PROSPECT and parts.fields.intersection(role.entry.except_in):
-            level, why = INDIVIDUAL, "another sense of the word"
-        return Title(level, self._function(role, part, parts), parts.text(role.start, role.end), role.name, why)
+        other_sense = next((function for function in role.entry.except_in if function in parts.fields), None)
+        if other_sense and role.level != NOT_A_PROSPECT:
+            return Title(INDIVIDUAL, other_sense, parts.text(role.start, role.end), role.name, "another sense of the word")
+        return Title(role.level, self._function(role, part, parts), parts.text(role.start, role.end), role.name, role.why)
 
     def _function(self, role: Role, part: Part, parts: Parts) -> str:
         entry = role.entry
@@ -102,13 +102,13 @@ def classify_titles(
     Args:
         titles: text; missing means unknown.
         decision_makers, influencers: phrases whose level is said by icp_scoring.yaml.
-        words: in force; those that ship with the product where none are given.
+        words: what a home adds to those that ship with the product.
 
     Returns:
         `level` (missing where the title is, or has no words), `function`, `phrase` (the words that decided, as they stand in the title,
         empty where no known word does), `role`, `why`; the titles' index; all `object`.
     """
-    reader = _reader(words or shipped_title_words(), tuple(decision_makers), tuple(influencers))
+    reader = _reader(words or TitleWords(), tuple(decision_makers), tuple(influencers))
     codes, distinct = pd.factorize(titles)
     read = [reader.read(str(title)) for title in distinct]
     columns = {
@@ -138,7 +138,7 @@ class _Words:
 
 @lru_cache(maxsize=4)
 def _kept_reader(words: _Words, decision_makers: tuple[str, ...], influencers: tuple[str, ...]) -> TitleReader:
-    return TitleReader(words.words, decision_makers, influencers)
+    return TitleReader(join_title_words(words.words), decision_makers, influencers)
 
 
 def _roles(parts: Parts) -> list[tuple[Role, Part]]:
@@ -152,13 +152,12 @@ def _roles(parts: Parts) -> list[tuple[Role, Part]]:
         if is_cut:
             continue
         is_former = is_former or part.is_former
-        gone_before = _only_gone(part)
-        if gone_before:
+        if part.is_dated and _only_gone(part):
             # VP of Sales (former); Retired
             role, of = found.pop() if found else (_retired(part), part)
             found.append((_gone(role), of))
             continue
-        role_found = find_role(part.core, is_gone=is_gone or is_former)
+        role_found = find_role(part.core, is_gone=is_gone or is_former) if part.core else None
         if role_found and _counts(role_found, part, is_company=is_company and part.gap == "and", is_served=is_served):
             found.append((role_found, part))
             is_gone = role_found.level == NOT_A_PROSPECT and role_found.why == "not in office"
@@ -169,7 +168,7 @@ def _roles(parts: Parts) -> list[tuple[Role, Part]]:
 
 
 def _only_gone(part: Part) -> bool:
-    return bool(part.core) and all(item.entry.sense == "not_in_office" and not item.entry.kind for item in part.core)
+    return all(item.entry.sense == "not_in_office" and not item.entry.kind for item in part.core)
 
 
 def _gone(role: Role) -> Role:
