@@ -95,7 +95,7 @@ class Lexicon:
         return (found,) if found else word.entries
 
     def _entries(self, word: str, base: str) -> Iterator[Entry]:
-        if _CJK.search(word):
+        if _CJK.search(word) and word not in self.singles:
             yield from self._run(word)
             return
         found = self.singles.get(word) or self.singles.get(base)

@@ -10,7 +10,7 @@ from liendea_assets.scoring.title_entries import Entry
 from liendea_assets.scoring.title_lexicon import TOKEN, Lexicon, Word
 from liendea_assets.scoring.title_roles import Item
 
-Gap = Literal["join", "comma", "and", "bar", "company"]
+Gap = Literal["join", "comma", "dash", "and", "bar", "company"]
 
 # (m/w/d), H/F, (all genders); they are the advertisement's, not the title's
 _GENDERS = re.compile(
@@ -90,8 +90,10 @@ def _gap(text: str) -> Gap:
         return "bar"
     if "@" in bare:
         return "company"
-    if any(sign in bare for sign in ",:()[]{}–—−-、，：（）"):
+    if any(sign in bare for sign in ",:()[]{}、，：（）"):
         return "comma"
+    if any(sign in bare for sign in "–—−-"):
+        return "dash"
     if any(sign in bare for sign in "&+/・／＆*_"):
         return "and"
     return "join" if set(bare) <= set("'’\".“”‘´`#_*%") else "comma"

@@ -82,7 +82,10 @@ class TitleReader:
         others = [*parts.parts[here + 1 :], *reversed(parts.parts[:here])]
         # parts that name no role of their own come first
         others.sort(key=lambda one: any(item.entry.kind in ("rank", "occupation") for item in one.core))
-        return next((found for found in (_first([*one.core, *one.rest], is_last) for one in others) if found), UNKNOWN_FUNCTION)
+        named = [_first([*one.core, *one.rest], is_last) for one in others]
+        # Executive Vice President and CFO
+        named += [item.entry.function for one in others for item in one.core if item.entry.is_fixed]
+        return next((function for function in named if function), UNKNOWN_FUNCTION)
 
     @staticmethod
     def _any_function(parts: Parts) -> str:
@@ -147,8 +150,10 @@ def _roles(parts: Parts) -> list[tuple[Role, Part]]:
     for part in parts.parts:
         if part.gap == "bar":
             is_cut = is_company = is_gone = is_former = False
-        elif part.gap == "comma":
+        elif part.gap in ("comma", "dash"):
             is_gone = False
+            # Reporting to the CFO - Analyst
+            is_cut = is_cut and part.gap == "comma"
         if is_cut:
             continue
         is_former = is_former or part.is_former
