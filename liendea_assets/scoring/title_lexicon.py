@@ -106,10 +106,11 @@ class Lexicon:
             yield found
             return
         if word.startswith("ex") and len(word) > 4:
-            rest = list(self._entries(word[2:], self._base(word[2:])))
-            if any(entry.kind == "rank" for entry in rest):
+            # a word by itself, since an Exportleiter leads exports
+            rest = self.singles.get(self._base(word[2:]))
+            if rest and rest.kind == "rank":
                 yield Entry("ex", sense="not_in_office")
-                yield from rest
+                yield rest
                 return
         yield from self._compound(word)
 

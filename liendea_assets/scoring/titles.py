@@ -84,7 +84,7 @@ class TitleReader:
         others.sort(key=lambda one: any(item.entry.kind in ("rank", "occupation") for item in one.core))
         named = [_first([*one.core, *one.rest], is_last) for one in others]
         # Executive Vice President and CFO
-        named += [item.entry.function for one in others for item in one.core if item.entry.is_fixed]
+        named += [item.entry.function for one in others if not one.is_dated for item in one.core if item.entry.is_fixed]
         return next((function for function in named if function), UNKNOWN_FUNCTION)
 
     @staticmethod
@@ -147,9 +147,11 @@ def _kept_reader(words: _Words, decision_makers: tuple[str, ...], influencers: t
 def _roles(parts: Parts) -> list[tuple[Role, Part]]:
     found: list[tuple[Role, Part]] = []
     is_cut = is_company = is_gone = is_served = is_former = False
+    segment = 0
     for part in parts.parts:
         if part.gap == "bar":
             is_cut = is_company = is_gone = is_former = False
+            segment = len(found)
         elif part.gap in ("comma", "dash"):
             is_gone = False
             # Reporting to the CFO - Analyst
@@ -164,6 +166,9 @@ def _roles(parts: Parts) -> list[tuple[Role, Part]]:
             continue
         role_found = find_role(part.core, is_gone=is_gone or is_former) if part.core else None
         if role_found and _counts(role_found, part, is_company=is_company and part.gap == "and", is_served=is_served):
+            if role_found.entry.kind == "seeking":
+                # VP Sales, open to new opportunities
+                del found[segment:]
             found.append((role_found, part))
             is_gone = role_found.level == NOT_A_PROSPECT and role_found.why == "not in office"
             is_served = is_served or role_found.entry.kind == "servant"
