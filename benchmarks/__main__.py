@@ -3,7 +3,19 @@
 import io
 import sys
 
-from benchmarks import command_help, company_names, enrichment, febrl, identity, imports, limiter, merges, sample_run, upsert
+from benchmarks import (
+    command_help,
+    company_names,
+    enrichment,
+    febrl,
+    identity,
+    imports,
+    limiter,
+    merges,
+    sample_run,
+    titles,
+    upsert,
+)
 from benchmarks.peers import PEERS, require_peers
 
 BENCHMARKS = {
@@ -14,6 +26,7 @@ BENCHMARKS = {
     "upsert": upsert.main,
     "limiter": limiter.main,
     "enrichment": enrichment.main,
+    "titles": titles.main,
     "sample_run": sample_run.main,
     "command_help": command_help.main,
     "imports": imports.main,

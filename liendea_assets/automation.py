@@ -123,7 +123,7 @@ nightly = dg.ScheduleDefinition(
     job=rescoring,
     minimum_interval_seconds=5,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Rescores everybody when config/icp_scoring.yaml says something else. Comments and the order of keys do not count.",
+    description="Rescores everybody when config/icp_scoring.yaml or titles.yaml says something else. Comments do not count.",
 )
 def scoring_config_changed(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     """Reports the config's data version and asks for the run in the same tick, so that an edit starts exactly one run.
@@ -134,7 +134,7 @@ def scoring_config_changed(context: dg.SensorEvaluationContext) -> dg.SensorResu
     change = look_at_config(current_home(), context.cursor, recorded)
     if not change.is_new:
         context.update_cursor(change.version)
-        return dg.SkipReason(f"config/icp_scoring.yaml still says the same (version {change.version}).")
+        return dg.SkipReason(f"config/icp_scoring.yaml and titles.yaml still say the same (version {change.version}).")
     has_scores = context.instance.get_latest_materialization_event(scoring.icp_scores.key) is not None
     selection = _resolve(context, SCORES_AND_BELOW) if has_scores else None
     return dg.SensorResult(

@@ -12,7 +12,9 @@ from liendea_assets.imports.settings import ImportSettings
 from liendea_assets.operations.settings import DatabaseSettings
 from liendea_assets.outreach.settings import OutreachSettings, load_campaigns
 from liendea_assets.reports.settings import ReportSettings
+from liendea_assets.scoring.load import load_scoring_settings
 from liendea_assets.scoring.settings import ScoringSettings
+from liendea_assets.scoring.title_words import TitleWords
 
 FILES: dict[str, type[Settings]] = {
     "database.yaml": DatabaseSettings,
@@ -20,6 +22,7 @@ FILES: dict[str, type[Settings]] = {
     "imports.yaml": ImportSettings,
     "enrichment.yaml": EnrichmentSettings,
     "icp_scoring.yaml": ScoringSettings,
+    "titles.yaml": TitleWords,
     "outreach.yaml": OutreachSettings,
     "reports.yaml": ReportSettings,
 }
@@ -39,6 +42,10 @@ def check_config(home: Home) -> None:
         problems += _budgets_of_nobody(home, {file.name for file in files})
     except LiendeaError as error:
         problems += [line for line in str(error).splitlines() if line not in problems]
+    try:
+        load_scoring_settings(home)
+    except LiendeaError as error:
+        problems += [line for line in str(error).splitlines() if line not in "\n".join(problems)]
     try:
         load_campaigns(home)
     except LiendeaError as error:

@@ -5,14 +5,14 @@ import pandas as pd
 
 from liendea_assets.core.clock import Clock, to_text
 from liendea_assets.core.home import Home
-from liendea_assets.core.settings import config_version, load_settings
+from liendea_assets.core.settings import config_version
 from liendea_assets.db.connection import Database, exclusive
 from liendea_assets.enrichment import assets as enrichment
 from liendea_assets.imports import assets as imports
 from liendea_assets.materialized import check, table_result
 from liendea_assets.scoring import store
+from liendea_assets.scoring.load import load_scoring_settings
 from liendea_assets.scoring.score import parts_total, score_contacts
-from liendea_assets.scoring.settings import ScoringSettings
 from liendea_assets.scoring.targets import select_targets
 
 GROUP = "scoring"
@@ -24,8 +24,9 @@ icp_scoring_config = dg.AssetSpec(
     kinds={"yaml"},
     owners=OWNERS,
     description=(
-        "The ideal customer profile in config/icp_scoring.yaml.\n\nIts data version is the hash of what the file says; comments and the "
-        "order of keys do not count. When it changes, icp_scores and what lies below are rerun; imports and enrichment are not."
+        "The ideal customer profile in config/icp_scoring.yaml, with the words of config/titles.yaml.\n\nIts data version is the hash of "
+        "what they say; comments and the order of keys do not count. When it changes, icp_scores and what lies below are rerun; imports "
+        "and enrichment are not."
     ),
 )
 
@@ -48,7 +49,7 @@ def icp_scores(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database
     Computed from enriched_contacts and linkedin_connections by the rules of config/icp_scoring.yaml; what changed is added to
     icp_score_changes with its cause.
     """
-    settings = load_settings(ScoringSettings, home, "icp_scoring.yaml")
+    settings = load_scoring_settings(home)
     version, now = config_version(settings), to_text(clock.now())
     with exclusive(database, "icp_scores"):
         people = store.read_contacts(database)
@@ -77,7 +78,7 @@ def icp_targets(home: dg.ResourceParam[Home], database: dg.ResourceParam[Databas
 
     A contact that falls below the minimum leaves the table; one that stays keeps its id, date and status.
     """
-    settings = load_settings(ScoringSettings, home, "icp_scoring.yaml")
+    settings = load_scoring_settings(home)
     with exclusive(database, "icp_targets"):
         targets = select_targets(store.read_scores(database), store.read_contacts(database), settings.minimum_score)
         store.store_targets(database, targets, to_text(clock.now()))

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from liendea_assets.core.home import Home
-from liendea_assets.core.settings import config_version, load_settings
-from liendea_assets.scoring.settings import ScoringSettings
+from liendea_assets.core.settings import config_version
+from liendea_assets.scoring.load import load_scoring_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,5 +26,5 @@ def look_at_config(home: Home, seen: str | None, recorded: str | None) -> Config
     Raises:
         SettingsError: the file is not right; what stands stays in force.
     """
-    version = config_version(load_settings(ScoringSettings, home, "icp_scoring.yaml"))
+    version = config_version(load_scoring_settings(home))
     return ConfigChange(version, version != (seen if seen is not None else recorded))

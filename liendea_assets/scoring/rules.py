@@ -71,7 +71,7 @@ def industry(contacts: pd.DataFrame, settings: ScoringSettings) -> Part:
 def title(contacts: pd.DataFrame, settings: ScoringSettings) -> Part:
     """The person's seniority by title."""
     weights = settings.weights.title
-    classified = classify_titles(contacts["title"], settings.decision_maker_titles, settings.influencer_titles)
+    classified = classify_titles(contacts["title"], settings.decision_maker_titles, settings.influencer_titles, settings.titles)
     part = _graded(
         "title",
         contacts["title"],

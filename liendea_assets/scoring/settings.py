@@ -5,6 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from liendea_assets.core.settings import Settings
+from liendea_assets.scoring.title_words import TitleWords
 
 Points = Annotated[int, Field(ge=0, le=100)]
 
@@ -81,10 +82,12 @@ class ScoringSettings(Settings):
     target_employee_range: EmployeeRange = EmployeeRange(min=50, max=5_000)
     acceptable_employee_range: EmployeeRange = EmployeeRange(min=10, max=10_000)
     decision_maker_titles: tuple[str, ...] = ("VP", "Director", "Chief", "Head of")
-    influencer_titles: tuple[str, ...] = ("Manager", "Lead", "Principal", "Chief of Staff", "Founder", "Owner", "Partner")
+    influencer_titles: tuple[str, ...] = ("Manager", "Lead", "Principal", "Chief of Staff")
     weights: Weights = Weights()
     priority_lines: tuple[Points, Points, Points, Points] = (80, 65, 50, 35)
     minimum_score: Points = 50
+    # from titles.yaml (load.py); a part of these settings, so that their version is one
+    titles: TitleWords = TitleWords()
 
     @model_validator(mode="after")
     def _lines_descend(self) -> Self:

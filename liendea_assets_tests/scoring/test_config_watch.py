@@ -47,3 +47,11 @@ def test_wrong_file_raises_so_that_what_stands_stays(home: Home) -> None:
     write(home, "minimum_score: lots\n")
     with pytest.raises(SettingsError, match="minimum_score"):
         look_at_config(home, "seen", None)
+
+
+def test_words_of_titles_are_a_change_and_comments_beside_them_none(home: Home) -> None:
+    version = look_at_config(home, None, None).version
+    (home.config / "titles.yaml").write_text("# nothing yet\n", encoding="utf-8")
+    assert not look_at_config(home, version, None).is_new
+    (home.config / "titles.yaml").write_text("functions: {sales: [neukunden-]}\n", encoding="utf-8")
+    assert look_at_config(home, version, None).is_new

@@ -56,7 +56,7 @@ def test_title_gives_points_by_seniority(title: str, expected: int) -> None:
 
 def test_title_tells_the_words_that_decided() -> None:
     assert look(rules.title, title="Chief of Staff") == (15, 'an influencer by "Chief of Staff"')
-    assert look(rules.title, title="Chef") == (0, "neither a decision maker nor an influencer")
+    assert look(rules.title, title="Chef") == (0, 'neither a decision maker nor an influencer by "Chef"')
 
 
 @pytest.mark.parametrize(
