@@ -5,10 +5,17 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from liendea_assets.core.settings import Settings
+from liendea_assets.scoring.account_settings import AccountSettings, Segment
+from liendea_assets.scoring.rule_settings import Component, Disqualifier
+from liendea_assets.scoring.taxonomy import IndustrySettings
 
 Points = Annotated[int, Field(ge=0, le=100)]
 
 BEST_SCORE = 100
+
+PLAN_PARTS = ("company_size", "industry", "title", "growth", "connection_strength")
+# names of parts that no component may bear
+RESERVED = (*PLAN_PARTS, "ceiling", "floor", "disqualified")
 
 
 class EmployeeRange(Settings):
@@ -68,7 +75,7 @@ class Weights(Settings):
     @model_validator(mode="after")
     def _fit_into_the_best_score(self) -> Self:
         total = sum(self.largest().values())
-        if not 0 < total <= BEST_SCORE:
+        if total > BEST_SCORE:
             raise ValueError(f"weights whose largest points add up to 1 to {BEST_SCORE} (these add up to {total})")
         return self
 
@@ -85,6 +92,30 @@ class ScoringSettings(Settings):
     weights: Weights = Weights()
     priority_lines: tuple[Points, Points, Points, Points] = (80, 65, 50, 35)
     minimum_score: Points = 50
+    industry_taxonomy: IndustrySettings = IndustrySettings()
+    components: tuple[Component, ...] = ()
+    disqualifiers: tuple[Disqualifier, ...] = ()
+    segments: tuple[Segment, ...] = ()
+    accounts: AccountSettings = AccountSettings()
+
+    @model_validator(mode="after")
+    def _gives_points(self) -> Self:
+        if not self.components and not sum(self.weights.largest().values()):
+            raise ValueError(f"weights whose largest points add up to 1 to {BEST_SCORE}, or components (these add up to 0)")
+        return self
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> Self:
+        taken = list(RESERVED)
+        for component in self.components:
+            if component.name in taken:
+                raise ValueError(f"components with names of their own ({component.name!r} is taken; taken by the plan: {', '.join(RESERVED)})")
+            taken.append(component.name)
+        names = [disqualifier.name for disqualifier in self.disqualifiers]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"disqualifiers with names of their own ({name!r} stands twice)")
+        return self
 
     @model_validator(mode="after")
     def _lines_descend(self) -> Self:
