@@ -9,7 +9,7 @@ from filelock import FileLock
 from sqlite_utils import Migrations
 
 from liendea_assets.core.errors import SettingsError
-from liendea_assets.db import schema_decisions, schema_limits, schema_m002, schema_network, schema_providers
+from liendea_assets.db import schema_decisions, schema_limits, schema_m002, schema_network, schema_providers, schema_scores
 from liendea_assets.db.connection import BUSY_TIMEOUT_MS, Database, lock_path, open_database
 from liendea_assets.db.schema import TABLES
 
@@ -63,6 +63,13 @@ def m006_providers(db: Database) -> None:
         db.conn.execute(statement)
 
 
+@migrations()
+def m007_scores(db: Database) -> None:
+    """Scores as named parts, versions of the scoring config, whose inputs changed, accounts."""
+    for statement in schema_scores.STATEMENTS:
+        db.conn.execute(statement)
+
+
 MIGRATION_NAMES = (
     m001_first_schema.__name__,
     m002_undoable_imports.__name__,
@@ -70,6 +77,7 @@ MIGRATION_NAMES = (
     m004_decision_files.__name__,
     m005_limits.__name__,
     m006_providers.__name__,
+    m007_scores.__name__,
 )
 
 

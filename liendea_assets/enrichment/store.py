@@ -119,14 +119,34 @@ ENRICHED_COLUMNS = (
     "employee_count", "revenue_range", "growth_rate", "gtm_segment", "country", "time_zone", "work_email", "work_phone",
     "mobile_phone", "linkedin_url", "reach_id", "is_owner", "profile_completeness", "sources",
 )  # fmt: skip
-CLEAR_ENRICHED = "DELETE FROM enriched_contacts"
-INSERT_ENRICHED = """
+STAGE_KEPT = "CREATE TEMP TABLE kept_enriched (contact_id INTEGER PRIMARY KEY)"
+KEEP_ENRICHED = "INSERT INTO kept_enriched (contact_id) VALUES (?)"
+DROP_ENRICHED = "DELETE FROM enriched_contacts WHERE contact_id NOT IN (SELECT contact_id FROM kept_enriched)"
+DROP_KEPT = "DROP TABLE kept_enriched"
+UPSERT_ENRICHED = """
     INSERT INTO enriched_contacts (
         contact_id, full_name, first_name, last_name, title, company_id, company_name, company_domain, industry, employee_count,
         revenue_range, growth_rate, gtm_segment, country, time_zone, work_email, work_phone, mobile_phone, linkedin_url, reach_id,
         is_owner, profile_completeness, sources
     )
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (contact_id) DO UPDATE SET
+        full_name = excluded.full_name, first_name = excluded.first_name, last_name = excluded.last_name, title = excluded.title,
+        company_id = excluded.company_id, company_name = excluded.company_name, company_domain = excluded.company_domain,
+        industry = excluded.industry, employee_count = excluded.employee_count, revenue_range = excluded.revenue_range,
+        growth_rate = excluded.growth_rate, gtm_segment = excluded.gtm_segment, country = excluded.country,
+        time_zone = excluded.time_zone, work_email = excluded.work_email, work_phone = excluded.work_phone,
+        mobile_phone = excluded.mobile_phone, linkedin_url = excluded.linkedin_url, reach_id = excluded.reach_id,
+        is_owner = excluded.is_owner, profile_completeness = excluded.profile_completeness, sources = excluded.sources
+    WHERE full_name IS NOT excluded.full_name OR first_name IS NOT excluded.first_name OR last_name IS NOT excluded.last_name
+        OR title IS NOT excluded.title OR company_id IS NOT excluded.company_id OR company_name IS NOT excluded.company_name
+        OR company_domain IS NOT excluded.company_domain OR industry IS NOT excluded.industry
+        OR employee_count IS NOT excluded.employee_count OR revenue_range IS NOT excluded.revenue_range
+        OR growth_rate IS NOT excluded.growth_rate OR gtm_segment IS NOT excluded.gtm_segment OR country IS NOT excluded.country
+        OR time_zone IS NOT excluded.time_zone OR work_email IS NOT excluded.work_email OR work_phone IS NOT excluded.work_phone
+        OR mobile_phone IS NOT excluded.mobile_phone OR linkedin_url IS NOT excluded.linkedin_url
+        OR reach_id IS NOT excluded.reach_id OR is_owner IS NOT excluded.is_owner
+        OR profile_completeness IS NOT excluded.profile_completeness OR sources IS NOT excluded.sources
 """
 READ_ENRICHED = "SELECT * FROM enriched_contacts ORDER BY contact_id"
 
@@ -234,10 +254,13 @@ def read_answers(db: Database, accept_confidence: float, by_source: Mapping[str,
 
 
 def store_enriched(db: Database, enriched: pd.DataFrame) -> None:
-    """Rebuilds enriched_contacts."""
+    """Makes enriched_contacts hold exactly these; rows that stay the same are not written, and nobody is scored anew for them."""
     with transaction(db) as connection:
-        connection.execute(CLEAR_ENRICHED)
-        connection.executemany(INSERT_ENRICHED, to_rows(enriched, ENRICHED_COLUMNS))
+        connection.execute(STAGE_KEPT)
+        connection.executemany(KEEP_ENRICHED, to_rows(enriched, ("contact_id",)))
+        connection.execute(DROP_ENRICHED)
+        connection.execute(DROP_KEPT)
+        connection.executemany(UPSERT_ENRICHED, to_rows(enriched, ENRICHED_COLUMNS))
 
 
 def read_enriched(db: Database) -> pd.DataFrame:

@@ -1,0 +1,49 @@
+"""Versions of the scoring config, what differs between two of them, and the version of the rules that the package brings."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from liendea_assets import __version__
+
+_DATA = Path(__file__).parent / "data"
+# lists whose entries have names
+_NAMED = ("components", "disqualifiers", "segments")
+
+
+def rules_version() -> str:
+    """Hash of what decides beside the config: the package's version and its data files (industries, titles)."""
+    digest = hashlib.sha256(__version__.encode())
+    for path in sorted(_DATA.iterdir()):
+        if path.is_file():
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def changed_keys(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """The keys of icp_scoring.yaml, dotted, whose value differs; entries of lists with names are called by them.
+
+    Args:
+        old, new: `model_dump(mode="json")` of the settings.
+    """
+    before, after = _flat(old), _flat(new)
+    return [key for key in dict.fromkeys([*before, *after]) if before.get(key) != after.get(key)]
+
+
+def concerned(keys: Sequence[str], of_part: Sequence[str]) -> list[str]:
+    """Those of the changed keys that a part depends on."""
+    return [key for key in keys if any(key == own or key.startswith(f"{own}.") for own in of_part)]
+
+
+def _flat(content: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in content.items():
+        name = f"{above}{key}"
+        if not above and key in _NAMED:
+            value = {entry["name"]: entry for entry in value}
+        if isinstance(value, Mapping) and value:
+            found |= _flat(value, f"{name}.")
+        else:
+            found[name] = value
+    return found
