@@ -84,7 +84,7 @@ def add_score(db: Database, contact_id: int, *, score: int = 90, priority: int =
     insert = "INSERT INTO icp_score_parts (content, points, reason) VALUES (:content, :points, :reason)"
     part_id = db.conn.execute(f"{insert} ON CONFLICT (content) DO UPDATE SET points = points RETURNING id", found).fetchone()["id"]
     row = {"icp_score": score, "fit_score": score, "relationship_score": 0, "part_ids": f"[{part_id}]", "coverage": 1.0, "score_min": score}
-    row |= {"score_max": score, "priority": priority, "priority_best": priority, "priority_worst": priority, "run_id": 1}
+    row |= {"score_max": score, "priority": priority, "priority_best": priority, "priority_worst": priority, "source_id": 1, "run_id": 1}
     db.table("icp_score_rows").upsert({"contact_id": contact_id, **row}, pk="contact_id")
 
 

@@ -42,9 +42,18 @@ _SCORES = (
         id INTEGER PRIMARY KEY,
         content TEXT NOT NULL UNIQUE,
         points INTEGER NOT NULL,
-        reason TEXT NOT NULL
+        reason TEXT NOT NULL,
+        source_key TEXT
     ) STRICT
     """,
+    # the distinct sources of contacts' values: field → [source, date]. A part with a source_key has its source from here.
+    """
+    CREATE TABLE icp_score_sources (
+        id INTEGER PRIMARY KEY,
+        content TEXT NOT NULL UNIQUE
+    ) STRICT
+    """,
+    "INSERT INTO icp_score_sources (content) VALUES ('{}')",
     """
     INSERT INTO icp_score_parts (content, points, reason)
     SELECT DISTINCT
@@ -67,6 +76,7 @@ _SCORES = (
         priority_best INTEGER NOT NULL CHECK (priority_best BETWEEN 1 AND 5),
         priority_worst INTEGER NOT NULL CHECK (priority_worst BETWEEN 1 AND 5),
         disqualified_by TEXT,
+        source_id INTEGER NOT NULL REFERENCES icp_score_sources (id),
         run_id INTEGER NOT NULL REFERENCES icp_scoring_runs (id),
         CHECK (icp_score BETWEEN score_min AND score_max)
     ) STRICT
@@ -74,7 +84,7 @@ _SCORES = (
     """
     INSERT INTO icp_score_rows (
         contact_id, icp_score, fit_score, relationship_score, part_ids, coverage, score_min, score_max, priority, priority_best,
-        priority_worst, run_id
+        priority_worst, source_id, run_id
     )
     SELECT
         s.contact_id, s.icp_score,
@@ -85,7 +95,7 @@ _SCORES = (
             CROSS JOIN icp_score_parts p ON p.content = j.value
         ),
         s.coverage, s.score_min, s.score_max, s.priority, s.priority, s.priority,
-        (SELECT u.id FROM icp_scoring_runs u WHERE u.scored_at = s.scored_at AND u.config_version = s.config_version)
+        1, (SELECT u.id FROM icp_scoring_runs u WHERE u.scored_at = s.scored_at AND u.config_version = s.config_version)
     FROM icp_scores s
     LEFT JOIN (
         SELECT o.contact_id, sum(json_extract(j.value, '$.points')) AS points
@@ -102,9 +112,16 @@ _SCORES = (
     SELECT
         r.contact_id, r.icp_score, r.fit_score, r.relationship_score,
         (
-            SELECT '[' || group_concat(p.content, ', ') || ']'
+            SELECT '[' || group_concat(
+                CASE WHEN p.source_key IS NULL THEN p.content ELSE
+                    substr(p.content, 1, length(p.content) - 1)
+                    || ', "source": '
+                    || coalesce((SELECT v.value FROM json_each(s.content) v WHERE v.key = p.source_key), 'null') || '}'
+                END, ', '
+            ) || ']'
             FROM json_each(r.part_ids) j
             CROSS JOIN icp_score_parts p ON p.id = j.value
+            LEFT JOIN icp_score_sources s ON s.id = r.source_id
         ) AS parts,
         (
             SELECT group_concat(p.reason, '; ')

@@ -143,6 +143,8 @@ def _aligned(side: tuple[Integers, Integers], name_of: Integers, name: int, coun
 
 
 def _number(content: Content, numbers: dict[str, int], contents: list[Content]) -> int:
+    # where a value came from changes no score
+    content = {name: value for name, value in content.items() if name != "source"}
     text = json.dumps(content, sort_keys=True)
     if text not in numbers:
         numbers[text] = len(contents)

@@ -104,11 +104,12 @@ def _columns(settings: ScoringSettings) -> list[str]:
 
 def _in_parts(connection: sqlite3.Connection, scored: Scored) -> tuple[pd.DataFrame, dict[int, tuple[str, int]]]:
     """The rows as they are stored, by contact, and the parts in them: number → content and points."""
-    explained = [explain(part, scored.sources) for part in scored.parts]
+    explained = [explain(part) for part in scored.parts]
     contents = [content for part in explained for content in part.contents]
     points = [int(given) for part in explained for given in part.points]
     reasons = [reason for part in explained for reason in part.reasons]
-    numbers = store.number_parts(connection, contents, points, reasons)
+    keys = [key for part in explained for key in part.keys]
+    numbers = store.number_parts(connection, contents, points, reasons, keys)
     columns = []
     for part in explained:
         texts = pa.array([str(numbers[content]) for content in part.contents], type=pa.string())
@@ -116,6 +117,9 @@ def _in_parts(connection: sqlite3.Connection, scored: Scored) -> tuple[pd.DataFr
     joined = pc.binary_join_element_wise(*columns, pa.scalar(","), null_handling="skip")
     bracketed = pc.binary_join_element_wise(pa.scalar("["), joined, pa.scalar("]"), pa.scalar(""))
     frame = scored.frame.assign(part_ids=np.array(bracketed.to_pylist(), dtype=object))
+    told = [json.dumps(sources, sort_keys=True) for sources in scored.sources.told]
+    source_ids = store.number_sources(connection, told)
+    frame["source_id"] = np.array([source_ids[text] for text in told], dtype=np.int64)[scored.sources.codes]
     # inserting in the order of the key
     frame = frame.sort_values("contact_id", ignore_index=True)
     frame["coverage_points"] = (frame["coverage"] * 10_000).round().astype(np.int64)

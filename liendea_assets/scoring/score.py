@@ -13,7 +13,7 @@ import pandas as pd
 from liendea_assets.scoring.accounts import add_account_fields
 from liendea_assets.scoring.fields import FIELDS, Known, Named, Values, Vocabulary
 from liendea_assets.scoring.intervals import Caps, Integers, Outcomes, bounds
-from liendea_assets.scoring.parts import FieldSources, Part, explain
+from liendea_assets.scoring.parts import FieldSources, Part, explain, with_source
 from liendea_assets.scoring.plan import Profile, part_labels, part_names, profile_of
 from liendea_assets.scoring.rule_settings import Cap, Component
 from liendea_assets.scoring.rules import KINDS, grade, probe_texts
@@ -49,10 +49,11 @@ def score_contacts(contacts: pd.DataFrame, settings: ScoringSettings) -> pd.Data
     scored = evaluate(contacts, settings)
     contents, reasons = [[] for _ in range(len(contacts))], [[] for _ in range(len(contacts))]  # type: list[list[str]], list[list[str]]
     for part in scored.parts:
-        explained = explain(part, scored.sources)
-        for row, code in enumerate(explained.codes.tolist()):
+        explained = explain(part)
+        for row, (code, source) in enumerate(zip(explained.codes.tolist(), scored.sources.codes.tolist(), strict=True)):
             if code >= 0:
-                contents[row].append(explained.contents[code])
+                key, content = explained.keys[code], explained.contents[code]
+                contents[row].append(content if key is None else with_source(content, scored.sources.told[source].get(key)))
                 reasons[row].append(explained.reasons[code])
     frame = scored.frame.copy()
     frame.insert(2, "parts", pd.Series(["[" + ", ".join(row) + "]" for row in contents], index=frame.index, dtype=object))
@@ -83,7 +84,8 @@ def evaluate(contacts: pd.DataFrame, settings: ScoringSettings) -> Scored:
     frame["priority_best"] = priorities(frame["score_max"], settings.priority_lines)
     frame["priority_worst"] = priorities(frame["score_min"], settings.priority_lines)
     frame["disqualified_by"] = pd.Series(names, index=contacts.index, dtype=object)
-    return Scored(frame, parts, FieldSources(contacts))
+    keys = sorted({FIELDS[field].source for field in profile.fields() if not FIELDS[field].source.startswith("[")})
+    return Scored(frame, parts, FieldSources(contacts, keys))
 
 
 def priorities(scores: pd.Series, lines: Sequence[int]) -> pd.Series:

@@ -78,12 +78,23 @@ FIND_PARTS = """
     FROM json_each(:contents) j
     CROSS JOIN icp_score_parts p ON p.content = j.value
 """
-INSERT_PART = "INSERT INTO icp_score_parts (content, points, reason) VALUES (?, ?, ?) ON CONFLICT (content) DO NOTHING"
+INSERT_PART = """
+    INSERT INTO icp_score_parts (content, points, reason, source_key)
+    VALUES (?, ?, ?, ?)
+    ON CONFLICT (content) DO NOTHING
+"""
+FIND_SOURCES = """
+    SELECT s.id, s.content
+    FROM json_each(:contents) j
+    CROSS JOIN icp_score_sources s ON s.content = j.value
+"""
+INSERT_SOURCE = "INSERT INTO icp_score_sources (content) VALUES (?) ON CONFLICT (content) DO NOTHING"
 READ_PARTS = "SELECT id, content, points FROM icp_score_parts WHERE id IN (SELECT value FROM json_each(:ids)) ORDER BY id"
 READ_ROWS = """
     SELECT
         contact_id, icp_score, fit_score, relationship_score, CAST(round(coverage * 10000) AS INTEGER) AS coverage_points, score_min,
-        score_max, priority, priority_best, priority_worst, coalesce(disqualified_by, '') AS disqualified_by, part_ids
+        score_max, priority, priority_best, priority_worst, coalesce(disqualified_by, '') AS disqualified_by,
+        source_id, part_ids
     FROM icp_score_rows
     WHERE contact_id BETWEEN :first AND :last
     ORDER BY contact_id
@@ -91,32 +102,33 @@ READ_ROWS = """
 READ_SOME_ROWS = """
     SELECT
         contact_id, icp_score, fit_score, relationship_score, CAST(round(coverage * 10000) AS INTEGER) AS coverage_points, score_min,
-        score_max, priority, priority_best, priority_worst, coalesce(disqualified_by, '') AS disqualified_by, part_ids
+        score_max, priority, priority_best, priority_worst, coalesce(disqualified_by, '') AS disqualified_by,
+        source_id, part_ids
     FROM icp_score_rows
     WHERE contact_id IN (SELECT value FROM json_each(:ids))
     ORDER BY contact_id
 """
 ROW_NUMBERS = (
     "contact_id", "icp_score", "fit_score", "relationship_score", "coverage_points", "score_min", "score_max", "priority",
-    "priority_best", "priority_worst",
+    "priority_best", "priority_worst", "source_id",
 )  # fmt: skip
 ROW_COLUMNS: dict[str, ColumnKind] = {**dict.fromkeys(ROW_NUMBERS, "whole"), "disqualified_by": "text", "part_ids": "words"}
 LAST_ROW = "SELECT coalesce(max(contact_id), 0) AS last FROM icp_score_rows"
 UPSERT_ROW = """
     INSERT INTO icp_score_rows (
         contact_id, icp_score, fit_score, relationship_score, part_ids, coverage, score_min, score_max, priority, priority_best,
-        priority_worst, disqualified_by, run_id
+        priority_worst, disqualified_by, source_id, run_id
     )
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (contact_id) DO UPDATE SET
         icp_score = excluded.icp_score, fit_score = excluded.fit_score, relationship_score = excluded.relationship_score,
         part_ids = excluded.part_ids, coverage = excluded.coverage, score_min = excluded.score_min, score_max = excluded.score_max,
         priority = excluded.priority, priority_best = excluded.priority_best, priority_worst = excluded.priority_worst,
-        disqualified_by = excluded.disqualified_by, run_id = excluded.run_id
+        disqualified_by = excluded.disqualified_by, source_id = excluded.source_id, run_id = excluded.run_id
 """
 WRITTEN_COLUMNS = (
     "contact_id", "icp_score", "fit_score", "relationship_score", "part_ids", "coverage", "score_min", "score_max", "priority",
-    "priority_best", "priority_worst", "disqualified_by", "run_id",
+    "priority_best", "priority_worst", "disqualified_by", "source_id", "run_id",
 )  # fmt: skip
 DELETE_ROW = "DELETE FROM icp_score_rows WHERE contact_id = ?"
 DROP_UNUSED_PARTS = "DELETE FROM icp_score_parts WHERE id NOT IN (SELECT value FROM json_each(:ids))"
@@ -217,13 +229,25 @@ def read_rows(db: Database, ids: Sequence[int] | None = None) -> pd.DataFrame:
     return read_columns(db, READ_SOME_ROWS, ROW_COLUMNS, [{"ids": json.dumps(list(ids))}])
 
 
-def number_parts(connection: sqlite3.Connection, contents: Sequence[str], points: Sequence[int], reasons: Sequence[str]) -> dict[str, int]:
+def number_parts(
+    connection: sqlite3.Connection, contents: Sequence[str], points: Sequence[int], reasons: Sequence[str], keys: Sequence[str | None]
+) -> dict[str, int]:
     """Each part's number; parts that were never seen get one."""
-    known = {row["content"]: row["id"] for row in connection.execute(FIND_PARTS, {"contents": json.dumps(contents)})}
-    new = [part for part in zip(contents, points, reasons, strict=True) if part[0] not in known]
+    rows = dict(zip(contents, zip(contents, points, reasons, keys, strict=True), strict=True))
+    return _number(connection, rows, FIND_PARTS, INSERT_PART)
+
+
+def number_sources(connection: sqlite3.Connection, contents: Sequence[str]) -> dict[str, int]:
+    """The same for the sources of values."""
+    return _number(connection, {content: (content,) for content in contents}, FIND_SOURCES, INSERT_SOURCE)
+
+
+def _number(connection: sqlite3.Connection, rows: Mapping[str, tuple[object, ...]], find: str, insert: str) -> dict[str, int]:
+    known = {row["content"]: row["id"] for row in connection.execute(find, {"contents": json.dumps(list(rows))})}
+    new = [row for content, row in rows.items() if content not in known]
     if new:
-        connection.executemany(INSERT_PART, new)
-        added = connection.execute(FIND_PARTS, {"contents": json.dumps([content for content, _, _ in new])})
+        connection.executemany(insert, new)
+        added = connection.execute(find, {"contents": json.dumps([row[0] for row in new])})
         known |= {row["content"]: row["id"] for row in added}
     return known
 

@@ -93,7 +93,7 @@ GOOD: dict[str, dict[str, object]] = {
     "icp_score_parts": {"content": "{}", "points": 50, "reason": ""},
     "icp_score_rows": {
         "contact_id": 1, "icp_score": 50, "fit_score": 50, "relationship_score": 0, "part_ids": "[1]", "coverage": 1.0, "score_min": 40,
-        "score_max": 60, "priority": 3, "priority_best": 2, "priority_worst": 4, "run_id": 1,
+        "score_max": 60, "priority": 3, "priority_best": 2, "priority_worst": 4, "source_id": 1, "run_id": 1,
     },
     "icp_accounts": {
         "company_id": 1, "icp_score": 50, "own_fit": 40, "coverage": 1.0, "best_score": 60, "breadth": 1, "contacts": 2, "is_target": 1,

@@ -108,7 +108,6 @@ def test_parts_show_value_points_rule_and_field() -> None:
         "rule": "within the target range 50–5000",
         "field": "employee_count",
         "source": None,
-        "source_on": None,
     }
     assert [parts[3][key] for key in ("name", "value", "points", "rule", "field")] == ["growth", None, 0, "unknown", "growth_rate"]
 
