@@ -16,7 +16,7 @@ _END, _NONE = "\x1f", "\x1e"
 _JOINED = {
     "whole": "group_concat({name})",
     # the nearest double is read back exactly
-    "number": "group_concat(iif({name} IS NULL, 'nan', printf('%!.17g', {name})))",
+    "number": "group_concat(CASE typeof({name}) WHEN 'integer' THEN {name} WHEN 'null' THEN 'nan' ELSE printf('%!.17g', {name}) END)",
     "text": f"group_concat(coalesce({{name}}, '{_NONE}'), '{_END}')",
     "words": f"group_concat({{name}}, '{_END}')",
 }

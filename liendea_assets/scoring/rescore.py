@@ -65,7 +65,7 @@ def rescore(db: Database, settings: ScoringSettings, now: str) -> Rescored:
         difference = ConfigDifference([], False, difference.keys_of)
     try:
         with transaction(db) as connection:
-            rows, contents = _in_parts(connection, scored)
+            rows, contents, numbers = _in_parts(connection, scored)
             written, first, gone = _differing(former, rows)
             if len(written) or len(gone) or not is_same:
                 content = json.dumps(settings.model_dump(mode="json"), ensure_ascii=False)
@@ -77,7 +77,9 @@ def rescore(db: Database, settings: ScoringSettings, now: str) -> Rescored:
                 if ids is None:
                     store.drop_unused_parts(connection, list(contents))
             store.forget_due(connection, last_due)
-            found = _check(db, rows, written, ids, first)
+            unequal = count_unequal(connection, rows, numbers)
+            outside = int((~rows["icp_score"].between(0, 100)).sum())
+            found = Rescored(len(rows), len(written), first, unequal, outside)
             if found.unequal or found.outside:
                 raise _WrongScoresError(found)
     except _WrongScoresError as wrong:
@@ -102,28 +104,31 @@ def _columns(settings: ScoringSettings) -> list[str]:
     return [*dict.fromkeys(FIELDS[field].column for field in fields), *(["company_id"] if needs_company else []), "sources"]
 
 
-def _in_parts(connection: sqlite3.Connection, scored: Scored) -> tuple[pd.DataFrame, dict[int, tuple[str, int]]]:
-    """The rows as they are stored, by contact, and the parts in them: number → content and points."""
+def _in_parts(connection: sqlite3.Connection, scored: Scored) -> tuple[pd.DataFrame, dict[int, tuple[str, int]], list[Integers]]:
+    """The rows as they are stored, by contact; the parts in them: number → content and points; the parts' numbers, 0 where there is none."""
     explained = [explain(part) for part in scored.parts]
     contents = [content for part in explained for content in part.contents]
     points = [int(given) for part in explained for given in part.points]
     reasons = [reason for part in explained for reason in part.reasons]
     keys = [key for part in explained for key in part.keys]
     numbers = store.number_parts(connection, contents, points, reasons, keys)
-    columns = []
+    order = np.argsort(scored.frame["contact_id"].to_numpy(), kind="stable")
+    columns, part_numbers = [], []
     for part in explained:
-        texts = pa.array([str(numbers[content]) for content in part.contents], type=pa.string())
-        columns.append(pc.take(texts, pa.array(part.codes, mask=part.codes < 0)))
+        own = [numbers[content] for content in part.contents]
+        codes = part.codes[order]
+        columns.append(pc.take(pa.array(map(str, own), type=pa.string()), pa.array(codes, mask=codes < 0)))
+        part_numbers.append(np.array([*own, 0], dtype=np.int64)[codes])
     joined = pc.binary_join_element_wise(*columns, pa.scalar(","), null_handling="skip")
     bracketed = pc.binary_join_element_wise(pa.scalar("["), joined, pa.scalar("]"), pa.scalar(""))
-    frame = scored.frame.assign(part_ids=np.array(bracketed.to_pylist(), dtype=object))
+    # inserting in the order of the key
+    frame = scored.frame.iloc[order].reset_index(drop=True)
+    frame["part_ids"] = np.array(bracketed.to_pylist(), dtype=object)
     told = [json.dumps(sources, sort_keys=True) for sources in scored.sources.told]
     source_ids = store.number_sources(connection, told)
-    frame["source_id"] = np.array([source_ids[text] for text in told], dtype=np.int64)[scored.sources.codes]
-    # inserting in the order of the key
-    frame = frame.sort_values("contact_id", ignore_index=True)
+    frame["source_id"] = np.array([source_ids[text] for text in told], dtype=np.int64)[scored.sources.codes[order]]
     frame["coverage_points"] = (frame["coverage"] * 10_000).round().astype(np.int64)
-    return frame, {numbers[content]: (content, given) for content, given in zip(contents, points, strict=True)}
+    return frame, {numbers[content]: (content, given) for content, given in zip(contents, points, strict=True)}, part_numbers
 
 
 def _differing(former: pd.DataFrame, rows: pd.DataFrame) -> tuple[Integers, int, list[int]]:
@@ -181,17 +186,13 @@ def _pairs(part_ids: pd.Series) -> tuple[Integers, Integers]:
     return np.repeat(np.arange(len(texts)), counts), ids
 
 
-def _check(db: Database, rows: pd.DataFrame, written: Integers, ids: list[int] | None, first: int) -> Rescored:
-    """Adds up the points of the stored parts of the stored rows."""
-    checked = ids if ids is not None else None if len(written) else []
-    stored = store.read_rows(db, checked)
-    unequal = outside = 0
-    if len(stored):
-        places, numbers = _pairs(stored["part_ids"])
-        distinct, position = np.unique(numbers, return_inverse=True)
-        points = {number: given for number, (_, given) in store.read_parts(db.conn, distinct.tolist()).items()}
-        given = np.array([points.get(int(number), 10**6) for number in distinct], dtype=np.int64)
-        total = np.bincount(places, weights=given[position], minlength=len(stored))
-        unequal = int((total != stored["icp_score"].to_numpy()).sum())
-        outside = int((~stored["icp_score"].between(0, 100)).sum())
-    return Rescored(len(rows), len(written), first, unequal, outside)
+def count_unequal(connection: sqlite3.Connection, rows: pd.DataFrame, numbers: list[Integers]) -> int:
+    """How many scores are not the sum of the points in the JSON of their parts, as it stands in the database."""
+    total = np.zeros(len(rows), dtype=np.int64)
+    for column in numbers:
+        distinct, position = np.unique(column, return_inverse=True)
+        stored = store.read_parts(connection, distinct.tolist())
+        # a part that is not there would be a sum that no score has
+        points = [int(json.loads(stored[number][0])["points"]) if number in stored else 0 if number == 0 else 10**6 for number in distinct.tolist()]
+        total += np.array(points, dtype=np.int64)[position]
+    return int((total != rows["icp_score"].to_numpy()).sum())

@@ -1,6 +1,7 @@
 import json
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -185,21 +186,29 @@ def test_contact_who_is_gone_has_no_score(db: Database, clock: VirtualClock) -> 
     assert [target["contact_id"] for target in targets(db)] == [2]
 
 
-def test_scores_that_are_not_the_sum_of_their_parts_are_not_kept(db: Database, clock: VirtualClock) -> None:
-    for contact_id in (1, 2):
-        add_contact(db, contact_id)
+def test_a_score_that_is_not_the_sum_of_its_stored_parts_is_found(db: Database, clock: VirtualClock) -> None:
+    add_contact(db, 1)
+    rescore(db, clock)
+    (row,) = list(db.table("icp_score_rows").rows)
+    numbers = [np.array([part_id]) for part_id in json.loads(row["part_ids"])]
+    assert rescoring.count_unequal(db.conn, pd.DataFrame({"icp_score": [90]}), numbers) == 0
+    assert rescoring.count_unequal(db.conn, pd.DataFrame({"icp_score": [91]}), numbers) == 1
+    assert rescoring.count_unequal(db.conn, pd.DataFrame({"icp_score": [90]}), [*numbers, np.array([999])]) == 1
+
+
+def test_wrong_scores_are_not_kept(db: Database, clock: VirtualClock) -> None:
+    """A part that says something else than it was made for: nothing is written, and the next run has it still to do."""
+    add_contact(db, 1)
     rescore(db, clock)
     before = scores(db)
-    # somebody wrote into the parts by hand
-    db.conn.execute("UPDATE icp_score_parts SET points = 24 WHERE content LIKE '%VP Sales%'")
-    change_contact(db, 1, industry="Mining")
-    found = rescoring.rescore(db, SHIPPED, to_text(clock.now()))
-    assert found.unequal == 2
-    assert [row["icp_score"] for row in scores(db)] == [row["icp_score"] for row in before]
-    db.conn.execute("UPDATE icp_score_parts SET points = 25 WHERE content LIKE '%VP Sales%'")
-    # and the next one finds it still to be done
+    change_contact(db, 1, title="Sales Manager")
+    spoil = "UPDATE icp_score_parts SET content = replace(content, '\"points\": 15', '\"points\": 14') WHERE points = 15"
+    db.conn.execute(f"CREATE TEMP TRIGGER spoil AFTER INSERT ON icp_scoring_runs BEGIN {spoil}; END")
+    assert rescoring.rescore(db, SHIPPED, to_text(clock.now())).unequal == 1
+    assert scores(db) == before
+    db.conn.execute("DROP TRIGGER spoil")
     rescore(db, clock)
-    assert changes(db) == [(1, 90, 65, "data")]
+    assert changes(db) == [(1, 90, 80, "data")]
 
 
 def test_parts_that_nobody_has_any_more_are_forgotten(db: Database, clock: VirtualClock) -> None:
