@@ -3,7 +3,7 @@
 import io
 import sys
 
-from benchmarks import command_help, company_names, febrl, identity, imports, limiter, merges, sample_run, upsert
+from benchmarks import command_help, company_names, febrl, identity, imports, limiter, merges, sample_run, scores, upsert
 from benchmarks.peers import PEERS, require_peers
 
 BENCHMARKS = {
@@ -13,6 +13,7 @@ BENCHMARKS = {
     "identity": identity.main,
     "upsert": upsert.main,
     "limiter": limiter.main,
+    "scores": scores.main,
     "sample_run": sample_run.main,
     "command_help": command_help.main,
     "imports": imports.main,

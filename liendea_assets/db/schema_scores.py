@@ -240,6 +240,8 @@ _ACCOUNTS = (
     ) STRICT
     """,
     "CREATE INDEX idx_icp_accounts_score ON icp_accounts (icp_score DESC)",
+    # a segment that rules gave is none that a workbook says
+    "ALTER TABLE companies ADD COLUMN is_segment_by_rule INTEGER NOT NULL DEFAULT 0 CHECK (is_segment_by_rule IN (0, 1))",
     # scores before this version were kept without what they are computed from
     "INSERT INTO icp_score_due (contact_id, company_id) SELECT contact_id, company_id FROM enriched_contacts",
 )

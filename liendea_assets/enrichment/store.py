@@ -95,7 +95,8 @@ READ_CONTACTS = """
     SELECT
         c.id AS contact_id, c.full_name, c.first_name, c.last_name, c.title, c.linkedin_id, c.country, c.company_id, c.is_owner,
         k.name AS company_name, k.domain AS company_domain, coalesce(k.industry, c.industry) AS industry, k.employee_count,
-        k.revenue_range, k.growth_rate, k.gtm_segment, k.updated_at AS company_as_of, c.updated_at AS contact_as_of
+        k.revenue_range, k.growth_rate, CASE WHEN k.is_segment_by_rule = 0 THEN k.gtm_segment END AS gtm_segment,
+        k.updated_at AS company_as_of, c.updated_at AS contact_as_of
     FROM contacts c
     LEFT JOIN companies k ON k.id = c.company_id
     WHERE c.merged_into IS NULL

@@ -42,31 +42,32 @@ def segments(companies: pd.DataFrame, settings: ScoringSettings, vocabulary: Voc
     return found
 
 
-def score_accounts(companies: pd.DataFrame, people: pd.DataFrame, settings: AccountSettings) -> pd.DataFrame:
-    """The companies with `icp_score` (0–100), `best_score`, `breadth` (contacts at or above breadth_score), `contacts`, `best_contact_id`.
+def roll_up(companies: pd.DataFrame, people: pd.DataFrame, settings: AccountSettings) -> pd.DataFrame:
+    """The companies with `icp_score` (0–100), `best_score`, `best_contact_id`, `breadth` (contacts from breadth_score on), `contacts`.
 
     Args:
-        companies: `company_id`, `own_fit` (0–100, the company's own fit as a share of what its fields can give).
+        companies: `company_id`, `own_fit` (0–100), `is_out` (disqualified, and so 0).
         people: `company_id`, `contact_id`, `icp_score` of contacts who can be targets.
     """
     ranked = people.sort_values(["company_id", "icp_score", "contact_id"], ascending=[True, False, True], kind="stable")
     grouped = ranked.groupby("company_id")
+    is_broad = ranked["icp_score"] >= settings.breadth_score
     rolled = pd.DataFrame(
         {
             "best_score": grouped["icp_score"].first(),
             "best_contact_id": grouped["contact_id"].first(),
             "contacts": grouped.size(),
-            "breadth": ranked[ranked["icp_score"] >= settings.breadth_score].groupby("company_id").size(),
+            "breadth": is_broad.groupby(ranked["company_id"]).sum(),
         }
     )
-    found = companies.merge(rolled.reset_index(), on="company_id", how="left", validate="one_to_one")
-    for name in ("best_score", "contacts", "breadth"):
-        found[name] = found[name].fillna(0).astype(int)
-    found["best_contact_id"] = found["best_contact_id"].astype("Int64")
+    found = companies.merge(rolled.rename_axis("company_id").reset_index(), on="company_id", how="left", validate="one_to_one")
+    found = found.fillna({"best_score": 0, "contacts": 0, "breadth": 0})
+    found = found.astype({"best_score": "int64", "contacts": "int64", "breadth": "int64", "best_contact_id": "Int64"})
     breadth = (found["breadth"] / settings.breadth_contacts).clip(upper=1) * 100
     of_people = settings.best_person_share * found["best_score"] + (1 - settings.best_person_share) * breadth
-    own = settings.own_fit_share
-    found["icp_score"] = np.floor(own * found["own_fit"] + (1 - own) * of_people + 0.5).astype(int).clip(0, 100)
+    whole = settings.own_fit_share * found["own_fit"] + (1 - settings.own_fit_share) * of_people
+    # in hundred-millionths, so that a half is a half whatever the shares
+    found["icp_score"] = np.floor(whole.round(8) + 0.5).clip(0, 100).where(~found["is_out"], 0).astype("int64")
     return found
 
 

@@ -9,7 +9,8 @@ from liendea_assets.db.connection import Database, exclusive
 from liendea_assets.enrichment import assets as enrichment
 from liendea_assets.imports import assets as imports
 from liendea_assets.materialized import check, table_result
-from liendea_assets.scoring import store, target_store
+from liendea_assets.scoring import account_store, store, target_store
+from liendea_assets.scoring.account_scores import score_accounts
 from liendea_assets.scoring.rescore import Rescored, rescore
 from liendea_assets.scoring.settings import ScoringSettings
 from liendea_assets.scoring.targets import select_targets
@@ -90,6 +91,31 @@ def icp_targets(home: dg.ResourceParam[Home], database: dg.ResourceParam[Databas
         content=targets,
         metadata={f"priority_{priority}": int(count) for priority, count in targets["priority"].value_counts().sort_index().items()},
     )
+
+
+@dg.asset(group_name=GROUP, kinds={"pandas", "sqlite"}, owners=OWNERS, deps=[icp_scores], pool="icp_accounts")
+def icp_accounts(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database]) -> dg.MaterializeResult:
+    """One row per company: the account's score (own fit and people), segment, best contact; `is_target` marks the account-level target list.
+
+    Key: company. By the rules of config/icp_scoring.yaml that look at companies, and its keys accounts and segments. Only rows that differ
+    are written; companies.icp_score is filled too, and companies.gtm_segment where no workbook says it.
+    """
+    settings = load_settings(ScoringSettings, home, "icp_scoring.yaml")
+    with exclusive(database, "icp_accounts"):
+        accounts = score_accounts(account_store.read_companies(database), account_store.read_people(database), settings)
+        account_store.store_accounts(database, accounts)
+    return table_result(
+        database,
+        "icp_accounts",
+        shown=["company_id", "icp_score", "own_fit", "coverage", "best_score", "best_contact_id", "breadth", "contacts", "gtm_segment",
+               "segment_source", "disqualified_by", "is_target"],
+        content=accounts[list(account_store.ACCOUNT_COLUMNS)],
+        metadata={
+            "targets": int(accounts["is_target"].sum()),
+            "segments_by_rule": int((accounts["segment_source"] == "rule").sum()),
+            "mean_score": float(accounts["icp_score"].mean()) if len(accounts) else 0.0,
+        },
+    )  # fmt: skip
 
 
 def _check_scores(database: Database, found: Rescored) -> list[dg.AssetCheckResult]:

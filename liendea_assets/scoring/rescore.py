@@ -133,17 +133,26 @@ def _in_parts(connection: sqlite3.Connection, scored: Scored) -> tuple[pd.DataFr
 
 def _differing(former: pd.DataFrame, rows: pd.DataFrame) -> tuple[Integers, int, list[int]]:
     """Positions of rows to write, how many of them are new, and contacts that are gone."""
-    place = pd.Index(former["contact_id"]).get_indexer(pd.Index(rows["contact_id"]))
+    place = _places(former, rows)
     is_new = place < 0
     differs = is_new.copy()
     if len(former):
-        for name in store.ROW_NUMBERS:
+        for name in (*store.ROW_NUMBERS, "part_ids"):
             differs |= former[name].to_numpy()[place] != rows[name].to_numpy()
-        differs |= former["part_ids"].to_numpy()[place] != rows["part_ids"].to_numpy()
-        old = former["disqualified_by"].astype(object).to_numpy()[place]
-        differs |= old != rows["disqualified_by"].fillna("").to_numpy()
-    gone = np.setdiff1d(former["contact_id"].to_numpy(), rows["contact_id"].to_numpy())
+        if former["disqualified_by"].cat.categories.size > 1 or rows["disqualified_by"].notna().any():
+            old = former["disqualified_by"].astype(object).to_numpy()[place]
+            differs |= old != rows["disqualified_by"].fillna("").to_numpy()
+    gone = np.setdiff1d(former["contact_id"].to_numpy(), rows["contact_id"].to_numpy(), assume_unique=True)
     return np.flatnonzero(differs), int(is_new.sum()), [int(contact_id) for contact_id in gone]
+
+
+def _places(former: pd.DataFrame, rows: pd.DataFrame) -> Integers:
+    """Per row the position of the contact's former one, -1 where there is none; both are in order of contact."""
+    old, new = former["contact_id"].to_numpy(), rows["contact_id"].to_numpy()
+    if not len(old):
+        return np.full(len(new), -1, dtype=np.int64)
+    place = np.searchsorted(old, new).clip(max=len(old) - 1)
+    return np.where(old[place] == new, place, -1)
 
 
 def _changes(
@@ -154,12 +163,10 @@ def _changes(
     difference: ConfigDifference,
 ) -> pd.DataFrame:
     """The changes of scores with their causes."""
-    place = pd.Index(former["contact_id"]).get_indexer(pd.Index(written["contact_id"]))
-    is_known = place >= 0
-    old = former.iloc[place[is_known]].reset_index(drop=True)
-    new = written[is_known].reset_index(drop=True)
-    is_other = (old["icp_score"] != new["icp_score"]).to_numpy()
-    old, new = old[is_other], new[is_other]
+    columns = ["contact_id", "icp_score", "part_ids"]
+    place = _places(former, written)
+    is_other = (place >= 0) & (former["icp_score"].to_numpy()[place] != written["icp_score"].to_numpy()) if len(former) else place >= 0
+    old, new = former[columns].iloc[place[is_other]], written.loc[is_other, columns]
     (old_rows, old_ids), (new_rows, new_ids) = _pairs(old["part_ids"]), _pairs(new["part_ids"])
     numbers = np.unique(np.concatenate([old_ids, new_ids]))
     missing = [int(number) for number in numbers if int(number) not in contents]

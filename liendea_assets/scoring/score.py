@@ -215,6 +215,12 @@ def _probes(field: str, profile: Profile, settings: ScoringSettings) -> Values:
     return np.concatenate([np.asarray(probes, dtype=float) for probes in found])
 
 
+def possible_points(settings: ScoringSettings) -> int:
+    """The most that a contact of whom everything is known can have."""
+    nobody = pd.DataFrame({"contact_id": [0]})
+    return int(evaluate(nobody, settings).frame["score_max"].iloc[0])
+
+
 def _coverage(profile: Profile, known: dict[str, Known], count: int) -> npt.NDArray[np.float64]:
     """The share of the points, those that can be given and those that can be taken, whose value is known."""
     covered, everything = np.zeros(count), 0.0

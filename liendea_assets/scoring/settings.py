@@ -72,6 +72,16 @@ class Weights(Settings):
             "connection_strength": self.connection_strength,
         }
 
+    def without_points(self) -> "Weights":
+        """Weights that give nothing."""
+        return Weights(
+            company_size=SizeWeights(target=0, acceptable=0),
+            industry=IndustryWeights(target=0, secondary=0),
+            title=TitleWeights(decision_maker=0, influencer=0),
+            growth=(),
+            connection_strength=0,
+        )
+
     @model_validator(mode="after")
     def _fit_into_the_best_score(self) -> Self:
         total = sum(self.largest().values())
