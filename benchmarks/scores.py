@@ -31,7 +31,20 @@ SHIPPED = ScoringSettings()
 OTHER = ScoringSettings(weights=Weights(industry=IndustryWeights(target=20, secondary=15)))
 FIRST, SECOND, THIRD = (f"2026-11-{day:02} 08:00:00.000000" for day in (1, 2, 3))
 
-RANKS = ("VP", "Director of", "Head of", "Chief", "Senior", "Junior", "Lead", "Principal", "Manager,", "Engineer,", "Analyst,", "Assistant to the VP")
+RANKS = (
+    "VP",
+    "Director of",
+    "Head of",
+    "Chief",
+    "Senior",
+    "Junior",
+    "Lead",
+    "Principal",
+    "Manager,",
+    "Engineer,",
+    "Analyst,",
+    "Assistant to the VP",
+)
 FIELDS = ("Sales", "Marketing", "Finance", "Operations", "Product", "Data", "Security", "People", "Legal", "Procurement", "Research")
 INDUSTRIES = ("Software", "SaaS", "Technology", "Media", "Mining", "Retail", "Financial Services", "Hospitals", "Logistics", None)
 COUNTRIES = ("US", "DE", "FR", "GB", "IN", "BR", None)
@@ -93,7 +106,17 @@ def _contact(
 
 def _sources(rng: random.Random) -> str:
     day = f"2026-{rng.randrange(1, 11):02}-{rng.randrange(1, 29):02}"
-    names = ("title", "industry", "employee_count", "growth_rate", "revenue_range", "country", "company_name", "company_domain", "work_email")
+    names = (
+        "title",
+        "industry",
+        "employee_count",
+        "growth_rate",
+        "revenue_range",
+        "country",
+        "company_name",
+        "company_domain",
+        "work_email",
+    )
     return json.dumps({name: [rng.choice(("gtm", "reach", "linkedin")), day] for name in names}, sort_keys=True)
 
 
@@ -142,7 +165,13 @@ def _score(person: dict[str, object], titles: dict[str, str], targets: set[str],
         known += 10
         total += int(float(strength) + 0.5)  # type: ignore[arg-type]
     priority = next((place for place, line in enumerate(SHIPPED.priority_lines, start=1) if total >= line), 5)
-    return {"icp_score": total, "coverage": round(known / 100, 4), "score_min": total, "score_max": total + 100 - known, "priority": priority}
+    return {
+        "icp_score": total,
+        "coverage": round(known / 100, 4),
+        "score_min": total,
+        "score_max": total + 100 - known,
+        "priority": priority,
+    }
 
 
 def measure(what: str, database: Path) -> dict[str, float]:
@@ -164,7 +193,9 @@ def main() -> None:
 
             def once() -> list[float]:
                 shutil.copy(database, folder / "now.db")
-                found = [figures("benchmarks.scores", what, folder / "now.db", 0) for what in ("peer", "first", "other_weight", "few_changed")]
+                found = [
+                    figures("benchmarks.scores", what, folder / "now.db", 0) for what in ("peer", "first", "other_weight", "few_changed")
+                ]
                 return [one[figure] for one in found for figure in ("seconds", "mib", "cpu")]
 
             loop, _, loop_cpu, first, first_mib, first_cpu, other, other_mib, other_cpu, few, few_mib, few_cpu = medians(once, runs)

@@ -77,7 +77,9 @@ def _preview(db: Database, table: str, shown: Sequence[str], where: str) -> str:
 def _schema(db: Database, table: str) -> dg.TableSchema:
     # what is shown may be a view, which has neither
     found = db[table]
-    unique = {index.columns[0] for index in found.indexes if index.unique and len(index.columns) == 1} if isinstance(found, Table) else set()
+    unique = (
+        {index.columns[0] for index in found.indexes if index.unique and len(index.columns) == 1} if isinstance(found, Table) else set()
+    )
     references = {key.column: f"references {key.other_table}" for key in found.foreign_keys} if isinstance(found, Table) else {}
     return dg.TableSchema(
         columns=[

@@ -8,7 +8,7 @@ from sqlite_utils import Database
 if TYPE_CHECKING:
     import pandas as pd
 
-# whole: int64, never NULL; number: float64, NULL is NaN; text: category, few distinct values; words: object, many distinct values, never NULL
+# whole: int64, never NULL; number: float64, NULL is NaN; text: category; words: object, many distinct values, never NULL
 ColumnKind = Literal["whole", "number", "text", "words"]
 
 # control characters that end a text, and stand for none; imports let no control character through

@@ -91,7 +91,9 @@ def _hints(facts: DailyFacts, waiting: int) -> list[str]:
 def _parts(parts_json: str) -> list[dict[str, object]]:
     """The parts of a score with `shown`, the value as people write it."""
     parts: list[dict[str, object]] = json.loads(parts_json)
-    return [{"label": part["name"], **part, "shown": show_value(str(part["field"]), part["value"]) if part["field"] else ""} for part in parts]
+    return [
+        {"label": part["name"], **part, "shown": show_value(str(part["field"]), part["value"]) if part["field"] else ""} for part in parts
+    ]
 
 
 def _limits(facts: DailyFacts) -> list[dict[str, object]]:

@@ -27,7 +27,9 @@ def score_accounts(companies: pd.DataFrame, people: pd.DataFrame, settings: Scor
     found = companies[["company_id"]].copy()
     found["gtm_segment"] = segments(companies, settings, vocabulary)
     told = companies["gtm_segment"].notna()
-    found["segment_source"] = np.where(told, "workbook", np.where(found["gtm_segment"].notna(), "rule", None))
+    found["segment_source"] = (
+        pd.Series("rule", index=found.index, dtype=object).where(found["gtm_segment"].notna(), None).mask(told, "workbook")
+    )
     found["own_fit"], found["coverage"], found["disqualified_by"] = 0, 0.0, None
     if own is not None:
         scored = evaluate(facts, own)
@@ -55,7 +57,9 @@ def company_settings(settings: ScoringSettings) -> ScoringSettings | None:
         return None
     disqualifiers = tuple(entry for entry in settings.disqualifiers if entry.field in COMPANY_FIELDS)
     # the plan's parts are among the components already
-    return settings.model_copy(update={"weights": settings.weights.without_points(), "components": tuple(kept), "disqualifiers": disqualifiers})
+    return settings.model_copy(
+        update={"weights": settings.weights.without_points(), "components": tuple(kept), "disqualifiers": disqualifiers}
+    )
 
 
 def _reasons(found: pd.DataFrame, settings: ScoringSettings) -> list[str]:

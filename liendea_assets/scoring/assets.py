@@ -95,7 +95,7 @@ def icp_targets(home: dg.ResourceParam[Home], database: dg.ResourceParam[Databas
 
 @dg.asset(group_name=GROUP, kinds={"pandas", "sqlite"}, owners=OWNERS, deps=[icp_scores], pool="icp_accounts")
 def icp_accounts(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database]) -> dg.MaterializeResult:
-    """One row per company: the account's score (own fit and people), segment, best contact; `is_target` marks the account-level target list.
+    """One row per company: the account's score (own fit and people), segment, best contact. `is_target`: the account-level target list.
 
     Key: company. By the rules of config/icp_scoring.yaml that look at companies, and its keys accounts and segments. Only rows that differ
     are written; companies.icp_score is filled too, and companies.gtm_segment where no workbook says it.

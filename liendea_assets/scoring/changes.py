@@ -55,7 +55,9 @@ def explain_changes(old: pd.DataFrame, new: pd.DataFrame, difference: ConfigDiff
     Args:
         old, new: `contact_id`, `icp_score`, `parts` (JSON), as `score.score_contacts` gives them.
     """
-    joined = old[["contact_id", "icp_score", "parts"]].merge(new[["contact_id", "icp_score", "parts"]], on="contact_id", suffixes=("_old", "_new"))
+    joined = old[["contact_id", "icp_score", "parts"]].merge(
+        new[["contact_id", "icp_score", "parts"]], on="contact_id", suffixes=("_old", "_new")
+    )
     differ = joined[joined["icp_score_old"] != joined["icp_score_new"]].reset_index(drop=True)
     numbers: dict[str, int] = {}
     contents: list[Content] = []
@@ -64,9 +66,15 @@ def explain_changes(old: pd.DataFrame, new: pd.DataFrame, difference: ConfigDiff
         ids = [[_number(content, numbers, contents) for content in json.loads(parts)] for parts in differ[name]]
         counts = [len(row) for row in ids]
         sides.append((np.repeat(np.arange(len(ids)), counts), np.array([one for row in ids for one in row], dtype=np.int64)))
-    causes, details = explain_rows(len(differ), *sides, contents, difference)
+    causes, details = explain_rows(len(differ), sides[0], sides[1], contents, difference)
     return pd.DataFrame(
-        {"contact_id": differ["contact_id"], "old": differ["icp_score_old"], "new": differ["icp_score_new"], "cause": causes, "detail": details}
+        {
+            "contact_id": differ["contact_id"],
+            "old": differ["icp_score_old"],
+            "new": differ["icp_score_new"],
+            "cause": causes,
+            "detail": details,
+        }
     )
 
 
@@ -87,7 +95,8 @@ def explain_rows(
         before, after = (_aligned(side, name_of, name, count) for side in (old, new))
         pairs, distinct = pd.factorize((before + 1) * (len(contents) + 1) + after + 1)
         keys = difference.of_part(str(names[name]))
-        pieces = [_piece(*(contents[int(side) - 1] if side else None for side in divmod(pair, len(contents) + 1)), keys) for pair in distinct.tolist()]
+        sides = [divmod(pair, len(contents) + 1) for pair in distinct.tolist()]
+        pieces = [_piece(contents[left - 1] if left else None, contents[right - 1] if right else None, keys) for left, right in sides]
         alike, combined = pd.factorize(alike * max(len(pieces), 1) + pairs)
         told = [_joined(told[combination // len(pieces)], pieces[combination % len(pieces)]) for combination in combined.tolist()]
     named = ["config" if difference.keys is None or difference.keys else "data", "data", "config", "both"]
@@ -127,7 +136,12 @@ def _piece(old: Content | None, new: Content | None, keys: Sequence[str]) -> tup
     causes = ["data"] if is_other_value and not (known["name"] == "disqualified" and own_keys) else []
     if own_keys and known["name"] not in ("ceiling", "floor"):
         causes.append("config")
-    told = {"part": known["name"], "label": known.get("label", known["name"]), "field": known.get("field"), "old": (old or {}).get("points", 0)}
+    told = {
+        "part": known["name"],
+        "label": known.get("label", known["name"]),
+        "field": known.get("field"),
+        "old": (old or {}).get("points", 0),
+    }
     told |= {"new": (new or {}).get("points", 0), "old_value": values[0], "new_value": values[1], "cause": causes}
     told["keys"] = own_keys if "config" in causes else []
     return json.dumps(told, ensure_ascii=False), ("data" in causes) + 2 * ("config" in causes)

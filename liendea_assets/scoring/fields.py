@@ -112,7 +112,7 @@ class Vocabulary:
                 return self._functions(codes, texts)
             return Known(codes, self.named(field, texts), list(texts))
         codes, numbers = pd.factorize(pd.to_numeric(contacts[column]).astype("Float64").to_numpy(dtype=float, na_value=np.nan))
-        shown = [int(number) for number in numbers] if FIELDS[field].is_whole else numbers.tolist()
+        shown: list[object] = [int(number) if FIELDS[field].is_whole else float(number) for number in numbers]
         return Known(codes, np.asarray(numbers, dtype=float), shown)
 
     def named(self, field: str, texts: list[str]) -> list[Named]:

@@ -44,7 +44,9 @@ def bounds(
         is_unknown: (contacts, fields), in the order of `outcomes`.
         is_out: who is disqualified by what is known, and has 0 whatever else comes.
     """
-    bits = is_unknown @ (1 << np.arange(is_unknown.shape[1], dtype=np.int64)) if is_unknown.shape[1] else np.zeros(len(known), dtype=np.int64)
+    bits = (
+        is_unknown @ (1 << np.arange(is_unknown.shape[1], dtype=np.int64)) if is_unknown.shape[1] else np.zeros(len(known), dtype=np.int64)
+    )
     patterns, position = np.unique(bits, return_inverse=True)
     order = np.argsort(position, kind="stable")
     counts = np.bincount(position, minlength=len(patterns))
@@ -65,9 +67,9 @@ def capped_total(sums: Integers, caps: Caps, best: int) -> Integers:
 
 
 def _extreme(known: Integers, front: Integers, caps: Caps, best: int, choose: np.ufunc) -> Integers:
-    found = capped_total(known + front[0], caps, best)
+    found: Integers = capped_total(known + front[0], caps, best)
     for added in front[1:]:
-        found = choose(found, capped_total(known + added, caps, best))
+        found = np.asarray(choose(found, capped_total(known + added, caps, best)), dtype=np.int64)
     return found
 
 

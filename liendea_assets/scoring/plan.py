@@ -78,7 +78,10 @@ def _plan_components(settings: ScoringSettings) -> list[Component]:
     weights, target, acceptable = settings.weights, settings.target_employee_range, settings.acceptable_employee_range
     sizes = [
         Band(min=size.min, max=size.max, points=points, words=f"within the {word} range {size.min}–{size.max}")
-        for size, points, word in ((target, weights.company_size.target, "target"), (acceptable, weights.company_size.acceptable, "acceptable"))
+        for size, points, word in (
+            (target, weights.company_size.target, "target"),
+            (acceptable, weights.company_size.acceptable, "acceptable"),
+        )
     ]
     industries = [
         ValueList(any_of=names, points=points, words=words)
@@ -104,5 +107,6 @@ def _plan_components(settings: ScoringSettings) -> list[Component]:
         "connection_strength": RuleSettings(field="connection_strength", scale=scale),
     }
     return [
-        Component(name=name, group="relationship" if name == "connection_strength" else "fit", rules=(rule,)) for name, rule in rules.items()
+        Component(name=name, group="relationship" if name == "connection_strength" else "fit", rules=(rule,))
+        for name, rule in rules.items()
     ]

@@ -14,9 +14,9 @@ from liendea_assets.db.connection import Database, transaction
 from liendea_assets.scoring import store
 from liendea_assets.scoring.changes import ConfigDifference, explain_rows
 from liendea_assets.scoring.fields import FIELDS
-from liendea_assets.scoring.parts import explain
+from liendea_assets.scoring.parts import Integers, explain
 from liendea_assets.scoring.plan import profile_of
-from liendea_assets.scoring.score import Integers, Scored, evaluate
+from liendea_assets.scoring.score import Scored, evaluate
 from liendea_assets.scoring.settings import ScoringSettings
 from liendea_assets.scoring.versions import rules_version
 
@@ -105,7 +105,7 @@ def _columns(settings: ScoringSettings) -> list[str]:
 
 
 def _in_parts(connection: sqlite3.Connection, scored: Scored) -> tuple[pd.DataFrame, dict[int, tuple[str, int]], list[Integers]]:
-    """The rows as they are stored, by contact; the parts in them: number → content and points; the parts' numbers, 0 where there is none."""
+    """The rows as they are stored, by contact; the parts in them: number → content and points; the numbers by part, 0 for none."""
     explained = [explain(part) for part in scored.parts]
     contents = [content for part in explained for content in part.contents]
     points = [int(given) for part in explained for given in part.points]
@@ -200,6 +200,9 @@ def count_unequal(connection: sqlite3.Connection, rows: pd.DataFrame, numbers: l
         distinct, position = np.unique(column, return_inverse=True)
         stored = store.read_parts(connection, distinct.tolist())
         # a part that is not there would be a sum that no score has
-        points = [int(json.loads(stored[number][0])["points"]) if number in stored else 0 if number == 0 else 10**6 for number in distinct.tolist()]
+        points = [
+            int(json.loads(stored[number][0])["points"]) if number in stored else 0 if number == 0 else 10**6
+            for number in distinct.tolist()
+        ]
         total += np.array(points, dtype=np.int64)[position]
     return int((total != rows["icp_score"].to_numpy()).sum())

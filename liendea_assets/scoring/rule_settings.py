@@ -138,4 +138,6 @@ class Disqualifier(Settings):
 def _check_levels(field: str, names: list[str]) -> None:
     wrong = [name for name in names if field == "title" and name not in LEVELS]
     if wrong:
-        raise ValueError(f"levels of titles: {', '.join(LEVELS)} (found {wrong[0]!r}; words of titles go to decision_maker_titles and influencer_titles)")
+        raise ValueError(
+            f"levels of titles: {', '.join(LEVELS)} (found {wrong[0]!r}; words of titles go to decision_maker_titles and influencer_titles)"
+        )

@@ -15,7 +15,7 @@ from liendea_assets.scoring.fields import FIELDS, Known, Named, Values, Vocabula
 from liendea_assets.scoring.intervals import Caps, Integers, Outcomes, bounds
 from liendea_assets.scoring.parts import FieldSources, Part, explain, with_source
 from liendea_assets.scoring.plan import Profile, part_labels, part_names, profile_of
-from liendea_assets.scoring.rule_settings import Cap, Component
+from liendea_assets.scoring.rule_settings import Cap
 from liendea_assets.scoring.rules import KINDS, grade, probe_texts
 from liendea_assets.scoring.settings import BEST_SCORE, ScoringSettings
 
@@ -126,7 +126,9 @@ def _limit(name: str, label: str, group: str, points: Integers, words: str) -> l
     codes, distinct = pd.factorize(np.where(points == 0, np.nan, points.astype(float)))
     if not len(distinct):
         return []
-    return [Part(name, label, group, "", codes.astype(np.int64), [None] * len(distinct), distinct.astype(np.int64), [words] * len(distinct))]
+    return [
+        Part(name, label, group, "", codes.astype(np.int64), [None] * len(distinct), distinct.astype(np.int64), [words] * len(distinct))
+    ]
 
 
 def _disqualify(
@@ -147,7 +149,8 @@ def _disqualify(
         value = int(known[settings.disqualifiers[verdicts[row]].field].codes[row])
         codes[row] = found.setdefault((int(verdicts[row]), value, int(scores[row])), len(found))
     shown = [
-        f"{FIELDS[settings.disqualifiers[place].field].label} {known[settings.disqualifiers[place].field].shown[value]}" for place, value, _ in found
+        f"{FIELDS[settings.disqualifiers[place].field].label} {known[settings.disqualifiers[place].field].shown[value]}"
+        for place, value, _ in found
     ]
     words = [f"disqualified: {settings.disqualifiers[place].reason} ({text})" for (place, _, _), text in zip(found, shown, strict=True)]
     points = np.array([-score for _, _, score in found], dtype=np.int64)
@@ -164,7 +167,9 @@ def _bounds(
     profile: Profile, settings: ScoringSettings, known: dict[str, Known], is_out: npt.NDArray[np.bool_], sums: Integers
 ) -> tuple[Integers, Integers]:
     """A capped component of several fields is a dimension of its own; all else is one sum, in which a cap concerns one field."""
-    own = [place for place, component in enumerate(profile.components) if component.cap and len({rule.field for rule in component.rules}) > 1]
+    own = [
+        place for place, component in enumerate(profile.components) if component.cap and len({rule.field for rule in component.rules}) > 1
+    ]
     count = len(is_out)
     by_dimension = np.zeros((count, 1 + len(own)), dtype=np.int64)
     low, high = np.full(1 + len(own), -_INFINITE), np.full(1 + len(own), _INFINITE)

@@ -119,7 +119,9 @@ class ScoringSettings(Settings):
         taken = list(RESERVED)
         for component in self.components:
             if component.name in taken:
-                raise ValueError(f"components with names of their own ({component.name!r} is taken; taken by the plan: {', '.join(RESERVED)})")
+                raise ValueError(
+                    f"components with names of their own ({component.name!r} is taken; taken by the plan: {', '.join(RESERVED)})"
+                )
             taken.append(component.name)
         names = [disqualifier.name for disqualifier in self.disqualifiers]
         for name in names:

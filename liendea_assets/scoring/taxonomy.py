@@ -27,7 +27,7 @@ class IndustrySettings(Settings):
     """Which industries are one. Without any of it, industries are compared as they are written."""
 
     use_shipped: bool = False
-    industries: dict[Name, Industry] = {}
+    industries: dict[Name, Industry] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _is_a_tree(self) -> Self:
@@ -78,7 +78,9 @@ def build_taxonomy(settings: IndustrySettings) -> Taxonomy:
             shown[folded] = name
             for other in (name, *industry.synonyms):
                 if is_own and own_names.setdefault(fold(other), folded) != folded:
-                    raise ValueError(f"each name under one industry only ({other!r} stands under {shown[own_names[fold(other)]]!r} and {name!r})")
+                    raise ValueError(
+                        f"each name under one industry only ({other!r} stands under {shown[own_names[fold(other)]]!r} and {name!r})"
+                    )
                 canonical[fold(other)] = folded
             if industry.within is not None:
                 within[folded] = fold(industry.within)

@@ -41,9 +41,11 @@ def _flat(content: Mapping[str, Any], above: str = "") -> dict[str, Any]:
     for key, value in content.items():
         name = f"{above}{key}"
         if not above and key in _NAMED:
-            value = {entry["name"]: entry for entry in value}
-        if isinstance(value, Mapping) and value:
-            found |= _flat(value, f"{name}.")
+            within: Any = {entry["name"]: entry for entry in value}
         else:
-            found[name] = value
+            within = value
+        if isinstance(within, Mapping) and within:
+            found |= _flat(within, f"{name}.")
+        else:
+            found[name] = within
     return found

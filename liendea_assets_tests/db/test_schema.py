@@ -44,7 +44,9 @@ def test_the_plans_indexes_exist(db: Database, index: str, table: str, columns: 
 
 
 def test_every_table_is_strict(db: Database) -> None:
-    tables = db.conn.execute("SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE '%sqlite%'").fetchall()
+    tables = db.conn.execute(
+        "SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE '%sqlite%'"
+    ).fetchall()
     assert [row["name"] for row in tables if not row["strict"]] == []
     assert len(tables) > 15
 

@@ -65,7 +65,9 @@ def test_a_company_with_nobody_and_nothing_known_has_nothing() -> None:
 
 
 def test_a_disqualified_company_is_no_target() -> None:
-    settings = ScoringSettings(disqualifiers=(Disqualifier(name="rival", field="company_domain", any_of=("rival.example",), reason="a competitor"),))
+    settings = ScoringSettings(
+        disqualifiers=(Disqualifier(name="rival", field="company_domain", any_of=("rival.example",), reason="a competitor"),)
+    )
     found = one(BEST | {"company_domain": "eu.rival.example"}, 90, settings=settings)
     assert (found["icp_score"], found["is_target"], found["disqualified_by"]) == (0, 0, "rival")
 
