@@ -63,7 +63,8 @@ def bounds(
 
 def capped_total(sums: Integers, caps: Caps, best: int) -> Integers:
     """The score of sums by dimension, (…, dimensions)."""
-    return np.clip(np.clip(sums, caps.low, caps.high).sum(axis=-1), 0, best).astype(np.int64)
+    total: Integers = np.clip(np.clip(sums, caps.low, caps.high).sum(axis=-1), 0, best).astype(np.int64)
+    return total
 
 
 def _extreme(known: Integers, front: Integers, caps: Caps, best: int, choose: np.ufunc) -> Integers:

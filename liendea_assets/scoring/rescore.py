@@ -142,8 +142,8 @@ def _differing(former: pd.DataFrame, rows: pd.DataFrame) -> tuple[Integers, int,
         if former["disqualified_by"].cat.categories.size > 1 or rows["disqualified_by"].notna().any():
             old = former["disqualified_by"].astype(object).to_numpy()[place]
             differs |= old != rows["disqualified_by"].fillna("").to_numpy()
-    gone = np.setdiff1d(former["contact_id"].to_numpy(), rows["contact_id"].to_numpy(), assume_unique=True)
-    return np.flatnonzero(differs), int(is_new.sum()), [int(contact_id) for contact_id in gone]
+    gone = former["contact_id"][_places(rows, former) < 0]
+    return np.flatnonzero(differs), int(is_new.sum()), gone.tolist()
 
 
 def _places(former: pd.DataFrame, rows: pd.DataFrame) -> Integers:
