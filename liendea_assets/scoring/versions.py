@@ -28,7 +28,11 @@ def changed_keys(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
         old, new: `model_dump(mode="json")` of the settings.
     """
     before, after = _flat(old), _flat(new)
-    return [key for key in dict.fromkeys([*before, *after]) if before.get(key) != after.get(key)]
+    keys = [key for key in dict.fromkeys([*before, *after]) if before.get(key) != after.get(key)]
+    # an entry that came or went is one change, not one for each of its keys
+    entries = [{f"{name}.{entry['name']}" for name in _NAMED for entry in content.get(name, ())} for content in (old, new)]
+    whole = entries[0] ^ entries[1]
+    return list(dict.fromkeys(next((entry for entry in whole if key.startswith(f"{entry}.")), key) for key in keys))
 
 
 def concerned(keys: Sequence[str], of_part: Sequence[str]) -> list[str]:
@@ -44,7 +48,7 @@ def _flat(content: Mapping[str, Any], above: str = "") -> dict[str, Any]:
             within: Any = {entry["name"]: entry for entry in value}
         else:
             within = value
-        if isinstance(within, Mapping) and within:
+        if isinstance(within, Mapping) and (within or key in _NAMED):
             found |= _flat(within, f"{name}.")
         else:
             found[name] = within
