@@ -93,6 +93,8 @@ def explain_rows(
     told: list[tuple[tuple[str, ...], int]] = [((), 0)]
     for name in order:
         before, after = (_aligned(side, name_of, name, count) for side in (old, new))
+        if (before == after).all():
+            continue
         pairs, distinct = pd.factorize((before + 1) * (len(contents) + 1) + after + 1)
         keys = difference.of_part(str(names[name]))
         sides = [divmod(pair, len(contents) + 1) for pair in distinct.tolist()]
