@@ -13,6 +13,7 @@ from benchmarks import (
     limiter,
     merges,
     sample_run,
+    scores,
     titles,
     upsert,
 )
@@ -27,6 +28,7 @@ BENCHMARKS = {
     "limiter": limiter.main,
     "enrichment": enrichment.main,
     "titles": titles.main,
+    "scores": scores.main,
     "sample_run": sample_run.main,
     "command_help": command_help.main,
     "imports": imports.main,

@@ -24,7 +24,7 @@ STAGES: dict[str, list[dg.AssetsDefinition | dg.AssetSpec]] = {
         imports.network_changes,
     ],
     "enrichment": [enrichment.contact_enrichment, enrichment.enriched_contacts],
-    "scoring": [scoring.icp_scoring_config, scoring.icp_scores, scoring.icp_targets],
+    "scoring": [scoring.icp_scoring_config, scoring.icp_scores, scoring.icp_targets, scoring.icp_accounts],
     "outreach": [
         outreach.suppressions,
         outreach.outreach_campaigns,

@@ -9,6 +9,7 @@ from typing import Any
 
 import dagster as dg
 import pandas as pd
+from sqlite_utils.db import Table
 
 from liendea_assets.db.connection import Database
 
@@ -36,7 +37,7 @@ def table_result(
         version: for a table too large for that, what changes whenever its content does.
     """
     described: dict[str, Any] = {
-        "dagster/row_count": db.table(table).count_where(where),
+        "dagster/row_count": db[table].count_where(where),
         "dagster/column_schema": _schema(db, table),
         "preview": dg.MetadataValue.md(_preview(db, table, shown, where)),
         **(metadata or {}),
@@ -67,15 +68,19 @@ def as_markdown_table(frame: pd.DataFrame) -> str:
 
 
 def _preview(db: Database, table: str, shown: Sequence[str], where: str) -> str:
-    rows = list(db.table(table).rows_where(where, limit=PREVIEW_ROWS))
-    columns = [column.name for column in db.table(table).columns]
+    rows = list(db[table].rows_where(where, limit=PREVIEW_ROWS))
+    columns = [column.name for column in db[table].columns]
     masked = [[row[name] if name in shown or row[name] is None else MASK for name in columns] for row in rows]
     return as_markdown_table(pd.DataFrame(masked, columns=columns, dtype=object))
 
 
 def _schema(db: Database, table: str) -> dg.TableSchema:
-    unique = {index.columns[0] for index in db.table(table).indexes if index.unique and len(index.columns) == 1}
-    references = {key.column: f"references {key.other_table}" for key in db.table(table).foreign_keys}
+    # what is shown may be a view, which has neither
+    found = db[table]
+    unique = (
+        {index.columns[0] for index in found.indexes if index.unique and len(index.columns) == 1} if isinstance(found, Table) else set()
+    )
+    references = {key.column: f"references {key.other_table}" for key in found.foreign_keys} if isinstance(found, Table) else {}
     return dg.TableSchema(
         columns=[
             dg.TableColumn(
@@ -87,6 +92,6 @@ def _schema(db: Database, table: str) -> dg.TableSchema:
                     other=[references[column.name]] if column.name in references else [],
                 ),
             )
-            for column in db.table(table).columns
+            for column in found.columns
         ]
     )

@@ -1,5 +1,7 @@
 """Contacts straight in the database, for the stages that begin at enriched_contacts."""
 
+import json
+
 from liendea_assets.db.connection import Database
 
 CREATED_AT = "2026-10-01 08:00:00.000000"
@@ -67,24 +69,23 @@ def add_answer(db: Database, contact_id: int, *, source: str = "reach", outcome:
 def add_target(db: Database, contact_id: int, *, score: int = 90, priority: int = 1, **changed: object) -> int:
     """A contact who is a target already, with a score that stands. Returns its id."""
     add_contact(db, contact_id, **changed)  # type: ignore[arg-type]  # keywords of its own among the columns
-    reason = "Title VP Sales: a decision maker (+25)"
-    parts = f'[{{"name": "title", "value": "VP Sales", "points": {score}, "rule": "a decision maker", "field": "title"}}]'
-    db.table("icp_scores").insert(
-        {
-            "contact_id": contact_id,
-            "icp_score": score,
-            "parts": parts,
-            "reasons": reason,
-            "coverage": 1.0,
-            "score_min": score,
-            "score_max": score,
-            "priority": priority,
-            "config_version": "v1",
-            "scored_at": CREATED_AT,
-        }
-    )
+    add_score(db, contact_id, score=score, priority=priority)
     make_target(db, contact_id, score=score, priority=priority)
     return contact_id
+
+
+def add_score(db: Database, contact_id: int, *, score: int = 90, priority: int = 1, text: str = "a decision maker") -> None:
+    """A score that stands, of one part."""
+    db.conn.execute("INSERT INTO icp_scoring_configs VALUES ('v1', '{}', :at) ON CONFLICT DO NOTHING", {"at": CREATED_AT})
+    db.conn.execute("INSERT INTO icp_scoring_runs VALUES (1, 'v1', '', :at, 1, 1) ON CONFLICT DO NOTHING", {"at": CREATED_AT})
+    part = {"name": "title", "label": "Title", "group": "fit", "value": "VP Sales", "points": score, "rule": text, "field": "title"}
+    reason = f"Title VP Sales: {text} (+{score})"
+    found = {"content": json.dumps(part, ensure_ascii=False), "points": score, "reason": reason}
+    insert = "INSERT INTO icp_score_parts (content, points, reason) VALUES (:content, :points, :reason)"
+    part_id = db.conn.execute(f"{insert} ON CONFLICT (content) DO UPDATE SET points = points RETURNING id", found).fetchone()["id"]
+    row = {"icp_score": score, "fit_score": score, "relationship_score": 0, "part_ids": f"[{part_id}]", "coverage": 1.0, "score_min": score}
+    row |= {"score_max": score, "priority": priority, "priority_best": priority, "priority_worst": priority, "source_id": 1, "run_id": 1}
+    db.table("icp_score_rows").upsert({"contact_id": contact_id, **row}, pk="contact_id")
 
 
 def make_target(db: Database, contact_id: int, *, score: int = 90, priority: int = 1) -> None:

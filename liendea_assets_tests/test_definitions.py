@@ -26,6 +26,7 @@ from liendea_assets_tests.linkedin_members import full_domains
 BELOW_THE_SCORES = {
     "icp_scores",
     "icp_targets",
+    "icp_accounts",
     "email_queue",
     "linkedin_queue",
     "pipeline_metrics",

@@ -53,7 +53,7 @@ class Journey:
 
     def row(self, table: str, where: str = "1", **parameters: object) -> dict[str, Any]:
         """The only row of a table that fits."""
-        rows = list(self.db.table(table).rows_where(where, parameters))
+        rows = list(self.db[table].rows_where(where, parameters))
         assert len(rows) == 1, (table, where, len(rows))
         return rows[0]
 

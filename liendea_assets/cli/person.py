@@ -1,10 +1,11 @@
-"""`liendea person`: one contact on the user's own terminal: its values with their sources, its rows with the reasons."""
+"""`liendea person`: one contact on the user's own terminal: its values with their sources, its rows and score with the reasons."""
 
 import click
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
+from liendea_assets.cli.person_scores import show_score
 from liendea_assets.core.clock import SystemClock
 from liendea_assets.core.home import Home
 from liendea_assets.core.settings import load_settings
@@ -18,7 +19,6 @@ def show_person(home: Home, contact_id: int) -> None:
     settings = load_settings(ImportSettings, home, "imports.yaml")
     db = open_home_database(home)
     found = provenance.explain_contact(db, contact_id, settings)
-    db.conn.close()
     if found.contact_id != contact_id:
         click.echo(f"Contact {contact_id} is part of contact {found.contact_id} now.")
     console = Console()
@@ -27,6 +27,8 @@ def show_person(home: Home, contact_id: int) -> None:
     rows["standing"] = rows["is_current"].map({1: "", 0: "no longer in the file"})
     rows["id"] = rows["is_anchor"].map({1: "gave the id", 0: ""})
     console.print(_table("Rows", rows[["row", "file", "place", "date", "evidence", "id", "standing"]]))
+    show_score(db, found.contact_id, console)
+    db.conn.close()
 
 
 def set_value(home: Home, contact_id: int, field: str, value: str | None) -> None:

@@ -14,7 +14,7 @@ from liendea_assets.imports import file_account
 from liendea_assets.imports import store as imports_store
 from liendea_assets.outreach import store as outreach_store
 from liendea_assets.sandbox.misbehaving import Tally
-from liendea_assets.scoring import store as scoring_store
+from liendea_assets.scoring import target_store
 
 _WINDOW_NAMES = {60: "this minute", 3_600: "this hour", 86_400: "this day"}
 
@@ -78,7 +78,7 @@ def _print_calls(db: Database, attempts_before: int, windows: Windows, sandbox: 
 
 
 def _print_targets(db: Database) -> None:
-    targets = scoring_store.read_targets(db)
+    targets = target_store.read_targets(db)
     by_priority = targets["priority"].value_counts().sort_index()
     priorities = ", ".join(f"{count:,} of priority {priority}" for priority, count in by_priority.items())
     _line("Targets", f"{len(targets):,}{f' ({priorities})' if priorities else ''}")

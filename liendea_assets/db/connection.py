@@ -235,6 +235,9 @@ def _values(column: "pd.Series") -> list[Any]:
         # once for all values; by way of objects it takes twice as long
         values: list[Any] = column.array.to_numpy(dtype=object, na_value=None).tolist()
         return values
+    if not column.isna().any():
+        # a tenth of the time
+        return column.tolist()
     plain = column.astype(object)
     return plain.where(plain.notna(), None).tolist()
 

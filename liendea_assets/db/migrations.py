@@ -17,6 +17,7 @@ from liendea_assets.db import (
     schema_m002,
     schema_network,
     schema_providers,
+    schema_scores,
 )
 from liendea_assets.db.connection import BUSY_TIMEOUT_MS, Database, lock_path, open_database
 from liendea_assets.db.schema import TABLES
@@ -80,8 +81,15 @@ def m007_email_status(db: Database) -> None:
 
 @migrations()
 def m008_budgets(db: Database) -> None:
-    """What calls cost, and how far a score may still move."""
+    """What calls may cost, and did cost."""
     for statement in schema_budgets.STATEMENTS:
+        db.conn.execute(statement)
+
+
+@migrations()
+def m009_scores(db: Database) -> None:
+    """Scores as named parts, versions of the scoring config, whose inputs changed, accounts."""
+    for statement in schema_scores.STATEMENTS:
         db.conn.execute(statement)
 
 
@@ -94,6 +102,7 @@ MIGRATION_NAMES = (
     m006_providers.__name__,
     m007_email_status.__name__,
     m008_budgets.__name__,
+    m009_scores.__name__,
 )
 
 

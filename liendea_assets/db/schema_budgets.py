@@ -1,4 +1,4 @@
-"""The schema of budgets: what each call to a provider may cost and did cost; between which priorities a score may still move.
+"""The schema of budgets: what each call to a provider may cost and did cost.
 
 Never edited after its release.
 """
@@ -31,7 +31,4 @@ STATEMENTS = (
     """,
     # of jobs: what was reserved when it was handed in is settled when its answers come
     "ALTER TABLE provider_jobs ADD COLUMN spending_id INTEGER REFERENCES provider_spending (id)",
-    # the priorities at score_max and score_min
-    "ALTER TABLE icp_scores ADD COLUMN priority_best INTEGER",
-    "ALTER TABLE icp_scores ADD COLUMN priority_worst INTEGER",
 )

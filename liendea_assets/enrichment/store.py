@@ -20,7 +20,7 @@ READ_DUE = """
     LEFT JOIN companies k ON k.id = c.company_id
     LEFT JOIN contact_enrichment g ON g.contact_id = c.id AND g.source = 'gtm'
     LEFT JOIN contact_enrichment l ON l.contact_id = c.id AND l.source = 'linkedin'
-    LEFT JOIN icp_scores s ON s.contact_id = c.id
+    LEFT JOIN icp_score_rows s ON s.contact_id = c.id
     WHERE c.merged_into IS NULL
         AND c.is_owner = 0
         AND NOT EXISTS (
@@ -97,7 +97,8 @@ READ_CONTACTS = """
     SELECT
         c.id AS contact_id, c.full_name, c.first_name, c.last_name, c.title, c.linkedin_id, c.country, c.company_id, c.is_owner,
         k.name AS company_name, k.domain AS company_domain, coalesce(k.industry, c.industry) AS industry, k.employee_count,
-        k.revenue_range, k.growth_rate, k.gtm_segment, k.updated_at AS company_as_of, c.updated_at AS contact_as_of
+        k.revenue_range, k.growth_rate, CASE WHEN k.is_segment_by_rule = 0 THEN k.gtm_segment END AS gtm_segment,
+        k.updated_at AS company_as_of, c.updated_at AS contact_as_of
     FROM contacts c
     LEFT JOIN companies k ON k.id = c.company_id
     WHERE c.merged_into IS NULL
@@ -136,14 +137,36 @@ ENRICHED_COLUMNS = (
     "employee_count", "revenue_range", "growth_rate", "gtm_segment", "country", "time_zone", "work_email", "work_phone",
     "mobile_phone", "linkedin_url", "reach_id", "is_owner", "profile_completeness", "sources", "email_status",
 )  # fmt: skip
-CLEAR_ENRICHED = "DELETE FROM enriched_contacts"
-INSERT_ENRICHED = """
+STAGE_KEPT = "CREATE TEMP TABLE kept_enriched (contact_id INTEGER PRIMARY KEY)"
+KEEP_ENRICHED = "INSERT INTO kept_enriched (contact_id) VALUES (?)"
+DROP_ENRICHED = "DELETE FROM enriched_contacts WHERE contact_id NOT IN (SELECT contact_id FROM kept_enriched)"
+DROP_KEPT = "DROP TABLE kept_enriched"
+UPSERT_ENRICHED = """
     INSERT INTO enriched_contacts (
         contact_id, full_name, first_name, last_name, title, company_id, company_name, company_domain, industry, employee_count,
         revenue_range, growth_rate, gtm_segment, country, time_zone, work_email, work_phone, mobile_phone, linkedin_url, reach_id,
         is_owner, profile_completeness, sources, email_status
     )
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (contact_id) DO UPDATE SET
+        full_name = excluded.full_name, first_name = excluded.first_name, last_name = excluded.last_name, title = excluded.title,
+        company_id = excluded.company_id, company_name = excluded.company_name, company_domain = excluded.company_domain,
+        industry = excluded.industry, employee_count = excluded.employee_count, revenue_range = excluded.revenue_range,
+        growth_rate = excluded.growth_rate, gtm_segment = excluded.gtm_segment, country = excluded.country,
+        time_zone = excluded.time_zone, work_email = excluded.work_email, work_phone = excluded.work_phone,
+        mobile_phone = excluded.mobile_phone, linkedin_url = excluded.linkedin_url, reach_id = excluded.reach_id,
+        is_owner = excluded.is_owner, profile_completeness = excluded.profile_completeness, sources = excluded.sources,
+        email_status = excluded.email_status
+    WHERE full_name IS NOT excluded.full_name OR first_name IS NOT excluded.first_name OR last_name IS NOT excluded.last_name
+        OR title IS NOT excluded.title OR company_id IS NOT excluded.company_id OR company_name IS NOT excluded.company_name
+        OR company_domain IS NOT excluded.company_domain OR industry IS NOT excluded.industry
+        OR employee_count IS NOT excluded.employee_count OR revenue_range IS NOT excluded.revenue_range
+        OR growth_rate IS NOT excluded.growth_rate OR gtm_segment IS NOT excluded.gtm_segment OR country IS NOT excluded.country
+        OR time_zone IS NOT excluded.time_zone OR work_email IS NOT excluded.work_email OR work_phone IS NOT excluded.work_phone
+        OR mobile_phone IS NOT excluded.mobile_phone OR linkedin_url IS NOT excluded.linkedin_url
+        OR reach_id IS NOT excluded.reach_id OR is_owner IS NOT excluded.is_owner
+        OR profile_completeness IS NOT excluded.profile_completeness OR sources IS NOT excluded.sources
+        OR email_status IS NOT excluded.email_status
 """
 READ_ENRICHED = "SELECT * FROM enriched_contacts ORDER BY contact_id"
 
@@ -263,10 +286,13 @@ def read_contacts_in_jobs(db: Database, source: str) -> list[int]:
 
 
 def store_enriched(db: Database, enriched: pd.DataFrame) -> None:
-    """Rebuilds enriched_contacts."""
+    """Makes enriched_contacts hold exactly these; rows that stay the same are not written, and nobody is scored anew for them."""
     with transaction(db) as connection:
-        connection.execute(CLEAR_ENRICHED)
-        connection.executemany(INSERT_ENRICHED, to_rows(enriched, ENRICHED_COLUMNS))
+        connection.execute(STAGE_KEPT)
+        connection.executemany(KEEP_ENRICHED, to_rows(enriched, ("contact_id",)))
+        connection.execute(DROP_ENRICHED)
+        connection.execute(DROP_KEPT)
+        connection.executemany(UPSERT_ENRICHED, to_rows(enriched, ENRICHED_COLUMNS))
 
 
 def read_enriched(db: Database) -> pd.DataFrame:

@@ -41,7 +41,9 @@ UPSERT_COMPANY = """
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET
         name = excluded.name, domain = excluded.domain, industry = excluded.industry, employee_count = excluded.employee_count,
-        revenue_range = excluded.revenue_range, growth_rate = excluded.growth_rate, gtm_segment = excluded.gtm_segment,
+        revenue_range = excluded.revenue_range, growth_rate = excluded.growth_rate,
+        gtm_segment = CASE WHEN is_segment_by_rule = 1 THEN coalesce(excluded.gtm_segment, gtm_segment) ELSE excluded.gtm_segment END,
+        is_segment_by_rule = is_segment_by_rule = 1 AND excluded.gtm_segment IS NULL,
         updated_at = excluded.updated_at, merged_into = NULL
     WHERE name IS DISTINCT FROM excluded.name
         OR domain IS DISTINCT FROM excluded.domain
@@ -49,7 +51,7 @@ UPSERT_COMPANY = """
         OR employee_count IS DISTINCT FROM excluded.employee_count
         OR revenue_range IS DISTINCT FROM excluded.revenue_range
         OR growth_rate IS DISTINCT FROM excluded.growth_rate
-        OR gtm_segment IS DISTINCT FROM excluded.gtm_segment
+        OR CASE WHEN is_segment_by_rule = 0 THEN gtm_segment END IS DISTINCT FROM excluded.gtm_segment
         OR merged_into IS NOT NULL
 """
 # Readers follow one step, so who was part of the one that is merged now becomes part of the same company.

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from liendea_assets.db.connection import to_records
 from liendea_assets.reports.charts import bar_chart
-from liendea_assets.scoring.score import LABELS, show_value
+from liendea_assets.scoring.parts import show_value
 
 _WINDOW_NAMES = {60: "minute", 3_600: "hour", 86_400: "day"}
 
@@ -52,7 +52,6 @@ def render_daily_report(facts: DailyFacts) -> str:
         score_chart=Markup(score_chart(scores, facts.minimum_score)),  # noqa: S704
         minimum_score=facts.minimum_score,
         targets=[{**target, "parts": _parts(str(target["parts"]))} for target in to_records(facts.targets)],
-        labels=LABELS,
         enrichment=to_records(enrichment),
         contacts=contacts,
         answered=contacts - waiting,
@@ -92,7 +91,9 @@ def _hints(facts: DailyFacts, waiting: int) -> list[str]:
 def _parts(parts_json: str) -> list[dict[str, object]]:
     """The parts of a score with `shown`, the value as people write it."""
     parts: list[dict[str, object]] = json.loads(parts_json)
-    return [{**part, "shown": show_value(str(part["name"]), part["value"])} for part in parts]
+    return [
+        {"label": part["name"], **part, "shown": show_value(str(part["field"]), part["value"]) if part["field"] else ""} for part in parts
+    ]
 
 
 def _limits(facts: DailyFacts) -> list[dict[str, object]]:

@@ -1,7 +1,6 @@
 """The assets of the scoring stage."""
 
 import dagster as dg
-import pandas as pd
 
 from liendea_assets.core.clock import Clock, to_text
 from liendea_assets.core.home import Home
@@ -10,9 +9,10 @@ from liendea_assets.db.connection import Database, exclusive
 from liendea_assets.enrichment import assets as enrichment
 from liendea_assets.imports import assets as imports
 from liendea_assets.materialized import check, table_result
-from liendea_assets.scoring import store
+from liendea_assets.scoring import account_store, store, target_store
+from liendea_assets.scoring.account_scores import score_accounts
 from liendea_assets.scoring.load import load_scoring_settings
-from liendea_assets.scoring.score import parts_total, score_contacts
+from liendea_assets.scoring.rescore import Rescored, rescore
 from liendea_assets.scoring.targets import select_targets
 
 GROUP = "scoring"
@@ -46,30 +46,32 @@ icp_scoring_config = dg.AssetSpec(
 def icp_scores(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database], clock: dg.ResourceParam[Clock]) -> dg.MaterializeResult:
     """One row per contact: the ICP score as the sum of its parts, with reasons, coverage, the interval left by unknown values, priority.
 
-    Computed from enriched_contacts and linkedin_connections by the rules of config/icp_scoring.yaml; what changed is added to
-    icp_score_changes with its cause.
+    Computed from enriched_contacts and linkedin_connections by the rules of config/icp_scoring.yaml. Where the config is the same, only
+    contacts whose data changed are looked at, and only rows that differ are written. What changed is added to icp_score_changes with
+    its cause.
     """
     settings = load_scoring_settings(home)
-    version, now = config_version(settings), to_text(clock.now())
+    now = to_text(clock.now())
     with exclusive(database, "icp_scores"):
-        people = store.read_contacts(database)
-        scores = score_contacts(people, settings)
-        checks = _check_scores(scores, people)
-        if all(result.passed for result in checks):
-            store.store_scores(database, scores, version, now)
+        found = rescore(database, settings, now)
+        checks = _check_scores(database, found)
+    summary = store.summarize(database, settings.minimum_score)
     return table_result(
         database,
         "icp_scores",
-        shown=["contact_id", "icp_score", "coverage", "score_min", "score_max", "priority", "config_version", "scored_at"],
-        content=scores.assign(config_version=version),
+        shown=["contact_id", "icp_score", "fit_score", "relationship_score", "coverage", "score_min", "score_max", "priority",
+               "priority_best", "priority_worst", "disqualified_by", "config_version", "scored_at"],
+        version=store.content_version(database),
         metadata={
-            "config_version": version,
-            "mean_score": float(scores["icp_score"].mean()) if len(scores) else 0.0,
-            "at_or_above_minimum": int((scores["icp_score"] >= settings.minimum_score).sum()),
+            "config_version": config_version(settings),
+            "mean_score": float(summary["mean"]),
+            "at_or_above_minimum": int(summary["at_or_above"]),
+            "looked_at": found.scored,
+            "written": found.written,
             **{f"changed_by_{cause}": contacts for cause, contacts in store.count_changes(database, now).items()},
         },
         checks=checks,
-    )
+    )  # fmt: skip
 
 
 @dg.asset(group_name=GROUP, kinds={"pandas", "sqlite"}, owners=OWNERS, deps=[icp_scores], pool="icp_targets")
@@ -80,8 +82,9 @@ def icp_targets(home: dg.ResourceParam[Home], database: dg.ResourceParam[Databas
     """
     settings = load_scoring_settings(home)
     with exclusive(database, "icp_targets"):
-        targets = select_targets(store.read_scores(database), store.read_contacts(database), settings.minimum_score)
-        store.store_targets(database, targets, to_text(clock.now()))
+        minimum = settings.minimum_score
+        targets = select_targets(store.read_scores(database, minimum), target_store.read_people(database, minimum), minimum)
+        target_store.store_targets(database, targets, to_text(clock.now()))
     return table_result(
         database,
         "icp_targets",
@@ -91,13 +94,36 @@ def icp_targets(home: dg.ResourceParam[Home], database: dg.ResourceParam[Databas
     )
 
 
-def _check_scores(scores: pd.DataFrame, people: pd.DataFrame) -> list[dg.AssetCheckResult]:
-    """Checked before anything is written, so that wrong scores never stand in the table."""
-    unequal = int((scores["parts"].map(parts_total) != scores["icp_score"]).sum())
-    outside = int((~scores["icp_score"].between(0, 100)).sum())
-    unscored = len(set(people["contact_id"]) - set(scores["contact_id"]))
+@dg.asset(group_name=GROUP, kinds={"pandas", "sqlite"}, owners=OWNERS, deps=[icp_scores], pool="icp_accounts")
+def icp_accounts(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database]) -> dg.MaterializeResult:
+    """One row per company: the account's score (own fit and people), segment, best contact. `is_target`: the account-level target list.
+
+    Key: company. By the rules of config/icp_scoring.yaml that look at companies, and its keys accounts and segments. Only rows that differ
+    are written; companies.icp_score is filled too, and companies.gtm_segment where no workbook says it.
+    """
+    settings = load_scoring_settings(home)
+    with exclusive(database, "icp_accounts"):
+        accounts = score_accounts(account_store.read_companies(database), account_store.read_people(database), settings)
+        account_store.store_accounts(database, accounts)
+    return table_result(
+        database,
+        "icp_accounts",
+        shown=["company_id", "icp_score", "own_fit", "coverage", "best_score", "best_contact_id", "breadth", "contacts", "gtm_segment",
+               "segment_source", "disqualified_by", "is_target"],
+        content=accounts[list(account_store.ACCOUNT_COLUMNS)],
+        metadata={
+            "targets": int(accounts["is_target"].sum()),
+            "segments_by_rule": int((accounts["segment_source"] == "rule").sum()),
+            "mean_score": float(accounts["icp_score"].mean()) if len(accounts) else 0.0,
+        },
+    )  # fmt: skip
+
+
+def _check_scores(database: Database, found: Rescored) -> list[dg.AssetCheckResult]:
+    """Of the stored parts, in the transaction that wrote them: wrong scores are never kept."""
+    unscored = store.count_unscored(database)
     return [
-        check("scores_are_the_sum_of_their_parts", unequal == 0, unequal=unequal),
-        check("scores_are_within_0_and_100", outside == 0, outside=outside),
-        check("every_contact_is_scored", unscored == 0 and scores["contact_id"].is_unique, unscored=unscored),
+        check("scores_are_the_sum_of_their_parts", found.unequal == 0, unequal=found.unequal),
+        check("scores_are_within_0_and_100", found.outside == 0, outside=found.outside),
+        check("every_contact_is_scored", unscored == 0, unscored=unscored),
     ]

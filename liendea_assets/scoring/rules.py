@@ -1,118 +1,147 @@
-"""The rules of the ideal customer profile. A rule is a function from contacts to a `Part`; add it to `RULES`, and write its test."""
+"""The kinds of rules. A kind says which points each distinct value of a field gives, and at which values that changes.
 
-from collections.abc import Callable
+To add one: a function from the distinct values to `Grades`, one to the values at which the points change (`probes`), an entry in
+`KINDS`, a key in `rule_settings.RuleSettings`, and a test.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
-import pandas as pd
+import numpy.typing as npt
 
 from liendea_assets.core.text import fold
-from liendea_assets.scoring.settings import ScoringSettings
-from liendea_assets.scoring.titles import DECISION_MAKER, INFLUENCER, classify_titles
+from liendea_assets.scoring.fields import FIELDS, LEVELS, Named, Values, Vocabulary
+from liendea_assets.scoring.rule_settings import Band, RuleSettings
+
+Integers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One part of a score, for all contacts; the index is the contacts'.
+class Grades:
+    """What a rule gives each distinct value: whole points, and in words why."""
+
+    points: Integers
+    words: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of rule.
 
     Attributes:
-        value: what was looked at; missing where it is not known. Unknown gives no points and costs none.
-        points: whole numbers, 0 where the value is missing.
-        rule: in plain words, why these points.
-        source_field: the column of enriched_contacts that the value comes from.
+        grade: distinct known values → grades.
+        probes: values of the field such that every outcome that a known value can have is the outcome of one of them.
     """
 
-    name: str
-    value: pd.Series
-    points: pd.Series
-    rule: pd.Series
-    source_field: str
+    grade: Callable[[Values, RuleSettings, Vocabulary], Grades]
+    probes: Callable[[RuleSettings, Vocabulary], Values]
 
 
-Rule = Callable[[pd.DataFrame, ScoringSettings], Part]
+def grade(values: Values, rule: RuleSettings, weight: float, vocabulary: Vocabulary) -> Grades:
+    """The grades of a rule; its weight multiplies the points, halves are rounded up."""
+    grades = KINDS[rule.kind()].grade(values, rule, vocabulary)
+    return Grades(np.floor(grades.points * weight + 0.5).astype(np.int64), grades.words)
 
 
-def company_size(contacts: pd.DataFrame, settings: ScoringSettings) -> Part:
-    """Employees of the company: target range, acceptable range, or neither."""
-    target, acceptable, weights = settings.target_employee_range, settings.acceptable_employee_range, settings.weights.company_size
-    employees = pd.to_numeric(contacts["employee_count"]).astype(float)
-    return _graded(
-        "company_size",
-        contacts["employee_count"],
-        "employee_count",
-        [
-            (employees.between(target.min, target.max), weights.target, f"within the target range {target.min}–{target.max}"),
-            (
-                employees.between(acceptable.min, acceptable.max),
-                weights.acceptable,
-                f"within the acceptable range {acceptable.min}–{acceptable.max}",
-            ),
-        ],
-        "outside both ranges",
-    )
+def grade_bands(values: Values, rule: RuleSettings, vocabulary: Vocabulary) -> Grades:  # noqa: ARG001 one signature for all kinds
+    """The first band that holds the number."""
+    numbers, bands = cast(npt.NDArray[np.float64], values), rule.bands or ()
+    held = [_holds(band, numbers) for band in bands]
+    return _first(len(numbers), held, [band.points for band in bands], [band.words or _ends(band, rule.field) for band in bands], rule)
 
 
-def industry(contacts: pd.DataFrame, settings: ScoringSettings) -> Part:
-    """The company's industry: a target, a secondary one, or neither."""
-    weights = settings.weights.industry
-    folded = contacts["industry"].map({name: fold(str(name)) for name in contacts["industry"].dropna().unique()})
-    return _graded(
-        "industry",
-        contacts["industry"],
-        "industry",
-        [
-            (folded.isin([fold(name) for name in settings.target_industries]), weights.target, "a target industry"),
-            (folded.isin([fold(name) for name in settings.secondary_industries]), weights.secondary, "a secondary industry"),
-        ],
-        "neither a target nor a secondary industry",
-    )
+def probe_bands(rule: RuleSettings, vocabulary: Vocabulary) -> Values:  # noqa: ARG001
+    """Each end of a band, and the nearest number on both sides of it."""
+    return _around([end for band in rule.bands or () for end in (band.low(), band.high()) if end is not None], rule.field)
 
 
-def title(contacts: pd.DataFrame, settings: ScoringSettings) -> Part:
-    """The person's seniority by title."""
-    weights = settings.weights.title
-    classified = classify_titles(contacts["title"], settings.decision_maker_titles, settings.influencer_titles, settings.titles)
-    part = _graded(
-        "title",
-        contacts["title"],
-        "title",
-        [
-            (classified["level"] == DECISION_MAKER, weights.decision_maker, "a decision maker"),
-            (classified["level"] == INFLUENCER, weights.influencer, "an influencer"),
-        ],
-        "neither a decision maker nor an influencer",
-    )
-    # by hand: a column that is missing throughout has a dtype that takes no text
-    words = [f' by "{phrase}"' if isinstance(phrase, str) and phrase else "" for phrase in classified["phrase"]]
-    return Part(part.name, part.value, part.points, part.rule + pd.Series(words, index=part.rule.index, dtype=object), part.source_field)
+def grade_scale(values: Values, rule: RuleSettings, vocabulary: Vocabulary) -> Grades:  # noqa: ARG001
+    """The share of the points that the number's place between start and end is."""
+    assert rule.scale is not None
+    numbers, scale = cast(npt.NDArray[np.float64], values), rule.scale
+    share = np.clip((numbers - scale.start) / (scale.end - scale.start), 0, 1)
+    words = scale.words or f"share of {scale.points} points between {scale.start:g} and {scale.end:g}"
+    return Grades(np.floor(share * scale.points + 0.5).astype(np.int64), [words] * len(numbers))
 
 
-def growth(contacts: pd.DataFrame, settings: ScoringSettings) -> Part:
-    """The company's yearly growth: the highest line that it exceeds."""
-    rate = pd.to_numeric(contacts["growth_rate"]).astype(float)
-    lines = sorted(settings.weights.growth, key=lambda line: -line.above)
-    grades = [(rate > line.above, line.points, f"growth above {line.above * 100:g} %") for line in lines]
-    lowest = f"growth of {lines[-1].above * 100:g} % or less" if lines else "growth does not count"
-    return _graded("growth", contacts["growth_rate"], "growth_rate", grades, lowest)
+def probe_scale(rule: RuleSettings, vocabulary: Vocabulary) -> Values:  # noqa: ARG001
+    """The numbers at which one more point is given."""
+    assert rule.scale is not None
+    scale = rule.scale
+    steps = [(step + 0.5) / max(abs(scale.points), 1) for step in range(abs(scale.points))]
+    return _around([scale.start, scale.end, *(scale.start + share * (scale.end - scale.start) for share in steps)], rule.field)
 
 
-def connection_strength(contacts: pd.DataFrame, settings: ScoringSettings) -> Part:
-    """The strongest tie of a colleague (0–10), as a share of the points; unknown where nobody's export shows one."""
-    most = settings.weights.connection_strength
-    strength = pd.to_numeric(contacts["connection_strength"]).astype(float)
-    # halves are rounded up, as people do
-    points = pd.Series(np.floor(strength.fillna(0) / 10 * most + 0.5), index=contacts.index).astype(int)
-    rule = pd.Series(np.where(strength.isna(), "unknown", "strongest tie of a colleague, of 10"), index=contacts.index)
-    return Part("connection_strength", contacts["connection_strength"], points, rule, "connection_strength")
+def grade_values(values: Values, rule: RuleSettings, vocabulary: Vocabulary) -> Grades:
+    """The first list that has one of the value's names."""
+    named, lists = cast(list[Named], values), rule.values or ()
+    wanted = [vocabulary.wanted(rule.field, entry.any_of) for entry in lists]
+    held = [np.array([bool(names & value.names) for value in named], dtype=bool) for names in wanted]
+    words = [entry.words or f"one of {', '.join(entry.any_of)}" for entry in lists]
+    grades = _first(len(named), held, [entry.points for entry in lists], words, rule)
+    return Grades(grades.points, [text + value.note for text, value in zip(grades.words, named, strict=True)])
 
 
-RULES: tuple[Rule, ...] = (company_size, industry, title, growth, connection_strength)
+def probe_values(rule: RuleSettings, vocabulary: Vocabulary) -> Values:
+    """Each value of the lists, and one that is in none."""
+    return probe_texts(rule.field, [name for entry in rule.values or () for name in entry.any_of], vocabulary)
 
 
-def _graded(name: str, value: pd.Series, source_field: str, grades: list[tuple[pd.Series, int, str]], otherwise: str) -> Part:
-    """The first grade whose condition holds; 0 points where none does or the value is missing."""
-    is_known = value.notna()
-    conditions = [~is_known, *(condition.fillna(False).astype(bool) for condition, _, _ in grades)]
-    points = np.select(conditions, [0, *(points for _, points, _ in grades)], default=0)
-    rule = np.select(conditions, ["unknown", *(text for _, _, text in grades)], default=otherwise)
-    return Part(name, value, pd.Series(points, index=value.index), pd.Series(rule, index=value.index, dtype=object), source_field)
+def probe_texts(field: str, names: Sequence[str], vocabulary: Vocabulary) -> list[Named]:
+    """The names, all that the vocabulary puts together with others, and one that nothing names."""
+    if field == "title":
+        return [Named(frozenset([fold(level)])) for level in (*LEVELS, "")]
+    taxonomy = list(vocabulary.taxonomy.shown.values()) if field == "industry" else []
+    if field == "function":
+        return [Named(frozenset([fold(name)])) for name in (*names, "")]
+    return [*vocabulary.named(field, [*names, *taxonomy]), Named(frozenset())]
+
+
+KINDS: dict[str, Kind] = {
+    "bands": Kind(grade_bands, probe_bands),
+    "scale": Kind(grade_scale, probe_scale),
+    "values": Kind(grade_values, probe_values),
+}
+
+
+def _first(count: int, held: Sequence[npt.NDArray[np.bool_]], points: Sequence[int], words: Sequence[str], rule: RuleSettings) -> Grades:
+    """The first of the grades that holds a value, else what the rule gives otherwise."""
+    if not held:
+        return Grades(np.full(count, rule.otherwise), [rule.otherwise_words or "any other"] * count)
+    which = np.select(list(held), list(range(len(held))), default=len(held)) if count else np.zeros(0, dtype=int)
+    texts = [*words, rule.otherwise_words or "any other"]
+    return Grades(np.array([*points, rule.otherwise], dtype=np.int64)[which], [texts[place] for place in which])
+
+
+def _holds(band: Band, numbers: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    held = np.ones(len(numbers), dtype=bool)
+    for end, compare in ((band.min, np.greater_equal), (band.above, np.greater), (band.max, np.less_equal), (band.below, np.less)):
+        if end is not None:
+            held &= compare(numbers, end)
+    return held
+
+
+def _ends(band: Band, field: str) -> str:
+    factor, unit = (100, " %") if field == "growth_rate" else (1, "")
+    named = (("from", band.min), ("above", band.above), ("up to", band.max), ("below", band.below))
+    return " ".join(f"{word} {end * factor:,.12g}{unit}" for word, end in named if end is not None)
+
+
+def _around(ends: Sequence[float], field: str) -> npt.NDArray[np.float64]:
+    known = FIELDS[field]
+    if known.is_whole:
+        found = {float(near) for end in ends for near in (np.floor(end), np.floor(end) - 1, np.ceil(end), np.ceil(end) + 1)}
+    else:
+        # a step is wider than what a computed end can be off by
+        found = {float(near) for end in ends for near in (end, end - _step(end), end + _step(end))}
+    found |= {known.low if known.low is not None else 0.0}
+    found |= {known.high} if known.high is not None else set()
+    low, high = known.low, known.high
+    within = [number for number in sorted(found) if (low is None or number >= low) and (high is None or number <= high)]
+    return np.array(within, dtype=float)
+
+
+def _step(end: float) -> float:
+    return max(abs(end), 1e-3) * 1e-9

@@ -5,11 +5,18 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from liendea_assets.core.settings import Settings
+from liendea_assets.scoring.account_settings import AccountSettings, Segment
+from liendea_assets.scoring.rule_settings import Component, Disqualifier
+from liendea_assets.scoring.taxonomy import IndustrySettings
 from liendea_assets.scoring.title_words import TitleWords
 
 Points = Annotated[int, Field(ge=0, le=100)]
 
 BEST_SCORE = 100
+
+PLAN_PARTS = ("company_size", "industry", "title", "growth", "connection_strength")
+# names of parts that no component may bear
+RESERVED = (*PLAN_PARTS, "ceiling", "floor", "disqualified")
 
 
 class EmployeeRange(Settings):
@@ -66,10 +73,20 @@ class Weights(Settings):
             "connection_strength": self.connection_strength,
         }
 
+    def without_points(self) -> "Weights":
+        """Weights that give nothing."""
+        return Weights(
+            company_size=SizeWeights(target=0, acceptable=0),
+            industry=IndustryWeights(target=0, secondary=0),
+            title=TitleWeights(decision_maker=0, influencer=0),
+            growth=(),
+            connection_strength=0,
+        )
+
     @model_validator(mode="after")
     def _fit_into_the_best_score(self) -> Self:
         total = sum(self.largest().values())
-        if not 0 < total <= BEST_SCORE:
+        if total > BEST_SCORE:
             raise ValueError(f"weights whose largest points add up to 1 to {BEST_SCORE} (these add up to {total})")
         return self
 
@@ -88,6 +105,32 @@ class ScoringSettings(Settings):
     minimum_score: Points = 50
     # from titles.yaml (load.py); a part of these settings, so that their version is one
     titles: TitleWords = TitleWords()
+    industry_taxonomy: IndustrySettings = IndustrySettings()
+    components: tuple[Component, ...] = ()
+    disqualifiers: tuple[Disqualifier, ...] = ()
+    segments: tuple[Segment, ...] = ()
+    accounts: AccountSettings = AccountSettings()
+
+    @model_validator(mode="after")
+    def _gives_points(self) -> Self:
+        if not self.components and not sum(self.weights.largest().values()):
+            raise ValueError(f"weights whose largest points add up to 1 to {BEST_SCORE}, or components (these add up to 0)")
+        return self
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> Self:
+        taken = list(RESERVED)
+        for component in self.components:
+            if component.name in taken:
+                raise ValueError(
+                    f"components with names of their own ({component.name!r} is taken; taken by the plan: {', '.join(RESERVED)})"
+                )
+            taken.append(component.name)
+        names = [disqualifier.name for disqualifier in self.disqualifiers]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"disqualifiers with names of their own ({name!r} stands twice)")
+        return self
 
     @model_validator(mode="after")
     def _lines_descend(self) -> Self:

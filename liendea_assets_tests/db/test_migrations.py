@@ -1,3 +1,4 @@
+import json
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -182,4 +183,42 @@ def test_a_ledger_of_before_m005_counts_as_it_did(tmp_path: Path, clock: Virtual
         with pytest.raises(LimitReached) as caught, limiter.attempt(service, "match", longest_s=1, max_wait_s=0):
             pass
         assert caught.value.wait_s == pytest.approx(wait_s)
+    db.conn.close()
+
+
+def test_scores_of_before_m007_read_as_they_did(tmp_path: Path) -> None:
+    """And everybody is due, since nothing tells what they were computed from."""
+    path = tmp_path / "liendea.db"
+    old = open_database(path)
+    migrations.apply(old, stop_before="m007_scores")
+    at = "2026-10-01 08:00:00.000000"
+    person = {"id": 1, "full_name": "Robin Weaver", "created_at": at, "updated_at": at}
+    old.table("contacts").insert(person)
+    old.table("enriched_contacts").insert(
+        {"contact_id": 1, "full_name": "Robin Weaver", "is_owner": 0, "profile_completeness": 10, "sources": "{}"}
+    )
+    parts = [
+        {"name": "title", "value": "VP", "points": 25, "rule": "a decision maker", "field": "title"},
+        {"name": "connection_strength", "value": 6.5, "points": 7, "rule": "strongest tie", "field": "connection_strength"},
+    ]
+    score = {
+        "contact_id": 1,
+        "icp_score": 32,
+        "parts": json.dumps(parts),
+        "reasons": "r",
+        "coverage": 0.35,
+        "score_min": 32,
+        "score_max": 97,
+    }
+    old.table("icp_scores").insert({**score, "priority": 5, "config_version": "v1", "scored_at": at})
+    change = {"contact_id": 1, "new": 32, "cause": "first", "detail": "", "config_version": "v0", "changed_at": at}
+    old.table("icp_score_changes").insert(change)
+    old.conn.close()
+    db = open_migrated(path)
+    (row,) = list(db.query("SELECT * FROM icp_scores"))
+    assert json.loads(row["parts"]) == parts
+    assert [row[name] for name in ("icp_score", "fit_score", "relationship_score", "score_max", "scored_at")] == [32, 25, 7, 97, at]
+    assert row["config_version"] == "v1"
+    assert [(row["contact_id"], row["cause"]) for row in db.table("icp_score_changes").rows] == [(1, "first")]
+    assert [row["contact_id"] for row in db.table("icp_score_due").rows] == [1]
     db.conn.close()

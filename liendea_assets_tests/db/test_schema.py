@@ -44,7 +44,9 @@ def test_the_plans_indexes_exist(db: Database, index: str, table: str, columns: 
 
 
 def test_every_table_is_strict(db: Database) -> None:
-    tables = db.conn.execute("SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE '%sqlite%'").fetchall()
+    tables = db.conn.execute(
+        "SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE '%sqlite%'"
+    ).fetchall()
     assert [row["name"] for row in tables if not row["strict"]] == []
     assert len(tables) > 15
 
@@ -88,9 +90,16 @@ GOOD: dict[str, dict[str, object]] = {
         "service": "reach", "action_type": "", "seconds": 60, "requests": 10, "is_learned": 0, "used": 3, "left_now": 7, "free_at": "t",
         "violations": 0, "circuit": "closed", "since_us": 0, "read_at": "t",
     },
-    "icp_scores": {
-        "contact_id": 1, "icp_score": 50, "parts": "[]", "reasons": "", "coverage": 1.0, "score_min": 40, "score_max": 60, "priority": 3,
-        "config_version": "v", "scored_at": "t",
+    "icp_scoring_configs": {"version": "v", "content": "{}", "first_used_at": "t"},
+    "icp_scoring_runs": {"id": 1, "config_version": "v", "rules_version": "r", "scored_at": "t", "first": 1, "written": 1},
+    "icp_score_parts": {"content": "{}", "points": 50, "reason": ""},
+    "icp_score_rows": {
+        "contact_id": 1, "icp_score": 50, "fit_score": 50, "relationship_score": 0, "part_ids": "[1]", "coverage": 1.0, "score_min": 40,
+        "score_max": 60, "priority": 3, "priority_best": 2, "priority_worst": 4, "source_id": 1, "run_id": 1,
+    },
+    "icp_accounts": {
+        "company_id": 1, "icp_score": 50, "own_fit": 40, "coverage": 1.0, "best_score": 60, "breadth": 1, "contacts": 2, "is_target": 1,
+        "reasons": "",
     },
     "icp_score_changes": {"contact_id": 1, "new": 50, "cause": "first", "detail": "", "config_version": "v", "changed_at": "t"},
     "icp_targets": {"contact_id": 1, "icp_score": 50, "targeting_reason": "r", "status": "identified", "priority": 3, "created_at": "t"},
@@ -185,10 +194,17 @@ def insert(db: Database, table: str, **changed: object) -> None:
         ("ledger_clock", "id", 2),
         ("rate_limit_usage", "circuit", "ajar"),
         ("rate_limit_usage", "left_now", -1),
-        ("icp_scores", "icp_score", -1),
-        ("icp_scores", "icp_score", 61),
-        ("icp_scores", "coverage", 1.1),
-        ("icp_scores", "priority", 6),
+        ("icp_score_rows", "icp_score", -1),
+        ("icp_score_rows", "icp_score", 61),
+        ("icp_score_rows", "coverage", 1.1),
+        ("icp_score_rows", "priority", 6),
+        ("icp_score_rows", "priority_best", 0),
+        ("icp_score_rows", "priority_worst", 6),
+        ("icp_score_rows", "run_id", 99),
+        ("icp_scoring_runs", "config_version", "unknown"),
+        ("icp_accounts", "icp_score", 101),
+        ("icp_accounts", "contacts", 0),
+        ("icp_accounts", "segment_source", "rumour"),
         ("icp_score_changes", "cause", "whim"),
         ("icp_targets", "icp_score", 101),
         ("icp_targets", "status", "new"),

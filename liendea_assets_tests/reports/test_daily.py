@@ -1,4 +1,3 @@
-import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,7 +12,7 @@ from liendea_assets.reports import store
 from liendea_assets.reports.daily import DailyFacts, render_daily_report
 from liendea_assets_tests.browser import load, measure
 from liendea_assets_tests.conftest import VirtualClock
-from liendea_assets_tests.contacts import CREATED_AT, add_contact, add_target
+from liendea_assets_tests.contacts import CREATED_AT, add_contact, add_score, add_target
 from liendea_assets_tests.reports.tables import QUERIES, fill_tables
 
 NASTY = """<script>document.title="owned"</script><img src=x onerror="document.title='owned'">" onmouseover='x"""
@@ -75,13 +74,9 @@ def nasty_page(db: Database, clock: VirtualClock) -> str:
     """A full page whose texts are all attacks."""
     fill_tables(db, clock)
     add_target(db, 70, score=100, full_name=NASTY, title=NASTY, company_name=NASTY)
-    db.table("icp_scores").update(70, {"parts": _parts(NASTY)})
+    add_score(db, 70, score=100, text=NASTY)
     add_refusals(db, NASTY)
     return render(db, clock)
-
-
-def _parts(text: str) -> str:
-    return json.dumps([{"name": "industry", "value": text, "points": 100, "rule": text, "field": "industry"}])
 
 
 def test_page_shows_the_figures_of_the_day(db: Database, clock: VirtualClock) -> None:
@@ -153,7 +148,7 @@ def test_page_is_not_wider_than_its_view(db: Database, clock: VirtualClock, tmp_
     """Names, files and reasons may be long words; tables scroll within themselves."""
     fill_tables(db, clock)
     add_target(db, 70, score=100, full_name=LONG, title=LONG, company_name=LONG)
-    db.table("icp_scores").update(70, {"parts": _parts(LONG)})
+    add_score(db, 70, text=LONG)
     add_refusals(db, LONG)
     view, content = measure(render(db, clock), width, tmp_path)
     assert width - 20 <= view <= width

@@ -4,7 +4,7 @@ import dagster as dg
 
 from liendea_assets.core.home import Home
 from liendea_assets.db.connection import Database
-from liendea_assets.scoring import assets, store
+from liendea_assets.scoring import assets, target_store
 from liendea_assets_tests.conftest import VirtualClock
 from liendea_assets_tests.contacts import add_contact
 
@@ -28,7 +28,7 @@ def test_scores_follow_the_file_and_tell_what_changed(home: Home, db: Database, 
     assert second.metadata is not None
     assert (first.metadata["changed_by_first"], second.metadata["changed_by_config"]) == (1, 1)
     assert (first.metadata["at_or_above_minimum"], second.metadata["at_or_above_minimum"]) == (1, 0)
-    assert store.read_targets(db).empty
+    assert target_store.read_targets(db).empty
     assert targets.metadata is not None
     assert targets.metadata["dagster/row_count"] == 0
 

@@ -22,7 +22,16 @@ pytestmark = pytest.mark.soak
 
 LIENDEA = str(Path(sys.executable).with_name("liendea"))
 RUNS = """{ runsOrError(limit: 50) { ... on Runs { results { runId jobName status startTime assetSelection { path } } } } }"""
-BELOW_THE_SCORES = {"icp_scores", "icp_targets", "email_queue", "linkedin_queue", "pipeline_metrics", "daily_report", "database_backup"}
+BELOW_THE_SCORES = {
+    "icp_scores",
+    "icp_targets",
+    "icp_accounts",
+    "email_queue",
+    "linkedin_queue",
+    "pipeline_metrics",
+    "daily_report",
+    "database_backup",
+}
 
 
 class Live:
