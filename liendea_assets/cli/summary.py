@@ -10,7 +10,7 @@ from liendea_assets.core.clock import SystemClock
 from liendea_assets.core.environment import environment
 from liendea_assets.core.home import Home
 from liendea_assets.db.connection import Database, to_records
-from liendea_assets.imports import file_account
+from liendea_assets.imports import file_account_store
 from liendea_assets.imports import store as imports_store
 from liendea_assets.outreach import store as outreach_store
 from liendea_assets.sandbox.misbehaving import Tally
@@ -47,11 +47,11 @@ def print_summary(
 
 
 def _print_rows(db: Database) -> None:
-    totals = file_account.sum_files(db)
+    totals = file_account_store.sum_files(db)
     people = imports_store.count_people(db)
     source_rows = totals.rows - totals.blank
     _line("Files", f"{totals.files - totals.unreadable} imported, {totals.unreadable} not")
-    files = file_account.list_files(db)
+    files = file_account_store.list_files(db)
     for row in to_records(files):
         if row["error"] or row["note"]:
             click.echo(f"{'':<14}{row['name']}: {row['error'] or row['note']}")

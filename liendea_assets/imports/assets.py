@@ -13,7 +13,7 @@ from liendea_assets.imports import (
     connections,
     decision_file_store,
     decision_store,
-    file_account,
+    file_account_store,
     landing,
     network_store,
     store,
@@ -49,7 +49,7 @@ def _land(
         home.make_private_folder(home.exports / "rejects"),
         _RowLog(context),
     )
-    files = file_account.list_files(database)
+    files = file_account_store.list_files(database)
     files = files[files["kind"].isin(kinds)].reset_index(drop=True)
     unreadable = files["error"].notna().sum()
     return table_result(
@@ -165,8 +165,8 @@ def contacts(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database],
     with exclusive(database, "people"):
         looked_at = update_contacts(database, settings, clock)
     write_summaries(database, home)
-    totals = file_account.sum_files(database)
-    duplicates, miscounted = store.count_duplicate_contacts(database), file_account.miscounted_files(database)
+    totals = file_account_store.sum_files(database)
+    duplicates, miscounted = store.count_duplicate_contacts(database), file_account_store.miscounted_files(database)
     miscounted += decision_file_store.miscounted_files(database)
     return table_result(
         database,

@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from liendea_assets.core.home import Home
 from liendea_assets.db.connection import Database, to_records
-from liendea_assets.imports import file_account
+from liendea_assets.imports import file_account_store
 from liendea_assets.imports.decision_layout import MERGE_DECISIONS
 from liendea_assets.imports.rejects import rejects_path
 
@@ -34,7 +34,7 @@ def write_summaries(db: Database, home: Home) -> list[Path]:
         loader=PackageLoader("liendea_assets.imports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     ).get_template("import_summary.html")
     written = []
-    for file in to_records(file_account.list_files(db, with_former=True)):
+    for file in to_records(file_account_store.list_files(db, with_former=True)):
         page = template.render(_content(db, home, folder, file))
         path = folder / f"{file['id']:05}.html"
         if not path.exists() or path.read_text(encoding="utf-8") != page:
@@ -55,7 +55,7 @@ def _content(db: Database, home: Home, folder: Path, file: dict[str, Any]) -> di
         "is_linkedin": file["kind"] == "linkedin_export",
         "replaced_by": file["replaced_by"],
         "account": [{"verdict": verdict, "rows": file[verdict], "meaning": meaning} for verdict, meaning in meanings.items()],
-        "refused": to_records(file_account.count_refused(db, file["id"])),
-        "reasons": to_records(file_account.count_reasons(db, file["id"])),
+        "refused": to_records(file_account_store.count_refused(db, file["id"])),
+        "reasons": to_records(file_account_store.count_reasons(db, file["id"])),
         "rejects": os.path.relpath(rejects, folder).replace(os.sep, "/") if rejects.exists() else None,
     }

@@ -11,7 +11,7 @@ from liendea_assets.core.settings import load_settings
 from liendea_assets.db.connection import Database, to_records
 from liendea_assets.enrichment import assets as enrichment
 from liendea_assets.imports import assets as imports
-from liendea_assets.imports import file_account
+from liendea_assets.imports import file_account_store
 from liendea_assets.materialized import table_result
 from liendea_assets.outreach import assets as outreach
 from liendea_assets.reports import store
@@ -69,7 +69,7 @@ def daily_report(
         DailyFacts(
             metrics=metrics,
             targets=store.read_best_targets(database, settings.best_targets),
-            files=file_account.list_files(database),
+            files=file_account_store.list_files(database),
             rejections=store.read_rejections(database),
             windows=rate_limits,
             minimum_score=scoring_settings.minimum_score,

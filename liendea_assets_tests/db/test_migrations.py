@@ -186,11 +186,11 @@ def test_a_ledger_of_before_m005_counts_as_it_did(tmp_path: Path, clock: Virtual
     db.conn.close()
 
 
-def test_scores_of_before_m007_read_as_they_did(tmp_path: Path) -> None:
+def test_scores_of_before_m009_read_as_they_did(tmp_path: Path) -> None:
     """And everybody is due, since nothing tells what they were computed from."""
     path = tmp_path / "liendea.db"
     old = open_database(path)
-    migrations.apply(old, stop_before="m007_scores")
+    migrations.apply(old, stop_before="m009_scores")
     at = "2026-10-01 08:00:00.000000"
     person = {"id": 1, "full_name": "Robin Weaver", "created_at": at, "updated_at": at}
     old.table("contacts").insert(person)

@@ -178,10 +178,13 @@ def test_the_most_valuable_are_asked_about_first(db: Database) -> None:
     scores = [(40, 4, 4, 4, 1.0), (70, 2, 2, 2, 1.0), (45, 4, 2, 4, 0.5), (90, 1, 1, 1, 1.0), (45, 4, 3, 4, 0.4), (66, 2, 1, 2, 0.8)]
     people = [add_contact(db) for _ in scores]
     unscored = add_contact(db)
-    for contact_id, (score, priority, best, worst, coverage) in zip(people, scores, strict=True):
-        row = {"contact_id": contact_id, "icp_score": score, "parts": "[]", "reasons": "", "coverage": coverage, "score_min": score,
-               "score_max": 100, "priority": priority, "priority_best": best, "priority_worst": worst, "config_version": "v",
-               "scored_at": "2026-01-01"}  # fmt: skip
-        add(db, "icp_scores", row)
+    add(db, "icp_scoring_configs", {"version": "v", "content": "{}", "first_used_at": LONG_AGO})
+    run = {"config_version": "v", "rules_version": "", "scored_at": LONG_AGO, "first": 0, "written": len(scores)}
+    scored = {"fit_score": 0, "relationship_score": 0, "part_ids": "[]", "score_max": 100, "source_id": 1}
+    scored["run_id"] = add(db, "icp_scoring_runs", run)
+    names = ("icp_score", "priority", "priority_best", "priority_worst", "coverage")
+    for contact_id, known in zip(people, scores, strict=True):
+        row = {**scored, **dict(zip(names, known, strict=True)), "contact_id": contact_id, "score_min": known[0]}
+        add(db, "icp_score_rows", row)
     due = list(store.read_due(db, "reach", "2026-10-05")["contact_id"])
     assert due == [people[5], people[4], people[2], people[3], people[1], people[0], unscored]

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from liendea_assets.core.errors import UnreadableFile
 from liendea_assets.core.home import Home
 from liendea_assets.db.migrations import open_migrated
-from liendea_assets.imports import decision_file_store, file_account, landing, merges
+from liendea_assets.imports import decision_file_store, file_account_store, landing, merges
 from liendea_assets.imports.companies import update_companies
 from liendea_assets.imports.decision_file import DECISION_WORDS, ENTITY_WORDS, check_decisions, holds_decisions, words_of
 from liendea_assets.imports.headers import to_part
@@ -51,7 +51,7 @@ class Inbox(Desk):
         update_contacts(self.db, self.settings, self.clock)
         update_reviews(self.db, self.settings)
         assert decision_file_store.miscounted_files(self.db) == []
-        assert file_account.miscounted_files(self.db) == []
+        assert file_account_store.miscounted_files(self.db) == []
 
     @property
     def rejects(self) -> Path:

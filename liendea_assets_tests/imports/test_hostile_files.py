@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from liendea_assets.db.migrations import open_migrated
-from liendea_assets.imports import file_account, store
+from liendea_assets.imports import file_account_store, store
 from liendea_assets.imports.companies import update_companies
 from liendea_assets.imports.landing import take_in
 from liendea_assets.imports.people import update_contacts
@@ -53,7 +53,7 @@ def test_every_row_is_accounted_for_or_one_reason_says_why_not(
     files = {row["name"]: dict(row) for row in db.conn.execute("SELECT * FROM import_files")}
     update_companies(db, import_settings, VirtualClock())
     update_contacts(db, import_settings, VirtualClock())
-    assert file_account.miscounted_files(db) == []
+    assert file_account_store.miscounted_files(db) == []
     assert store.count_duplicate_contacts(db) == 0
     db.conn.close()
 

@@ -7,7 +7,7 @@ from liendea_assets.core.clock import to_text
 from liendea_assets.core.errors import UnreadableFile
 from liendea_assets.db.connection import Database
 from liendea_assets.db.migrations import open_migrated
-from liendea_assets.imports import file_account, landing_store
+from liendea_assets.imports import file_account_store, landing_store
 from liendea_assets.imports.inbox import LARGEST_FILE, InboxFile, list_files
 from liendea_assets.imports.landing import InboxReport, read_source, take_in
 from liendea_assets.imports.mapping import Mapping
@@ -178,14 +178,14 @@ def test_an_unreadable_file_is_listed_while_it_lies_in_the_inbox_and_a_readable_
     (importer.inbox / "a.xlsx").write_text("no workbook")
     make_workbook(importer.inbox / "b.xlsx", [gtm_row()])
     importer.take_in()
-    assert list(file_account.list_files(importer.db)["name"]) == ["a.xlsx", "b.xlsx"]
+    assert list(file_account_store.list_files(importer.db)["name"]) == ["a.xlsx", "b.xlsx"]
 
     for path in importer.inbox.iterdir():
         path.unlink()
     importer.take_in()
 
-    assert list(file_account.list_files(importer.db)["name"]) == ["b.xlsx"]
-    assert file_account.sum_files(importer.db).unreadable == 0
+    assert list(file_account_store.list_files(importer.db)["name"]) == ["b.xlsx"]
+    assert file_account_store.sum_files(importer.db).unreadable == 0
 
 
 def test_a_file_above_the_largest_size_is_refused_unread(tmp_path: Path, import_settings: ImportSettings) -> None:

@@ -16,7 +16,7 @@ import liendea_assets_tests
 from liendea_assets.core.home import Home
 from liendea_assets.db.connection import Database
 from liendea_assets.db.migrations import open_migrated
-from liendea_assets.imports import file_account, key_store, store
+from liendea_assets.imports import file_account_store, key_store, store
 from liendea_assets.imports.company_identity import company_labels
 from liendea_assets.imports.identity import person_labels
 from liendea_assets.imports.rejects import REASON_HEADER
@@ -138,7 +138,7 @@ def test_in_the_sample_the_rows_of_every_file_add_up(sample: Database) -> None:
 
 
 def test_in_the_sample_each_imported_row_is_a_contact_of_its_own(sample: Database) -> None:
-    totals = file_account.sum_files(sample)
+    totals = file_account_store.sum_files(sample)
     owners_alone = "is_owner = 1 AND id NOT IN (SELECT contact_id FROM contact_sources WHERE source <> 'owner')"
 
     assert totals.imported == sample.table("contacts").count - sample.table("contacts").count_where(owners_alone)

@@ -7,7 +7,7 @@ import pytest
 
 from liendea_assets.core.home import Home
 from liendea_assets.db.connection import Database
-from liendea_assets.imports import file_account
+from liendea_assets.imports import file_account_store
 from liendea_assets_tests.builders import GTM_HEADER, csv_text, gtm_row, make_workbook
 from liendea_assets_tests.conftest import VirtualClock
 from liendea_assets_tests.imports.stage import import_inbox
@@ -45,8 +45,8 @@ class Versions:
         for file in self.db.table("import_files").rows:
             assert file["rows"] == file["imported"] + file["merged"] + file["rejected"] + file["blank"]
             assert file["pending"] == 0
-        assert file_account.miscounted_files(self.db) == []
-        totals = file_account.sum_files(self.db)
+        assert file_account_store.miscounted_files(self.db) == []
+        totals = file_account_store.sum_files(self.db)
         assert totals.rows == totals.imported + totals.merged + totals.rejected + totals.blank + totals.pending
         # of a version that came back everybody is known, so fewer may count as imported
         assert totals.imported <= self.db.table("contacts").count

@@ -7,7 +7,7 @@ import pytest
 from liendea_assets.clients.settings import RateLimits
 from liendea_assets.core.clock import to_text
 from liendea_assets.db.connection import Database
-from liendea_assets.imports import file_account
+from liendea_assets.imports import file_account_store
 from liendea_assets.reports import store
 from liendea_assets.reports.daily import DailyFacts, render_daily_report
 from liendea_assets_tests.browser import load, measure
@@ -39,7 +39,7 @@ def render(db: Database, clock: VirtualClock, minimum_score: int = 50) -> str:
         DailyFacts(
             metrics=store.store_metrics(db, QUERIES, now.date().isoformat(), to_text(now)),
             targets=store.read_best_targets(db, 20),
-            files=file_account.list_files(db),
+            files=file_account_store.list_files(db),
             rejections=store.read_rejections(db),
             windows=RateLimits().in_force(is_sandbox=False),
             minimum_score=minimum_score,

@@ -9,7 +9,7 @@ from liendea_assets.scoring.changes import OTHER_RULES, ConfigDifference, descri
 from liendea_assets.scoring.rescore import rescore
 from liendea_assets.scoring.rule_settings import Band, Cap, Component, RuleSettings, ValueList
 from liendea_assets.scoring.score import score_contacts
-from liendea_assets.scoring.settings import ScoringSettings
+from liendea_assets.scoring.settings import ScoringSettings, TitleWeights, Weights
 from liendea_assets.scoring.versions import changed_keys
 from liendea_assets_tests.builders import scoring_contacts
 from liendea_assets_tests.conftest import VirtualClock
@@ -79,8 +79,8 @@ def test_keys_that_a_part_does_not_depend_on_are_not_its_cause() -> None:
 
 
 def test_other_rules_of_the_package_are_named_where_no_key_changed() -> None:
-    old = score_contacts(scoring_contacts(PERSON), ScoringSettings(influencer_titles=()))
-    new = score_contacts(scoring_contacts(PERSON | {"industry": "Software"}), ScoringSettings(decision_maker_titles=()))
+    old = score_contacts(scoring_contacts(PERSON), SHIPPED)
+    new = score_contacts(scoring_contacts(PERSON), ScoringSettings(weights=Weights(title=TitleWeights(decision_maker=20))))
     difference = ConfigDifference.between(SHIPPED.model_dump(mode="json"), SHIPPED, has_other_rules=True)
     (change,) = to_records(explain_changes(old, new, difference))
     assert causes(change) == {"title": (["config"], [OTHER_RULES])}
