@@ -23,11 +23,14 @@ def show_score(db: Database, contact_id: int, console: Console) -> None:
         return
     score = found[0]
     console.print(_parts(score))
+    could_be = (
+        f"; with the rest known it could be {score['score_min']} to {score['score_max']} "
+        f"(priority {score['priority_worst']} to {score['priority_best']})"
+    )
     console.print(
         Text(
             f"fit {score['fit_score']} and relationship {score['relationship_score']}; {score['coverage']:.0%} of the points rest on known "
-            f"values; with the rest known it could be {score['score_min']} to {score['score_max']} "
-            f"(priority {score['priority_worst']} to {score['priority_best']}). Scored {score['scored_at'][:16]} UTC; "
+            f"values{could_be if score['score_min'] != score['score_max'] else ''}. Scored {score['scored_at'][:16]} UTC; "
             f"config {score['config_version']}."
         )
     )
@@ -40,23 +43,15 @@ def show_score(db: Database, contact_id: int, console: Console) -> None:
 
 def _parts(score: dict[str, object]) -> Table:
     table = Table(title=f"Score {score['icp_score']}, priority {score['priority']}", title_justify="left")
-    for name in ("part", "group", "value", "points", "why", "source", "as of"):
+    for name in ("part", "value", "points", "why", "source"):
         table.add_column(name, justify="right" if name == "points" else "left")
     for part in json.loads(str(score["parts"])):
-        field, source = part["field"], part.get("source") or ("", "")
+        field, source = part["field"], [told for told in part.get("source") or () if told]
         value = show_value(field, part["value"]) if field else part["value"] or ""
-        cells = (
-            part.get("label", part["name"]),
-            part.get("group", ""),
-            value,
-            f"{part['points']:+d}",
-            part["rule"],
-            source[0],
-            source[1] or "",
-        )
+        cells = (part.get("label", part["name"]), value, f"{part['points']:+d}", part["rule"], " ".join(source))
         table.add_row(*(Text(str(cell)) for cell in cells))
     table.add_section()
-    table.add_row("sum", "", "", f"{score['icp_score']}", "", "", "")
+    table.add_row("sum", "", str(score["icp_score"]), "", "")
     return table
 
 

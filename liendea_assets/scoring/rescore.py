@@ -23,6 +23,9 @@ from liendea_assets.scoring.versions import rules_version
 # Above this share of contacts, reading everybody costs less than looking them up.
 MOST_LOOKED_UP = 0.2
 
+# the numbers of a part's outcomes, and per row the position of its own one, -1 for none
+Placed = tuple[Integers, Integers]
+
 
 @dataclass(frozen=True, slots=True)
 class Rescored:
@@ -104,8 +107,8 @@ def _columns(settings: ScoringSettings) -> list[str]:
     return [*dict.fromkeys(FIELDS[field].column for field in fields), *(["company_id"] if needs_company else []), "sources"]
 
 
-def _in_parts(connection: sqlite3.Connection, scored: Scored) -> tuple[pd.DataFrame, dict[int, tuple[str, int]], list[Integers]]:
-    """The rows as they are stored, by contact; the parts in them: number → content and points; the numbers by part, 0 for none."""
+def _in_parts(connection: sqlite3.Connection, scored: Scored) -> tuple[pd.DataFrame, dict[int, tuple[str, int]], list[Placed]]:
+    """The rows as they are stored, by contact; the parts in them: number → content and points; numbers and positions per part."""
     explained = [explain(part) for part in scored.parts]
     contents = [content for part in explained for content in part.contents]
     points = [int(given) for part in explained for given in part.points]
@@ -118,11 +121,11 @@ def _in_parts(connection: sqlite3.Connection, scored: Scored) -> tuple[pd.DataFr
         own = [numbers[content] for content in part.contents]
         codes = part.codes[order]
         columns.append(pc.take(pa.array(map(str, own), type=pa.string()), pa.array(codes, mask=codes < 0)))
-        part_numbers.append(np.array([*own, 0], dtype=np.int64)[codes])
+        part_numbers.append((np.array(own, dtype=np.int64), codes))
     joined = pc.binary_join_element_wise(*columns, pa.scalar(","), null_handling="skip")
     bracketed = pc.binary_join_element_wise(pa.scalar("["), joined, pa.scalar("]"), pa.scalar(""))
     # inserting in the order of the key
-    frame = scored.frame.iloc[order].reset_index(drop=True)
+    frame = scored.frame.iloc[order].reset_index(drop=True) if (np.diff(order) != 1).any() else scored.frame
     frame["part_ids"] = np.array(bracketed.to_pylist(), dtype=object)
     told = [json.dumps(sources, sort_keys=True) for sources in scored.sources.told]
     source_ids = store.number_sources(connection, told)
@@ -193,16 +196,16 @@ def _pairs(part_ids: pd.Series) -> tuple[Integers, Integers]:
     return np.repeat(np.arange(len(texts)), counts), ids
 
 
-def count_unequal(connection: sqlite3.Connection, rows: pd.DataFrame, numbers: list[Integers]) -> int:
-    """How many scores are not the sum of the points in the JSON of their parts, as it stands in the database."""
+def count_unequal(connection: sqlite3.Connection, rows: pd.DataFrame, numbers: list[Placed]) -> int:
+    """How many scores are not the sum of the points in the JSON of their parts, as it stands in the database.
+
+    Args:
+        numbers: one for each part.
+    """
     total = np.zeros(len(rows), dtype=np.int64)
-    for column in numbers:
-        distinct, position = np.unique(column, return_inverse=True)
-        stored = store.read_parts(connection, distinct.tolist())
+    for outcomes, codes in numbers:
+        stored = store.read_parts(connection, outcomes.tolist())
         # a part that is not there would be a sum that no score has
-        points = [
-            int(json.loads(stored[number][0])["points"]) if number in stored else 0 if number == 0 else 10**6
-            for number in distinct.tolist()
-        ]
-        total += np.array(points, dtype=np.int64)[position]
+        points = [int(json.loads(stored[number][0])["points"]) if number in stored else 10**6 for number in outcomes.tolist()]
+        total += np.array([*points, 0], dtype=np.int64)[codes]
     return int((total != rows["icp_score"].to_numpy()).sum())

@@ -190,10 +190,11 @@ def test_a_score_that_is_not_the_sum_of_its_stored_parts_is_found(db: Database, 
     add_contact(db, 1)
     rescore(db, clock)
     (row,) = list(db.table("icp_score_rows").rows)
-    numbers = [np.array([part_id]) for part_id in json.loads(row["part_ids"])]
+    first = np.array([0])
+    numbers = [(np.array([part_id]), first) for part_id in json.loads(row["part_ids"])]
     assert rescoring.count_unequal(db.conn, pd.DataFrame({"icp_score": [90]}), numbers) == 0
     assert rescoring.count_unequal(db.conn, pd.DataFrame({"icp_score": [91]}), numbers) == 1
-    assert rescoring.count_unequal(db.conn, pd.DataFrame({"icp_score": [90]}), [*numbers, np.array([999])]) == 1
+    assert rescoring.count_unequal(db.conn, pd.DataFrame({"icp_score": [90]}), [*numbers, (np.array([999]), first)]) == 1
 
 
 def test_wrong_scores_are_not_kept(db: Database, clock: VirtualClock) -> None:
