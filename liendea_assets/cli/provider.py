@@ -28,7 +28,7 @@ from liendea_assets.enrichment.providers.load import (
 )
 from liendea_assets.enrichment.providers.operations import INPUTS
 from liendea_assets.enrichment.settings import EnrichmentSettings
-from liendea_assets.resources import open_home_database, open_limiter, provider_environment, windows_in_force
+from liendea_assets.resources import in_place, open_home_database, open_limiter, provider_environment, windows_in_force
 from liendea_assets.sandbox.reach_server import sample_people
 
 FAILED = 1
@@ -123,7 +123,7 @@ def check_provider(home: Home, name: str, asked: Mapping[str, str]) -> int:
         return 0
     with sandbox_if_wanted(home) as sandbox:
         known = dict(asked) or ({"reach_id": sample_people()[0]["person"]["reach_id"]} if name == "reach" and sandbox else NOBODY)
-        return _check_by_call(home, file, PersonQuery(0, **known), SystemClock())
+        return _check_by_call(home, in_place(file), PersonQuery(0, **known), SystemClock())
 
 
 def _check_by_call(home: Home, file: ProviderFile, query: PersonQuery, clock: Clock) -> int:

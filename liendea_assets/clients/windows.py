@@ -8,6 +8,11 @@ MARGIN_S = 0.01
 LEARNED_FOR_US = 86_400 * US
 
 
+def people_of(service: str) -> str:
+    """The service under which the ledger counts the people that requests to another one are about, where a window counts them."""
+    return f"{service} entities"
+
+
 def length_us(seconds: int) -> int:
     """The time after which an attempt no longer counts."""
     return round((seconds + MARGIN_S) * US)
