@@ -21,6 +21,7 @@ from liendea_assets.clients.limit_headers import Quota
 from liendea_assets.clients.outlook import Bound, Need, look_ahead
 from liendea_assets.clients.pacing import Pacing
 from liendea_assets.clients.settings import Windows
+from liendea_assets.clients.slots import WHY, Wait, Wanted, allow
 from liendea_assets.clients.store import MOST_RETRY_CREDIT, RETRY_COST, ServiceState, UnderWay
 from liendea_assets.clients.usage import WindowUsage, read_usage
 from liendea_assets.clients.windows import LEARNED_FOR_US, length_us, people_of
@@ -34,20 +35,7 @@ START_WITHIN_S = 1.0
 TELL_EVERY_S = 10.0
 # Who stands in line behind another thread looks this often whether the run ends.
 LINE_LOOK_S = 0.5
-# Two answers speak of the same allowance where the moments at which it starts anew are no further apart.
-SAME_RESET_US = 2 * US
-
 OnWait = Callable[[float], None]
-
-_WHY = {
-    "window": "every slot is taken, the next one is free",
-    "people": "as many people were asked about as is allowed, the next slot is free",
-    "block": "the server asked for a pause, the next slot is free",
-    "allowance": "the server says that nothing is left, the next slot is free",
-    "budget": "the calls that the budget allows are made, the next one is allowed",
-    "pacing": "calls are spread out, the next slot is free",
-    "circuit": "its circuit is open after failures in a row, it is tried again",
-}
 
 
 class RetriesUsedUp(ServiceUnavailable):
@@ -67,26 +55,6 @@ class Attempt:
     is_success: bool = False
     is_up: bool | None = None
     quota: Quota | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """A slot, as `RateLimiter.begin` is asked for it."""
-
-    service: str
-    action: str
-    longest_s: float
-    is_retry: bool
-    payer: str | None
-    people: int
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """No slot before this moment, by what is known now."""
-
-    until_us: int
-    why: str
 
 
 class RateLimiter:
@@ -179,7 +147,7 @@ class RateLimiter:
             ended = replace(state, circuit=state.circuit.end(attempt_id, now_us, is_up=attempt.is_up))
             if attempt.quota is not None:
                 store.learn(connection, service, attempt.quota.windows, now_us)
-                ended = _allow(ended, attempt.quota, len(store.read_under_way(connection, service)), now_us)
+                ended = allow(ended, attempt.quota, len(store.read_under_way(connection, service)), now_us)
             self._keep(connection, service, state, ended)
             store.keep_clock(connection, moment)
 
@@ -204,7 +172,7 @@ class RateLimiter:
         people: int = 0,
     ) -> int:
         """The first half of `attempt`: its slot. Returns its id, which `end` wants; without that it counts until its latest end."""
-        wanted = _Wanted(service, action, longest_s, is_retry, payer, people)
+        wanted = Wanted(service, action, longest_s, is_retry, payer, people)
         began_s = self._clock.uptime().seconds
         # one thread looks for the next slot; the others would wake for the same one
         turn = self._turns.setdefault((service, action), threading.Lock())
@@ -220,7 +188,7 @@ class RateLimiter:
                     return found
                 waited_s = self._clock.uptime().seconds - began_s
                 if waited_s + wait_s > max_wait_s:
-                    message = f"{service}: {_WHY[found.why]} in {wait_s:.0f} s"
+                    message = f"{service}: {WHY[found.why]} in {wait_s:.0f} s"
                     raise ServiceUnavailable(message) if found.why == "circuit" else LimitReached(message, wait_s)
                 self._sleep(wait_s, on_wait, stop)
         finally:
@@ -267,7 +235,7 @@ class RateLimiter:
         """The most people that one attempt may be about, by the windows that count them; None where none does."""
         return min((people for _, people in self._windows.get(people_of(service), ())), default=None)
 
-    def _take_slot(self, wanted: _Wanted) -> tuple[int | Wait, float]:
+    def _take_slot(self, wanted: Wanted) -> tuple[int | Wait, float]:
         """The id of a new attempt, or what to wait for and how many seconds."""
         service, action, is_retry = wanted.service, wanted.action, wanted.is_retry
         with self._writing() as (connection, moment):
@@ -410,14 +378,3 @@ def _wall(moment: Reading) -> datetime:
 def _look_at(stop: threading.Event | None, service: str) -> None:
     if stop is not None and stop.is_set():
         raise Stopped(f"{service}: the run ends")
-
-
-def _allow(state: ServiceState, quota: Quota, under_way: int, now_us: int) -> ServiceState:
-    """What the server says is left; what is under way may not be counted in it yet."""
-    if quota.remaining is None or not quota.reset_s:
-        return state
-    left, until_us = max(0, quota.remaining - under_way), now_us + round(quota.reset_s * US)
-    if state.allowance is not None and abs(until_us - state.allowance_until_us) <= SAME_RESET_US:
-        # answers may overtake each other
-        left = min(left, state.allowance)
-    return replace(state, allowance=left, allowance_until_us=until_us)

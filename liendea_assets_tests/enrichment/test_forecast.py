@@ -68,6 +68,11 @@ def limited(
             yield limiter, provider
 
 
+def assert_waits(found: Forecast, seconds: float, tightest: str) -> None:
+    assert found.seconds == pytest.approx(seconds, abs=1)
+    assert found.tightest == tightest
+
+
 def spend(limiter: RateLimiter, times: int) -> None:
     for _ in range(times):
         with limiter.attempt("fifth", "find", longest_s=1, max_wait_s=0):
@@ -109,7 +114,7 @@ def test_the_tightest_window_tells_how_long(tmp_path: Path, db: Database, clock:
     with limited(tmp_path, db, clock, "{seconds: 60, requests: 10}, {seconds: 3600, requests: 400}") as (_, provider):
         found = at(provider, people(25))
         # ten at once, ten after a minute, five after two
-        assert (found.seconds, found.tightest) == (pytest.approx(120, abs=MARGIN_S), "10 in 1 min")
+        assert_waits(found, 120, "10 in 1 min")
 
 
 def test_a_slot_is_free_when_the_call_that_holds_it_leaves_the_window(tmp_path: Path, db: Database, clock: VirtualClock) -> None:
@@ -118,7 +123,7 @@ def test_a_slot_is_free_when_the_call_that_holds_it_leaves_the_window(tmp_path: 
         spend(limiter, 2)
         clock.sleep(86_340)
         found = at(provider, people(200))
-        assert (found.seconds, found.tightest) == (pytest.approx(60, abs=MARGIN_S), "201 in 24.0 h")
+        assert_waits(found, 60, "201 in 24.0 h")
         # 199 at once, two after a minute; the same a day later
         assert at(provider, people(402)).seconds == pytest.approx(60 + 86_400, abs=MARGIN_S)
         assert at(provider, people(400)).seconds == pytest.approx(86_400, abs=MARGIN_S)
@@ -144,13 +149,13 @@ def test_what_is_forecast_is_what_the_limiter_does(tmp_path: Path, db: Database,
 def test_windows_over_people_count_them(tmp_path: Path, db: Database, clock: VirtualClock) -> None:
     with limited(tmp_path, db, clock, "{seconds: 60, requests: 1000}, {seconds: 86400, entities: 10}") as (_, provider):
         found = at(provider, people(200))
-        assert (found.seconds, found.tightest) == (pytest.approx(19 * 86_400, abs=1), "10 people in 24.0 h")
+        assert_waits(found, 19 * 86_400, "10 people in 24.0 h")
 
 
 def test_windows_of_an_action_hold_too(tmp_path: Path, db: Database, clock: VirtualClock) -> None:
     with limited(tmp_path, db, clock, "{seconds: 60, requests: 1000}", {"fifth/find": ((3_600, 5),)}) as (_, provider):
         found = at(provider, people(11))
-        assert (found.seconds, found.tightest) == (pytest.approx(7_200, abs=1), "5 find in 60 min")
+        assert_waits(found, 7_200, "5 find in 60 min")
 
 
 def test_pauses_circuits_and_what_a_server_says_is_left_count(tmp_path: Path, db: Database, clock: VirtualClock) -> None:
@@ -160,10 +165,10 @@ def test_pauses_circuits_and_what_a_server_says_is_left_count(tmp_path: Path, db
             with limiter.attempt("fifth", "find", longest_s=1, max_wait_s=0) as attempt:
                 attempt.is_up = False
         found = at(provider, people(9))
-        assert (found.seconds, found.tightest) == (pytest.approx(30), "its circuit is open")
+        assert_waits(found, 30, "its circuit is open")
         limiter.block("fifth", 500, "asked for a pause")
         found = at(provider, people(9))
-        assert (found.seconds, found.tightest) == (pytest.approx(500), "a pause that the server asked for")
+        assert_waits(found, 500, "a pause that the server asked for")
 
 
 def test_calls_that_are_spread_out_take_longer(tmp_path: Path, db: Database, clock: VirtualClock) -> None:
@@ -171,7 +176,7 @@ def test_calls_that_are_spread_out_take_longer(tmp_path: Path, db: Database, clo
     with limited(tmp_path, db, clock, "{seconds: 60, requests: 1000}", pacing=pacing) as (_, provider):
         found = at(provider, people(21))
         # twenty gaps of two seconds on average, and two rests
-        assert (found.seconds, found.tightest) == (pytest.approx(240), "calls are spread out")
+        assert_waits(found, 240, "calls are spread out")
 
 
 def test_a_budget_of_calls_is_waited_for(tmp_path: Path, db: Database, clock: VirtualClock) -> None:
