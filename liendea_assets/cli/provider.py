@@ -34,11 +34,13 @@ from liendea_assets.sandbox.reach_server import sample_people
 FAILED = 1
 # Longest wait for a slot: a check is made by somebody who sits before it.
 MAX_WAIT_S = 120.0
-# Invented, at a domain that belongs to nobody: a provider that knows nobody there answers without a cost.
+# Invented, at a domain that belongs to nobody: a provider that knows nobody there answers without a cost. Whether the address works
+# would be charged for, and is not asked.
 NOBODY = {
     "first_name": "Robin",
     "last_name": "Weaver",
     "email": "robin.weaver@example.com",
+    "email_status": "unknown",
     "company": "Example",
     "domain": "example.com",
 }

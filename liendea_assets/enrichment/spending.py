@@ -84,10 +84,12 @@ class Purse:
 
     def settle(self, reserved_id: int, spent: float) -> None:
         """Says what the call did cost; what was set aside beyond it is free again."""
-        # lost to a power cut, the most counts
-        with self._lock, brief_transaction(self._db, durable=False) as connection:
-            store.settle(connection, reserved_id, spent, self._clock.now())
+        with self._lock:
+            # also where it cannot be written: the most counts then, and nobody may wait for it
             self._end(reserved_id)
+            # lost to a power cut, the most counts as well
+            with brief_transaction(self._db, durable=False) as connection:
+                store.settle(connection, reserved_id, spent, self._clock.now())
 
     def leave(self, reserved_id: int) -> None:
         """The call is over, and what it did cost is not known, or not yet; nobody waits for it to give something back."""

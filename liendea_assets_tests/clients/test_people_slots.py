@@ -4,6 +4,7 @@ import pytest
 
 from liendea_assets.clients.pacing import Pacing
 from liendea_assets.clients.rate_limit import RateLimiter
+from liendea_assets.clients.usage import describe_waiting
 from liendea_assets.clients.windows import MARGIN_S
 from liendea_assets.core.errors import LimitReached
 from liendea_assets.db.connection import Database
@@ -56,6 +57,8 @@ def test_who_waits_for_people_is_told_when_one_has_room(db: Database, clock: Vir
     ask(limiter, 10)
     assert limiter.free_in_s("reach") == pytest.approx(100 + MARGIN_S)
     assert (limiter.most_people("reach"), limiter.most_people("email")) == (10, None)
+    told = describe_waiting(limiter.usage("reach"), "reach", 100.0, clock)
+    assert told.endswith("used 1 of 2 a minute, 10 of 10 people a 100 s")
 
 
 def test_people_of_a_process_that_died_count_until_their_latest_end(db: Database, clock: VirtualClock) -> None:
