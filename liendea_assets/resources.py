@@ -28,7 +28,14 @@ from liendea_assets.db.migrations import open_migrated
 from liendea_assets.enrichment.provider import Provider
 from liendea_assets.enrichment.providers.http_provider import HttpProvider
 from liendea_assets.enrichment.providers.job_store import JobStore
-from liendea_assets.enrichment.providers.load import ProviderFile, add_windows, open_allowance, open_provider, read_provider_files
+from liendea_assets.enrichment.providers.load import (
+    ProviderFile,
+    add_windows,
+    as_stand_in,
+    open_allowance,
+    open_provider,
+    read_provider_files,
+)
 from liendea_assets.enrichment.settings import EnrichmentSettings
 from liendea_assets.imports.linkedin_account import LinkedInAccount
 from liendea_assets.operations.settings import DatabaseSettings
@@ -88,13 +95,18 @@ def open_home_database(home: Home, *, durable: bool = False) -> Database:
 
 
 def windows_in_force(home: Home) -> Windows:
-    """The windows of each service; high ones for Reach while the sandbox stands in for it."""
-    return load_settings(RateLimits, home, "rate_limits.yaml").in_force(is_sandbox=environment(SANDBOX_RUNS) == "1")
+    """The windows of each service, and of the sandbox while it stands in for Reach."""
+    return load_settings(RateLimits, home, "rate_limits.yaml").in_force(is_sandbox=is_sandbox())
 
 
 def pacing_in_force(home: Home) -> dict[str, Pacing]:
     """How the calls to a service are spread out, of those where rate_limits.yaml says so."""
-    return load_settings(RateLimits, home, "rate_limits.yaml").pacing_in_force(is_sandbox=environment(SANDBOX_RUNS) == "1")
+    return load_settings(RateLimits, home, "rate_limits.yaml").pacing_in_force(is_sandbox=is_sandbox())
+
+
+def is_sandbox() -> bool:
+    """Whether the sandbox stands in for Reach."""
+    return environment(SANDBOX_RUNS) == "1"
 
 
 def smtp_server() -> SmtpServer | None:
@@ -125,11 +137,7 @@ def open_providers(home: Home, clock: Clock) -> Iterator[Sequence[Provider]]:
             opened.callback(db.conn.close)
             return db
 
-        is_free = environment(SANDBOX_RUNS) == "1"
-        allowances = {
-            file.name: open_allowance(file, settings, durable(), clock, is_free=is_free and file.settings.base_url == REACH)
-            for file in files
-        }
+        allowances = {file.name: open_allowance(file, settings, durable(), clock) for file in files}
         limiter = open_limiter(home, durable(), clock, files, [allowance.calls for allowance in allowances.values()])
         tell_wait = cache(lambda key: log_wait(key, limiter, clock))
         max_wait_s = 60.0 * settings.longest_run_minutes
@@ -158,7 +166,12 @@ def configured_providers(home: Home) -> list[ProviderFile]:
         SettingsError: a file is not right.
     """
     first = load_settings(EnrichmentSettings, home, "enrichment.yaml").provider_order
-    return [file for file in read_provider_files(home, first) if environment(file.settings.base_url)]
+    return [in_place(file) for file in read_provider_files(home, first) if environment(file.settings.base_url)]
+
+
+def in_place(file: ProviderFile) -> ProviderFile:
+    """The file as it is asked: its stand-in's while the sandbox stands in for it."""
+    return as_stand_in(file) if is_sandbox() and file.settings.base_url == REACH else file
 
 
 def provider_environment(file: ProviderFile) -> dict[str, str]:

@@ -12,10 +12,10 @@ from liendea_assets.core.environment import read_env_file
 from liendea_assets.core.home import Home
 from liendea_assets.core.settings import load_settings
 from liendea_assets.enrichment.forecast import as_table, forecast_all
-from liendea_assets.enrichment.providers.load import add_windows, read_acceptance
+from liendea_assets.enrichment.providers.load import read_acceptance
 from liendea_assets.enrichment.settings import EnrichmentSettings
 from liendea_assets.enrichment.spending_store import read_days
-from liendea_assets.resources import configured_providers, open_home_database, open_providers, windows_in_force
+from liendea_assets.resources import open_home_database, open_providers
 
 SHOWN_DAYS = 7
 
@@ -31,8 +31,7 @@ def print_forecast(home: Home) -> None:
     settings = load_settings(EnrichmentSettings, home, "enrichment.yaml")
     with sandbox_if_wanted(home), open_providers(home, clock) as providers:
         db = open_home_database(home)
-        windows = add_windows(configured_providers(home), windows_in_force(home))
-        forecasts = forecast_all(db, providers, settings, clock, windows, read_acceptance(home))
+        forecasts = forecast_all(db, providers, settings, clock, read_acceptance(home))
         spent = read_days(db)
         db.conn.close()
     if not forecasts:

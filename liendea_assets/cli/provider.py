@@ -28,17 +28,19 @@ from liendea_assets.enrichment.providers.load import (
 )
 from liendea_assets.enrichment.providers.operations import INPUTS
 from liendea_assets.enrichment.settings import EnrichmentSettings
-from liendea_assets.resources import open_home_database, open_limiter, provider_environment, windows_in_force
+from liendea_assets.resources import in_place, open_home_database, open_limiter, provider_environment, windows_in_force
 from liendea_assets.sandbox.reach_server import sample_people
 
 FAILED = 1
 # Longest wait for a slot: a check is made by somebody who sits before it.
 MAX_WAIT_S = 120.0
-# Invented, at a domain that belongs to nobody: a provider that knows nobody there answers without a cost.
+# Invented, at a domain that belongs to nobody: a provider that knows nobody there answers without a cost. Whether the address works
+# would be charged for, and is not asked.
 NOBODY = {
     "first_name": "Robin",
     "last_name": "Weaver",
     "email": "robin.weaver@example.com",
+    "email_status": "unknown",
     "company": "Example",
     "domain": "example.com",
 }
@@ -123,7 +125,7 @@ def check_provider(home: Home, name: str, asked: Mapping[str, str]) -> int:
         return 0
     with sandbox_if_wanted(home) as sandbox:
         known = dict(asked) or ({"reach_id": sample_people()[0]["person"]["reach_id"]} if name == "reach" and sandbox else NOBODY)
-        return _check_by_call(home, file, PersonQuery(0, **known), SystemClock())
+        return _check_by_call(home, in_place(file), PersonQuery(0, **known), SystemClock())
 
 
 def _check_by_call(home: Home, file: ProviderFile, query: PersonQuery, clock: Clock) -> int:

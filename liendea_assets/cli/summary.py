@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import click
 
-from liendea_assets.clients.settings import Windows
+from liendea_assets.clients.settings import STAND_IN, Windows
 from liendea_assets.clients.store import count_attempts, count_since
 from liendea_assets.core.clock import SystemClock
 from liendea_assets.core.environment import environment
@@ -66,9 +66,10 @@ def _print_rows(db: Database) -> None:
 
 def _print_calls(db: Database, attempts_before: int, windows: Windows, sandbox: Tally | None) -> None:
     now = SystemClock().now()
+    service = "reach" if sandbox is None else f"reach{STAND_IN}"
     left = ", ".join(
-        f"{max(0, limit - count_since(db, 'reach', now, seconds)):,} left {_WINDOW_NAMES.get(seconds, f'in {seconds:,} s')}"
-        for seconds, limit in windows["reach"]
+        f"{max(0, limit - count_since(db, service, now, seconds)):,} left {_WINDOW_NAMES.get(seconds, f'in {seconds:,} s')}"
+        for seconds, limit in windows[service]
     )
     made = count_attempts(db) - attempts_before
     no_reach = "none: no Reach is configured (REACH_BASE_URL in .env)"

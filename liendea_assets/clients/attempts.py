@@ -42,6 +42,7 @@ class LimitedCalls:
         on_wait: told the seconds left while it waits.
         deadline_s: the longest that a call may take with its waits and all its attempts; None for no end but theirs.
         stop: once it is set, no attempt begins.
+        payer: whose budget of calls these count for.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class LimitedCalls:
         on_wait: OnWait | None = None,
         deadline_s: float | None = None,
         stop: threading.Event | None = None,
+        payer: str | None = None,
     ) -> None:
         self._service = service
         self._limiter = limiter
@@ -61,6 +63,7 @@ class LimitedCalls:
         self._on_wait = on_wait
         self._deadline_s = deadline_s
         self._stop = stop
+        self._payer = payer
 
     def call(
         self,
@@ -71,6 +74,8 @@ class LimitedCalls:
         good: Collection[int] = (200,),
         is_repeatable: bool = True,
         refresh: Callable[[], None] | None = None,
+        before_again: Callable[[], None] | None = None,
+        people: int = 0,
     ) -> Answer:
         """The first answer that another attempt would not better; its status may be any other than those that are retried.
 
@@ -80,6 +85,8 @@ class LimitedCalls:
             good: the statuses that the ledger counts as a success.
             is_repeatable: False where a second request could do something twice.
             refresh: gets a new token after a 401; a call that it makes is a call like any other.
+            before_again: called before each attempt but the first waits for its slot; what it raises ends the call.
+            people: how many the call is about, where a window counts them.
 
         Raises:
             ServiceUnavailable, LimitReached, Stopped: try again later.
@@ -89,7 +96,9 @@ class LimitedCalls:
         problem, number, is_retry = "", 0, False
         while number < MOST_ATTEMPTS:
             number += 1
-            answer, problem, may_be_done = self._attempt(action, send, longest_s, good, until_s, problem, is_retry=is_retry)
+            if problem and before_again is not None:
+                before_again()
+            answer, problem, may_be_done = self._attempt(action, send, longest_s, good, until_s, problem, is_retry=is_retry, people=people)
             if answer is not None and answer.status == _REFUSED and refresh is not None:
                 refresh()
                 # the token was the reason, not the service: this attempt was none of the three
@@ -119,6 +128,7 @@ class LimitedCalls:
         former: str,
         *,
         is_retry: bool,
+        people: int,
     ) -> tuple[Answer | None, str, bool]:
         """The answer, what the ledger says of it, and whether the server may have done what it was asked."""
         max_wait_s = self._max_wait_s
@@ -136,6 +146,8 @@ class LimitedCalls:
                 on_wait=self._on_wait,
                 is_retry=is_retry,
                 stop=self._stop,
+                payer=self._payer,
+                people=people,
             ) as attempt:
                 answer, was_sent = self._send(send, attempt, good)
         except RetriesUsedUp as problem:

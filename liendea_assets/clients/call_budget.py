@@ -21,14 +21,14 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class CallBudget:
-    """Counts every attempt, retries and requests for tokens too.
+    """Counts every attempt that is made for somebody, retries and requests for tokens too, whatever service it goes to.
 
     Attributes:
-        services: those whose calls count together.
+        payer: whose calls count.
         per_day, per_month: None for no bound.
     """
 
-    services: tuple[str, ...]
+    payer: str
     per_day: int | None = None
     per_month: int | None = None
 

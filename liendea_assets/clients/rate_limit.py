@@ -18,12 +18,13 @@ from liendea_assets.clients import store
 from liendea_assets.clients.call_budget import CallBudget, periods
 from liendea_assets.clients.ledger_time import US, Reading, is_same_run, read_clocks
 from liendea_assets.clients.limit_headers import Quota
+from liendea_assets.clients.outlook import Bound, Need, look_ahead
 from liendea_assets.clients.pacing import Pacing
 from liendea_assets.clients.settings import Windows
+from liendea_assets.clients.slots import WHY, Wait, Wanted, allow
 from liendea_assets.clients.store import MOST_RETRY_CREDIT, RETRY_COST, ServiceState, UnderWay
 from liendea_assets.clients.usage import WindowUsage, read_usage
-from liendea_assets.clients.usage_store import count_calls
-from liendea_assets.clients.windows import LEARNED_FOR_US, length_us
+from liendea_assets.clients.windows import LEARNED_FOR_US, length_us, people_of
 from liendea_assets.core.clock import Clock
 from liendea_assets.core.errors import LimitReached, ServiceUnavailable, Stopped
 from liendea_assets.db.connection import Database, brief_transaction
@@ -34,19 +35,7 @@ START_WITHIN_S = 1.0
 TELL_EVERY_S = 10.0
 # Who stands in line behind another thread looks this often whether the run ends.
 LINE_LOOK_S = 0.5
-# Two answers speak of the same allowance where the moments at which it starts anew are no further apart.
-SAME_RESET_US = 2 * US
-
 OnWait = Callable[[float], None]
-
-_WHY = {
-    "window": "every slot is taken, the next one is free",
-    "block": "the server asked for a pause, the next slot is free",
-    "allowance": "the server says that nothing is left, the next slot is free",
-    "budget": "the calls that the budget allows are made, the next one is allowed",
-    "pacing": "calls are spread out, the next slot is free",
-    "circuit": "its circuit is open after failures in a row, it is tried again",
-}
 
 
 class RetriesUsedUp(ServiceUnavailable):
@@ -68,14 +57,6 @@ class Attempt:
     quota: Quota | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """No slot before this moment, by what is known now."""
-
-    until_us: int
-    why: str
-
-
 class RateLimiter:
     """Grants attempts so that no window of a service is ever over its limit. Threads may share one.
 
@@ -83,7 +64,7 @@ class RateLimiter:
         db: opened durable, since a call follows each commit; nobody else's while a thread may use the limiter.
         windows: (seconds, requests) of each service, and of an action of it under `service/action`.
         pacing: of the services whose calls are spread out.
-        budgets: of the services that have one.
+        budgets: of the payers that have one.
     """
 
     def __init__(
@@ -103,6 +84,8 @@ class RateLimiter:
         self._budgets = budgets
         self._connection = threading.Lock()
         self._turns: dict[tuple[str, str], threading.Lock] = {}
+        # the slots of people beside the attempt that they belong to
+        self._people: dict[int, list[int]] = {}
 
     @contextmanager
     def attempt(
@@ -115,6 +98,8 @@ class RateLimiter:
         on_wait: OnWait | None = None,
         is_retry: bool = False,
         stop: threading.Event | None = None,
+        payer: str | None = None,
+        people: int = 0,
     ) -> Iterator[Attempt]:
         """Waits for a slot, records the attempt, and records its end with its outcome.
 
@@ -124,13 +109,25 @@ class RateLimiter:
             on_wait: told the seconds left, now and then.
             is_retry: whether the call was made before.
             stop: once it is set no attempt begins, and nobody waits for one.
+            payer: whose budget of calls it counts for.
+            people: so many slots are taken of the windows that count people, all of them together with the attempt's own.
 
         Raises:
             Stopped: `stop` was set; nothing was recorded.
             LimitReached: the next slot is further away than `max_wait_s`; nothing was recorded.
             ServiceUnavailable: so is the next try of a service that failed; or too many calls were retried.
         """
-        attempt_id = self.begin(service, action, longest_s=longest_s, max_wait_s=max_wait_s, on_wait=on_wait, is_retry=is_retry, stop=stop)
+        attempt_id = self.begin(
+            service,
+            action,
+            longest_s=longest_s,
+            max_wait_s=max_wait_s,
+            on_wait=on_wait,
+            is_retry=is_retry,
+            stop=stop,
+            payer=payer,
+            people=people,
+        )
         attempt = Attempt()
         try:
             yield attempt
@@ -144,11 +141,13 @@ class RateLimiter:
             now_us = moment.ledger_us
             ends_us, now = self._end_us(attempt_id, now_us), self._clock.now()
             store.end_attempt(connection, attempt_id, service, action, ends_us, now, attempt.outcome, is_success=attempt.is_success)
+            for one in self._people.pop(attempt_id, ()):
+                store.end_attempt(connection, one, people_of(service), action, ends_us, now, "counted", is_success=True)
             state = store.read_state(connection, service)
             ended = replace(state, circuit=state.circuit.end(attempt_id, now_us, is_up=attempt.is_up))
             if attempt.quota is not None:
                 store.learn(connection, service, attempt.quota.windows, now_us)
-                ended = _allow(ended, attempt.quota, len(store.read_under_way(connection, service)), now_us)
+                ended = allow(ended, attempt.quota, len(store.read_under_way(connection, service)), now_us)
             self._keep(connection, service, state, ended)
             store.keep_clock(connection, moment)
 
@@ -169,8 +168,11 @@ class RateLimiter:
         on_wait: OnWait | None = None,
         is_retry: bool = False,
         stop: threading.Event | None = None,
+        payer: str | None = None,
+        people: int = 0,
     ) -> int:
         """The first half of `attempt`: its slot. Returns its id, which `end` wants; without that it counts until its latest end."""
+        wanted = Wanted(service, action, longest_s, is_retry, payer, people)
         began_s = self._clock.uptime().seconds
         # one thread looks for the next slot; the others would wake for the same one
         turn = self._turns.setdefault((service, action), threading.Lock())
@@ -181,32 +183,43 @@ class RateLimiter:
         try:
             while True:
                 _look_at(stop, service)
-                found, wait_s = self._take_slot(service, action, longest_s, is_retry=is_retry)
+                found, wait_s = self._take_slot(wanted)
                 if isinstance(found, int):
                     return found
                 waited_s = self._clock.uptime().seconds - began_s
                 if waited_s + wait_s > max_wait_s:
-                    message = f"{service}: {_WHY[found.why]} in {wait_s:.0f} s"
+                    message = f"{service}: {WHY[found.why]} in {wait_s:.0f} s"
                     raise ServiceUnavailable(message) if found.why == "circuit" else LimitReached(message, wait_s)
                 self._sleep(wait_s, on_wait, stop)
         finally:
             turn.release()
 
-    def free_in_s(self, service: str) -> float:
-        """Seconds until the next attempt by all that is known now; 0 for at once. Nothing is taken."""
+    def free_in_s(self, service: str, payer: str | None = None) -> float:
+        """Seconds until the next attempt by all that is known now, about one of the people that windows count; 0 for at once.
+
+        Nothing is taken.
+        """
         with self._writing(durable=False) as (connection, moment):
             under_way = self._settle(connection, service, moment.ledger_us)
             state = store.read_state(connection, service)
             waits = [
                 *self._waits(connection, service, "", state, under_way, moment.ledger_us),
-                *self._budget_waits(connection, service, moment),
+                *self._people_waits(connection, service, 1, moment.ledger_us),
+                *self._budget_waits(connection, payer, moment),
             ]
             return max(0, max(wait.until_us for wait in waits) - moment.ledger_us) / US
+
+    def look_ahead(self, needs: Sequence[Need], payer: str | None = None) -> list[Bound]:
+        """Until when each limit makes the last of these calls wait."""
+        with self._connection:
+            return look_ahead(self._db, self._clock, self._windows, self._pacing, self._budgets, needs, payer)
 
     def usage(self, service: str) -> list[WindowUsage]:
         """How much of each window of a service is used."""
         with self._connection:
-            of_service = {name: windows for name, windows in self._windows.items() if name.partition("/")[0] == service}
+            of_service = {
+                name: windows for name, windows in self._windows.items() if name.partition("/")[0] in (service, people_of(service))
+            }
             return read_usage(self._db, self._clock, of_service, {})
 
     def _sleep(self, seconds: float, on_wait: OnWait | None, stop: threading.Event | None) -> None:
@@ -218,28 +231,48 @@ class RateLimiter:
             on_wait(seconds)
         self._clock.sleep(seconds, stop)
 
-    def _take_slot(self, service: str, action: str, longest_s: float, *, is_retry: bool) -> tuple[int | Wait, float]:
+    def most_people(self, service: str) -> int | None:
+        """The most people that one attempt may be about, by the windows that count them; None where none does."""
+        return min((people for _, people in self._windows.get(people_of(service), ())), default=None)
+
+    def _take_slot(self, wanted: Wanted) -> tuple[int | Wait, float]:
         """The id of a new attempt, or what to wait for and how many seconds."""
+        service, action, is_retry = wanted.service, wanted.action, wanted.is_retry
         with self._writing() as (connection, moment):
-            now_us = moment.ledger_us
+            now_us, now = moment.ledger_us, _wall(moment)
             under_way = self._settle(connection, service, now_us)
             state = store.read_state(connection, service)
             if is_retry and state.retry_credit < RETRY_COST:
                 raise RetriesUsedUp(f"{service}: a tenth of all calls was made again, which is as much as is allowed")
-            waits = [*self._waits(connection, service, action, state, under_way, now_us), *self._budget_waits(connection, service, moment)]
+            waits = [
+                *self._waits(connection, service, action, state, under_way, now_us),
+                *self._people_waits(connection, service, wanted.people, now_us),
+                *self._budget_waits(connection, wanted.payer, moment),
+            ]
             wait = max(waits, key=lambda one: one.until_us)
             if wait.until_us > now_us:
                 return wait, (wait.until_us - now_us) / US
-            latest_end_us = self._latest_end_us(now_us, longest_s)
+            latest_end_us = self._latest_end_us(now_us, wanted.longest_s)
             latest_end = self._clock.now() + timedelta(microseconds=latest_end_us - now_us)
             row_id = store.add_attempt(connection, service, action, latest_end_us, latest_end, is_retry=is_retry)
+            people = [
+                store.add_attempt(connection, people_of(service), action, latest_end_us, latest_end, is_retry=is_retry)
+                for _ in range(wanted.people)
+            ]
+            if wanted.payer is not None:
+                store.count_call(connection, wanted.payer, now)
             self._keep(connection, service, state, self._begun(service, state, row_id, now_us, is_retry=is_retry))
             store.keep_clock(connection, moment)
         if self._clock.uptime().seconds - moment.uptime_us / US > START_WITHIN_S:
             # the disk took long: what is sent now might end after the time that the row says
             with self._writing() as (connection, moment):
-                store.drop_attempt(connection, row_id)
+                for one in (row_id, *people):
+                    store.drop_attempt(connection, one)
+                if wanted.payer is not None:
+                    store.take_call_back(connection, wanted.payer, now)
             return Wait(moment.ledger_us, "window"), 0.0
+        if people:
+            self._people[row_id] = people
         return row_id, 0.0
 
     def _waits(
@@ -269,13 +302,23 @@ class RateLimiter:
             taken_us = store.nth_newest_us(connection, service, action, requests - under_way)
         return Wait(0 if taken_us is None else taken_us + self._length_us(seconds), "window")
 
-    def _budget_waits(self, connection: Connection, service: str, moment: Reading) -> Iterator[Wait]:
+    def _people_waits(self, connection: Connection, service: str, people: int, now_us: int) -> Iterator[Wait]:
+        """When the windows that count people have room for so many at once."""
+        counted = people_of(service)
+        windows = self._windows.get(counted, ()) if people else ()
+        if windows:
+            # all but the last count as if they were under way
+            taken = len(self._settle(connection, counted, now_us)) + people - 1
+            for seconds, most in windows:
+                wait = self._wait_for_window(connection, counted, None, seconds, most, taken, now_us)
+                yield replace(wait, why="people")
+
+    def _budget_waits(self, connection: Connection, payer: str | None, moment: Reading) -> Iterator[Wait]:
         """The ends of the periods whose budget is used up."""
-        now = datetime.fromtimestamp(moment.wall_us / US, UTC)
+        now = _wall(moment)
         for budget in self._budgets:
-            for period in periods(now, budget.per_day, budget.per_month) if service in budget.services else ():
-                since_us = moment.ledger_us - (now - period.start) // timedelta(microseconds=1)
-                if count_calls(connection, budget.services, since_us) >= period.most:
+            for period in periods(now, budget.per_day, budget.per_month) if payer == budget.payer else ():
+                if store.count_calls(connection, budget.payer, period.start, period.end) >= period.most:
                     yield Wait(moment.ledger_us + (period.end - now) // timedelta(microseconds=1), "budget")
 
     def _settle(self, connection: Connection, service: str, now_us: int) -> list[UnderWay]:
@@ -328,17 +371,10 @@ class RateLimiter:
         return length_us(seconds)
 
 
+def _wall(moment: Reading) -> datetime:
+    return datetime.fromtimestamp(moment.wall_us / US, UTC)
+
+
 def _look_at(stop: threading.Event | None, service: str) -> None:
     if stop is not None and stop.is_set():
         raise Stopped(f"{service}: the run ends")
-
-
-def _allow(state: ServiceState, quota: Quota, under_way: int, now_us: int) -> ServiceState:
-    """What the server says is left; what is under way may not be counted in it yet."""
-    if quota.remaining is None or not quota.reset_s:
-        return state
-    left, until_us = max(0, quota.remaining - under_way), now_us + round(quota.reset_s * US)
-    if state.allowance is not None and abs(until_us - state.allowance_until_us) <= SAME_RESET_US:
-        # answers may overtake each other
-        left = min(left, state.allowance)
-    return replace(state, allowance=left, allowance_until_us=until_us)

@@ -9,6 +9,8 @@ from liendea_assets.core.settings import Settings
 
 # service → (seconds, requests) of each of its windows; `service/action` → those of one of its actions
 Windows = Mapping[str, tuple[tuple[int, int], ...]]
+# Ends the name of a service in whose place the sandbox stands: its calls, limits and credits are not those of the service.
+STAND_IN = "-sandbox"
 
 
 class Window(Settings):
@@ -80,7 +82,7 @@ class RateLimits(Settings):
     sandbox: ServiceLimits = Field(default_factory=lambda: _limits(600, 10_000, 50_000))
 
     def in_force(self, *, is_sandbox: bool) -> Windows:
-        """The windows of each service and action; the sandbox has limits of its own for Reach."""
+        """The windows of each service and action; of `reach-sandbox` while the sandbox stands in for Reach."""
         found: dict[str, tuple[tuple[int, int], ...]] = {}
         for service, limits in self._services(is_sandbox=is_sandbox).items():
             found[service] = limits.windows()
@@ -93,4 +95,5 @@ class RateLimits(Settings):
         return {service: Pacing(**limits.pacing.model_dump()) for service, limits in services.items() if limits.pacing is not None}
 
     def _services(self, *, is_sandbox: bool) -> dict[str, ServiceLimits]:
-        return {"reach": self.sandbox if is_sandbox else self.reach, "linkedin": self.linkedin, "email": self.email}
+        stand_ins = {f"reach{STAND_IN}": self.sandbox} if is_sandbox else {}
+        return {"reach": self.reach, **stand_ins, "linkedin": self.linkedin, "email": self.email}

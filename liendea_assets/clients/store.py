@@ -98,6 +98,14 @@ LEARN = """
     VALUES (:service, :seconds, :requests, :now_us)
     ON CONFLICT (service, seconds) DO UPDATE SET requests = excluded.requests, learned_us = excluded.learned_us
 """
+# Of a month these are 31 rows at most.
+COUNT_CALLS = "SELECT coalesce(sum(calls), 0) FROM call_days WHERE payer = :payer AND day >= :start AND day < :end"
+COUNT_CALL = """
+    INSERT INTO call_days (payer, day, calls)
+    VALUES (:payer, :day, 1)
+    ON CONFLICT (payer, day) DO UPDATE SET calls = calls + 1
+"""
+TAKE_CALL_BACK = "UPDATE call_days SET calls = calls - 1 WHERE payer = :payer AND day = :day"
 COUNT_SINCE = "SELECT count(*) FROM rate_limit_tracking WHERE service = :service AND timestamp > :since"
 
 # Tenths of a retry: a call adds one, a retry takes ten, so that of many calls a tenth may be retried; so many are there to begin with.
@@ -216,6 +224,22 @@ def end_attempt(
 def drop_attempt(connection: sqlite3.Connection, attempt_id: int) -> None:
     """Takes an attempt back that was never made."""
     connection.execute(DROP_ATTEMPT, {"id": attempt_id})
+
+
+def count_calls(connection: sqlite3.Connection, payer: str, start: datetime, end: datetime) -> int:
+    """Attempts that began for a payer in these days of UTC."""
+    row = connection.execute(COUNT_CALLS, {"payer": payer, "start": to_text(start)[:10], "end": to_text(end)[:10]}).fetchone()
+    return int(row[0])
+
+
+def count_call(connection: sqlite3.Connection, payer: str, moment: datetime) -> None:
+    """Counts an attempt that begins for a payer."""
+    connection.execute(COUNT_CALL, {"payer": payer, "day": to_text(moment)[:10]})
+
+
+def take_call_back(connection: sqlite3.Connection, payer: str, moment: datetime) -> None:
+    """The attempt that began then was never made."""
+    connection.execute(TAKE_CALL_BACK, {"payer": payer, "day": to_text(moment)[:10]})
 
 
 def blocked_until_us(connection: sqlite3.Connection, service: str) -> int:

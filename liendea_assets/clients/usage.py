@@ -8,7 +8,7 @@ from liendea_assets.clients import store
 from liendea_assets.clients.ledger_time import US, read_clocks
 from liendea_assets.clients.settings import Windows
 from liendea_assets.clients.usage_store import ledger_of
-from liendea_assets.clients.windows import LEARNED_FOR_US, length_us
+from liendea_assets.clients.windows import LEARNED_FOR_US, is_of_people, length_us, people_of
 from liendea_assets.core.clock import Clock
 from liendea_assets.db.connection import Database
 
@@ -48,9 +48,10 @@ class WindowUsage:
         return max(0, self.requests - self.used)
 
     def __str__(self) -> str:
-        """For a log line: `12 of 400 an hour`."""
+        """For a log line: `12 of 400 an hour`, `75 of 100 people a day`."""
         name = _NAMES.get(self.seconds, f"{self.seconds:,} s")
-        return f"{self.used:,} of {self.requests:,} a {name}".replace("a hour", "an hour")
+        people = " people" if is_of_people(self.service) else ""
+        return f"{self.used:,} of {self.requests:,}{people} a {name}".replace("a hour", "an hour")
 
 
 def read_usage(db: Database, clock: Clock, windows: Windows, since: Mapping[tuple[str, str, int, int], int]) -> list[WindowUsage]:
@@ -75,7 +76,7 @@ def read_usage(db: Database, clock: Clock, windows: Windows, since: Mapping[tupl
 def describe_waiting(usage: list[WindowUsage], service: str, seconds: float, clock: Clock) -> str:
     """What a run waits for, for the terminal and the event log."""
     until = (clock.now() + timedelta(seconds=seconds)).strftime("%H:%M:%S")
-    budget = ", ".join(str(window) for window in usage if window.service == service and not window.action)
+    budget = ", ".join(str(window) for window in usage if window.service in (service, people_of(service)) and not window.action)
     return f"{service}: waiting {seconds:.0f} s for the next slot, until {until} UTC; used {budget}"
 
 

@@ -1,7 +1,6 @@
 """The SQL that tells how much of the limits is used; it reads the ledger and writes nothing."""
 
 import sqlite3
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from liendea_assets.db.connection import Database
@@ -20,7 +19,6 @@ END_AT_OF_ACTION = """
     ORDER BY action_number
     LIMIT 1
 """
-COUNT_UNDER_WAY = "SELECT count(*) FROM rate_limit_tracking WHERE service = :service AND number IS NULL"
 # An end that comes less than a window's length after the one that is as many places before it as the window has requests.
 COUNT_OVER = """
     WITH gaps AS (
@@ -77,12 +75,3 @@ class Ledger:
 def ledger_of(db: Database, service: str, action: str | None) -> Ledger:
     """The ended attempts of a service, or of one of its actions."""
     return Ledger(db.conn, service, action)
-
-
-def count_calls(connection: sqlite3.Connection, services: Iterable[str], since_us: int) -> int:
-    """Attempts of several services together from a moment of the ledger's time on, those under way included."""
-    return sum(
-        Ledger(connection, service, None).count_after(since_us - 1)
-        + int(connection.execute(COUNT_UNDER_WAY, {"service": service}).fetchone()[0])
-        for service in services
-    )

@@ -6,6 +6,17 @@ from liendea_assets.clients.ledger_time import US
 MARGIN_S = 0.01
 # What a server told of its windows holds for a day after it was last told.
 LEARNED_FOR_US = 86_400 * US
+_OF_PEOPLE = " entities"
+
+
+def people_of(service: str) -> str:
+    """The service under which the ledger counts the people that requests to another one are about, where a window counts them."""
+    return f"{service}{_OF_PEOPLE}"
+
+
+def is_of_people(service: str) -> bool:
+    """Whether it counts people."""
+    return service.endswith(_OF_PEOPLE)
 
 
 def length_us(seconds: int) -> int:

@@ -12,7 +12,6 @@ LiendeaError
 │   └── TemplateProblem   a message that cannot be rendered
 └── TransientError        try again later
     ├── ServiceUnavailable  no usable answer within the attempts that are allowed
-    │   └── Unsettled       the last of them was sent, and nobody knows whether it was taken
     ├── BudgetUsedUp        the next call may cost more than is left of the user's own budget
     ├── QuotaGone           the credits or requests of a billing period are used up
     ├── LimitReached        the next slot is further away than the caller will wait
@@ -72,10 +71,6 @@ class TransientError(LiendeaError):
 
 class ServiceUnavailable(TransientError):
     """The service gave no usable answer within the attempts that are allowed."""
-
-
-class Unsettled(ServiceUnavailable):
-    """The last attempt was sent and broke off; whether the service took it, and charges for it, is not known."""
 
 
 class BudgetUsedUp(TransientError):

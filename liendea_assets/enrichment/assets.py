@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from liendea_assets.clients.settings import Windows
 from liendea_assets.core.clock import Clock
 from liendea_assets.core.home import Home
 from liendea_assets.core.settings import load_settings
@@ -51,7 +50,6 @@ def contact_enrichment(
     database: dg.ResourceParam[Database],
     clock: dg.ResourceParam[Clock],
     providers: dg.ResourceParam[Sequence[Provider]],
-    rate_limits: dg.ResourceParam[Windows],
 ) -> dg.MaterializeResult:
     """One row per contact and source (gtm, linkedin, reach …): what that source says about the contact, or that it knows nothing.
 
@@ -63,7 +61,7 @@ def contact_enrichment(
     settings = load_settings(EnrichmentSettings, home, "enrichment.yaml")
     store.store_file_values(database, best_file_values(imports_store.read_source_values(database)))
     acceptance = read_acceptance(home)
-    forecasts = forecast_all(database, providers, settings, clock, rate_limits, acceptance)
+    forecasts = forecast_all(database, providers, settings, clock, acceptance)
     for one in forecasts:
         context.log.info("%s", one)
     reports = enrich_all(database, providers, settings, clock, _logging(context.log), acceptance)

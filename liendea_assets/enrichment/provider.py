@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
+from liendea_assets.clients.outlook import Bound
 from liendea_assets.enrichment.spending import Allowance
 
 # The fields of contact_enrichment that an answer may fill.
@@ -24,6 +25,7 @@ class PersonQuery:
     """What is known of a contact; empty text is not known. A provider's file says what of it may be disclosed.
 
     Attributes:
+        email_status: what some provider has said of the address, one of `EMAIL_STATUSES`.
         linkedin_email: the address of a colleague's LinkedIn export, where no other one is known. It was shown to the colleague
             alone; it is `email` as well where enrichment.yaml lets it be disclosed to every provider.
     """
@@ -37,6 +39,7 @@ class PersonQuery:
     company: str = ""
     domain: str = ""
     linkedin_email: str = ""
+    email_status: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +70,20 @@ TellAnswers = Callable[[list[ProviderAnswer]], None]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The most that it takes to ask about some people."""
+    """What it takes to ask about some people, should each way to ask be needed, and everybody be found.
 
-    calls: int
+    Attributes:
+        calls: (service, action) → how many. people: service → whom these are about.
+    """
+
+    calls: Mapping[tuple[str, str], int]
+    people: Mapping[str, int]
     credits: float
+
+    @property
+    def calls_in_all(self) -> int:
+        """Of all services and actions."""
+        return sum(self.calls.values())
 
 
 class Provider(Protocol):
@@ -153,11 +166,6 @@ class PaidProvider(Provider, Protocol):
         ...
 
     @property
-    def limit_keys(self) -> tuple[str, ...]:
-        """The services whose limits hold for it."""
-        ...
-
-    @property
     def is_paid_by_call(self) -> bool:
         """Whether a call costs the same whoever is found."""
         ...
@@ -166,6 +174,14 @@ class PaidProvider(Provider, Protocol):
         """Seconds until it may be asked, by limits and budgets; 0 for at once."""
         ...
 
-    def plan(self, queries: Sequence[PersonQuery]) -> Plan:
-        """The most calls and credits that it takes to ask about these, should each way to ask be needed."""
+    def plan(self, queries: Sequence[PersonQuery], most_in_batch: int | None) -> Plan:
+        """The calls and credits that it takes to ask about these.
+
+        Args:
+            most_in_batch: the most people in one call, by enrichment.yaml; None for as many as it takes.
+        """
+        ...
+
+    def look_ahead(self, plan: Plan) -> list[Bound]:
+        """Until when each limit makes the last of these calls wait."""
         ...

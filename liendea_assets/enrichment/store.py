@@ -176,8 +176,15 @@ def read_due(db: Database, source: str, now: str) -> pd.DataFrame:
     return read_frame(db, READ_DUE, {"source": source, "now": now})
 
 
-def to_queries(due: pd.DataFrame, *, disclose_linkedin_email: bool) -> list[PersonQuery]:
-    """Rows of `read_due` as queries, holding what may be disclosed."""
+def to_queries(
+    due: pd.DataFrame, *, disclose_linkedin_email: bool, email_statuses: Mapping[tuple[int, str], str] | None = None
+) -> list[PersonQuery]:
+    """Rows of `read_due` as queries, holding what may be disclosed.
+
+    Args:
+        email_statuses: (contact, address in small letters) → what was said of it last.
+    """
+    said = email_statuses or {}
     return [
         PersonQuery(
             contact_id=row["contact_id"],
@@ -189,6 +196,7 @@ def to_queries(due: pd.DataFrame, *, disclose_linkedin_email: bool) -> list[Pers
             last_name=row["last_name"],
             company=row["company"],
             domain=row["domain"],
+            email_status=said.get((row["contact_id"], (row["gtm_email"] or row["linkedin_email"]).casefold()), ""),
         )
         for row in to_records(due.astype(object).where(due.notna(), ""))
     ]

@@ -47,22 +47,24 @@ def find_due(
         colleagues: of so many contacts of a company at a time who lack facts of that company alone.
     """
     one_of_them_is_wanted = any(one.wanted for one in (provider, *earlier))
-    known = _known(db, settings, acceptance) if one_of_them_is_wanted else None
+    verdicts = store.read_email_verdicts(db)
+    statuses = _newest_statuses(verdicts)
+    known = _known(db, settings, acceptance, verdicts) if one_of_them_is_wanted else None
     due = _lacking(store.read_due(db, provider.name, now), provider, known)
     for one in earlier:
         waiting = _lacking(store.read_due(db, one.name, now), one, known)
-        due = due[~due["contact_id"].isin([query.contact_id for query in _queries(waiting, settings) if one.can_ask(query)])]
+        due = due[~due["contact_id"].isin([query.contact_id for query in _queries(waiting, settings, statuses) if one.can_ask(query)])]
     for name in working:
         due = due[~due["contact_id"].isin(store.read_contacts_in_jobs(db, name))]
-    queries = _queries(due, settings)
+    queries = _queries(due, settings, statuses)
     answerable = [query for query in queries if provider.can_ask(query)]
     chosen = _without_colleagues(answerable, provider, known, colleagues)
     return Due(chosen, len(queries) - len(answerable), len(answerable) - len(chosen))
 
 
-def _known(db: Database, settings: EnrichmentSettings, acceptance: Mapping[str, float] | None) -> pd.DataFrame:
+def _known(db: Database, settings: EnrichmentSettings, acceptance: Mapping[str, float] | None, verdicts: pd.DataFrame) -> pd.DataFrame:
     answers = store.read_answers(db, settings.accept_confidence, acceptance)
-    known = known_values(store.read_contacts(db), answers, settings.source_order, store.read_email_verdicts(db))
+    known = known_values(store.read_contacts(db), answers, settings.source_order, verdicts)
     # an address that does not work is not known
     return known.assign(work_email=known["work_email"].where(known["email_status"] != "invalid", None))
 
@@ -74,8 +76,15 @@ def _lacking(due: pd.DataFrame, provider: Provider, known: pd.DataFrame | None) 
     return due[due["contact_id"].isin(lacks.index[lacks])]
 
 
-def _queries(due: pd.DataFrame, settings: EnrichmentSettings) -> list[PersonQuery]:
-    return store.to_queries(due, disclose_linkedin_email=settings.disclose_linkedin_email)
+def _newest_statuses(verdicts: pd.DataFrame) -> dict[tuple[int, str], str]:
+    """(contact, address) → the newest word of it."""
+    addresses = verdicts["work_email"].str.casefold()
+    # the newest stands first, and the last one that is put in stays
+    return dict(zip(zip(verdicts["contact_id"][::-1], addresses[::-1], strict=True), verdicts["email_status"][::-1], strict=True))
+
+
+def _queries(due: pd.DataFrame, settings: EnrichmentSettings, statuses: Mapping[tuple[int, str], str]) -> list[PersonQuery]:
+    return store.to_queries(due, disclose_linkedin_email=settings.disclose_linkedin_email, email_statuses=statuses)
 
 
 def _without_colleagues(

@@ -122,7 +122,7 @@ def reach_at(
     with another(db) as ledger, another(db) as jobs, another(db) as spending:
         limiter = RateLimiter(ledger, clock, {"reach": windows})
         file = ProviderFile("reach", path, settings)
-        allowance = Allowance(Purse(spending, "reach", clock), CallBudget(("reach",)))
+        allowance = Allowance(Purse(spending, "reach", clock), CallBudget("reach"))
         with closing(open_provider(file, environment, JobStore(jobs, "reach"), allowance, limiter, clock, max_wait_s)) as provider:
             yield provider
 

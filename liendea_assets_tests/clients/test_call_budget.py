@@ -6,10 +6,17 @@ from liendea_assets.clients.call_budget import CallBudget, periods
 from liendea_assets.clients.rate_limit import RateLimiter
 from liendea_assets.core.errors import LimitReached
 from liendea_assets.db.connection import Database
-from liendea_assets_tests.clients.test_rate_limit import FOR_EVER_S, rows, spend
+from liendea_assets_tests.clients.test_rate_limit import FOR_EVER_S, rows
 from liendea_assets_tests.conftest import VirtualClock
 
 WIDE = ((60, 10_000),)
+
+
+def spend(limiter: RateLimiter, service: str = "reach", *, payer: str = "reach", times: int = 1, max_wait_s: float = 0) -> None:
+    """Attempts that take no time."""
+    for _ in range(times):
+        with limiter.attempt(service, "match", longest_s=1, max_wait_s=max_wait_s, payer=payer):
+            pass
 
 
 def limiter_of(db: Database, clock: VirtualClock, budget: CallBudget) -> RateLimiter:
@@ -17,7 +24,7 @@ def limiter_of(db: Database, clock: VirtualClock, budget: CallBudget) -> RateLim
 
 
 def test_a_day_has_as_many_calls_as_its_budget(db: Database, clock: VirtualClock) -> None:
-    limiter = limiter_of(db, clock, CallBudget(("reach",), per_day=3))
+    limiter = limiter_of(db, clock, CallBudget("reach", per_day=3))
     spend(limiter, times=3)
     with pytest.raises(LimitReached, match="budget") as caught:
         spend(limiter)
@@ -31,7 +38,7 @@ def test_a_day_has_as_many_calls_as_its_budget(db: Database, clock: VirtualClock
 
 
 def test_a_month_holds_beside_its_days(db: Database, clock: VirtualClock) -> None:
-    limiter = limiter_of(db, clock, CallBudget(("reach",), per_day=3, per_month=5))
+    limiter = limiter_of(db, clock, CallBudget("reach", per_day=3, per_month=5))
     spend(limiter, times=5, max_wait_s=FOR_EVER_S)
     assert clock.now().date().isoformat() == "2026-10-06"
     spend(limiter, max_wait_s=FOR_EVER_S)
@@ -40,33 +47,45 @@ def test_a_month_holds_beside_its_days(db: Database, clock: VirtualClock) -> Non
 
 def test_nobody_is_asked_where_the_budget_is_nothing(db: Database, clock: VirtualClock) -> None:
     with pytest.raises(LimitReached):
-        spend(limiter_of(db, clock, CallBudget(("reach",), per_day=0)))
+        spend(limiter_of(db, clock, CallBudget("reach", per_day=0)))
     assert rows(db) == []
 
 
 def test_calls_under_way_count(db: Database, clock: VirtualClock) -> None:
-    limiter = limiter_of(db, clock, CallBudget(("reach",), per_day=1))
-    with limiter.attempt("reach", "match", longest_s=10, max_wait_s=0), pytest.raises(LimitReached):
+    limiter = limiter_of(db, clock, CallBudget("reach", per_day=1))
+    with limiter.attempt("reach", "match", longest_s=10, max_wait_s=0, payer="reach"), pytest.raises(LimitReached):
         spend(limiter)
 
 
-def test_all_keys_of_a_provider_count_together(db: Database, clock: VirtualClock) -> None:
-    limiter = limiter_of(db, clock, CallBudget(("email", "reach"), per_day=2))
-    spend(limiter)
-    with limiter.attempt("email", "verify", longest_s=10, max_wait_s=0):
+def test_calls_count_for_who_makes_them_whatever_service_they_go_to(db: Database, clock: VirtualClock) -> None:
+    """Two providers may share a key: the budget of one is none of the other's."""
+    limiter = limiter_of(db, clock, CallBudget("apollo", per_day=2))
+    spend(limiter, "reach", payer="hunter", times=3)
+    spend(limiter, "reach", payer="apollo")
+    spend(limiter, "email", payer="apollo")
+    for service in ("reach", "email"):
+        with pytest.raises(LimitReached, match="budget"):
+            spend(limiter, service, payer="apollo")
+    spend(limiter, "reach", payer="hunter")
+    with limiter.attempt("reach", "match", longest_s=1, max_wait_s=0):
         pass
-    with pytest.raises(LimitReached):
-        spend(limiter)
+
+
+def test_other_processes_calls_count(db: Database, clock: VirtualClock) -> None:
+    budget = CallBudget("reach", per_day=2)
+    spend(limiter_of(db, clock, budget), times=2)
+    with pytest.raises(LimitReached, match="budget"):
+        spend(limiter_of(db, clock, budget))
 
 
 def test_what_is_free_is_told_without_taking_it(db: Database, clock: VirtualClock) -> None:
-    limiter = limiter_of(db, clock, CallBudget(("reach",), per_day=1))
-    assert limiter.free_in_s("reach") == 0
+    limiter = limiter_of(db, clock, CallBudget("reach", per_day=1))
+    assert limiter.free_in_s("reach", "reach") == 0
     assert rows(db) == []
     spend(limiter)
-    assert limiter.free_in_s("reach") == pytest.approx(15 * 3_600)
+    assert limiter.free_in_s("reach", "reach") == pytest.approx(15 * 3_600)
     limiter.block("email", 90, "asked for a pause")
-    assert limiter.free_in_s("email") == pytest.approx(90)
+    assert limiter.free_in_s("email", "hunter") == pytest.approx(90)
 
 
 def test_periods_are_whole_days_and_months() -> None:

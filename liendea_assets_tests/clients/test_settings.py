@@ -21,7 +21,9 @@ def test_all_three_windows_hold_at_once() -> None:
 
 def test_the_sandbox_has_limits_of_its_own_and_real_reach_never_has_them() -> None:
     limits = RateLimits()
-    assert limits.in_force(is_sandbox=True)["reach"] == limits.sandbox.windows()
+    assert limits.in_force(is_sandbox=True)["reach-sandbox"] == limits.sandbox.windows()
+    assert limits.in_force(is_sandbox=True)["reach"] == limits.reach.windows()
+    assert "reach-sandbox" not in limits.in_force(is_sandbox=False)
     assert limits.in_force(is_sandbox=False)["reach"] == limits.reach.windows() == ((60, 10), (3_600, 400), (86_400, 5_000))
     assert limits.in_force(is_sandbox=True)["linkedin"] == limits.in_force(is_sandbox=False)["linkedin"]
 
@@ -57,7 +59,7 @@ reach:
     assert in_force["reach"] == ((2, 10), (600, 100), (3_600, 400))
     assert in_force["reach/match_batch"] == ((60, 3),)
     assert limits.pacing_in_force(is_sandbox=False) == {"reach": Pacing(0.5, 1.0, 25, 30.0)}
-    assert limits.pacing_in_force(is_sandbox=True) == {}
+    assert "reach-sandbox" not in limits.pacing_in_force(is_sandbox=True)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from typing import Any
 
 from liendea_assets.clients.circuit_breaker import Circuit
 from liendea_assets.clients.ledger_time import Reading
-from liendea_assets.clients.rate_limit import RateLimiter, Wait
+from liendea_assets.clients.rate_limit import RateLimiter
+from liendea_assets.clients.slots import Wait
 from liendea_assets.clients.store import ServiceState, UnderWay
 
 

@@ -20,7 +20,7 @@ KNOWN = [match for match in sample_people() if match["person"]["linkedin_url"]][
 
 def ask(home: Home, db: Database, clock: VirtualClock, *providers: Provider) -> dg.MaterializeResult[Any]:
     with dg.build_asset_context() as context:
-        result = assets.contact_enrichment(context, home=home, database=db, clock=clock, providers=providers, rate_limits={})
+        result = assets.contact_enrichment(context, home=home, database=db, clock=clock, providers=providers)
     assert isinstance(result, dg.MaterializeResult)
     return result
 

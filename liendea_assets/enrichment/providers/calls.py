@@ -3,15 +3,16 @@
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from liendea_assets.clients.attempts import LimitedCalls
 from liendea_assets.clients.http import Answer, HttpClient, NoAnswer
+from liendea_assets.clients.outlook import Bound, Need
 from liendea_assets.clients.rate_limit import OnWait, RateLimiter
 from liendea_assets.core.clock import Clock
-from liendea_assets.core.errors import QuotaGone, RejectedAnswer, ServiceUnavailable, SettingsError, Unsettled
+from liendea_assets.core.errors import QuotaGone, RejectedAnswer, ServiceUnavailable, SettingsError
+from liendea_assets.enrichment.payment import Payment
 from liendea_assets.enrichment.providers.auth import Credentials
 from liendea_assets.enrichment.providers.limit_settings import Limits
 from liendea_assets.enrichment.providers.settings import ProviderSettings
@@ -20,8 +21,6 @@ from liendea_assets.enrichment.providers.verdicts import Verdict, hash_answer, j
 # Who is told, by key.
 TellWait = Callable[[str], OnWait | None]
 
-# Slots of windows that count people are rows of their own in the ledger, beside the attempt's.
-ENTITIES = "{key} entities"
 # What a gateway says as well when the server behind it has taken the request.
 _UNSETTLED = frozenset({408, 500, 502, 504})
 
@@ -50,6 +49,7 @@ class ProviderCalls:
     """The way to one provider. Threads may share one.
 
     Args:
+        payer: whose budget the calls count for.
         secrets: environment variable → value, of those that the credentials name.
         max_wait_s: how long a request waits for a slot before it raises `LimitReached`.
         tell_wait: gives for a key who is told the seconds left while its slots are waited for.
@@ -61,6 +61,7 @@ class ProviderCalls:
     def __init__(
         self,
         name: str,
+        payer: str,
         settings: ProviderSettings,
         base_url: str,
         secrets: Mapping[str, str],
@@ -70,25 +71,30 @@ class ProviderCalls:
         tell_wait: TellWait | None = None,
     ) -> None:
         self._name = name
+        self._payer = payer
         self._settings = settings
         self._limiter = limiter
         self._clock = clock
         self._max_wait_s = max_wait_s
         self._tell_wait = tell_wait or (lambda _key: None)
-        self._stop = threading.Event()
+        self.stopping = threading.Event()
         self._credentials = Credentials(name, settings.auth, secrets, self._send_form, clock)
         headers = {} if self._credentials.can_renew else self._credentials.headers()
         self._http = HttpClient(base_url, headers, settings.timeout_s, settings.largest_answer_bytes)
 
-    def ask(self, request: Filled, limits: Limits) -> tuple[Answer, Verdict]:
+    def ask(self, request: Filled, limits: Limits, payment: Payment | None = None) -> tuple[Answer, Verdict]:
         """The answer, which is a hit, a miss or pending; a refused token is renewed once.
+
+        Args:
+            payment: of a request that costs something; told of each attempt that may have been charged for.
 
         Raises:
             RejectedAnswer: any other answer, with the hash of it.
+            BudgetUsedUp: it would have to be made again, and there are no credits for that.
             QuotaGone, ServiceUnavailable, LimitReached, Stopped: try again later.
             SettingsError: the credentials are refused, or the server is another one.
         """
-        answer = self._ask(request, limits)
+        answer = self._ask(request, limits, payment)
         verdict = judge(answer, self._settings.answers, may_miss=request.may_miss)
         auth = self._settings.auth
         if verdict == "refused":
@@ -105,21 +111,29 @@ class ProviderCalls:
 
     def allow(self) -> None:
         """Requests may be made, also after a `stop`."""
-        self._stop.clear()
+        self.stopping.clear()
 
     def stop(self) -> None:
         """No request begins any more; whoever waits to make one is told so (`Stopped`). Those under way go on."""
-        self._stop.set()
+        self.stopping.set()
 
     def free_in_s(self, key: str) -> float:
         """Seconds until a request may be sent, by all that is known now."""
-        return self._limiter.free_in_s(key)
+        return self._limiter.free_in_s(key, self._payer)
+
+    def look_ahead(self, needs: Sequence[Need]) -> list[Bound]:
+        """Until when each limit makes the last of these calls wait."""
+        return self._limiter.look_ahead(needs, self._payer)
+
+    def most_people(self, limits: Limits) -> int | None:
+        """The most people that a request may be about, by the windows that count them; None where none does."""
+        return self._limiter.most_people(limits.key)
 
     def close(self) -> None:
         """Closes the connections; requests under way break off."""
         self._http.close()
 
-    def _ask(self, request: Filled, limits: Limits) -> Answer:
+    def _ask(self, request: Filled, limits: Limits, payment: Payment | None) -> Answer:
         rules = self._settings.answers
         headers = self._token_headers()
         once = self._idempotency_headers(request)
@@ -128,14 +142,18 @@ class ProviderCalls:
 
         def send() -> Answer:
             nonlocal unsettled
-            with self._entity_slots(request, limits):
-                try:
-                    answer = self._exchange(request, {**headers, **once})
-                except NoAnswer as problem:
-                    unsettled = str(problem) if problem.was_sent else ""
-                    raise
-            received.append(answer)
-            unsettled = f"status {answer.status}" if answer.status in _UNSETTLED else ""
+            unsettled = ""
+            try:
+                answer = self._exchange(request, {**headers, **once})
+            except NoAnswer as problem:
+                unsettled = str(problem) if problem.was_sent else ""
+                raise
+            else:
+                received.append(answer)
+                unsettled = f"status {answer.status}" if answer.status in _UNSETTLED else ""
+            finally:
+                if unsettled and payment is not None:
+                    payment.note_doubt()
             return self._in_usual_words(answer, request)
 
         def refresh() -> None:
@@ -147,19 +165,19 @@ class ProviderCalls:
             self._calls(limits).call(
                 request.action,
                 send,
-                longest_s=self._longest_s(limits),
+                longest_s=self._http.deadline_s,
                 good=[status for rule in (*rules.hit, *rules.miss, *rules.pending) for status in rule.status],
                 is_repeatable=request.is_repeatable,
                 refresh=refresh if self._credentials.can_renew else None,
+                before_again=payment.begin_again if payment is not None else None,
+                people=request.about if self.most_people(limits) else 0,
             )
-        except ServiceUnavailable as problem:
+        except ServiceUnavailable:
             if unsettled and not request.is_repeatable:
                 raise RejectedAnswer(f"{self._name}: {request.action} broke off ({unsettled}); whether it was taken is not known") from None
             if received and judge(received[-1], rules) == "quota_gone":
                 self._limiter.block(limits.key, self._settings.retry_after.quota_s, "quota gone")
                 raise QuotaGone(f"{self._name}: the quota is used up (status {received[-1].status}); asked again later") from None
-            if unsettled:
-                raise Unsettled(str(problem)) from None
             raise
         return received[-1]
 
@@ -195,29 +213,6 @@ class ProviderCalls:
             return Answer(504, answer.headers, b"")
         return answer
 
-    @contextmanager
-    def _entity_slots(self, request: Filled, limits: Limits) -> Iterator[None]:
-        """A slot for each person where a window counts them; those of a request that is tried again are new ones."""
-        with ExitStack() as slots:
-            until_s = self._clock.uptime().seconds + self._max_wait_s
-            for _ in range(request.about if counts_people(limits) else 0):
-                service = ENTITIES.format(key=limits.key)
-                slot = self._limiter.attempt(
-                    service,
-                    request.action,
-                    longest_s=self._longest_s(limits),
-                    max_wait_s=max(0.0, until_s - self._clock.uptime().seconds),
-                    on_wait=self._tell_wait(service),
-                    stop=self._stop,
-                )
-                attempt = slots.enter_context(slot)
-                attempt.outcome, attempt.is_success = "counted", True
-            yield
-
-    def _longest_s(self, limits: Limits) -> float:
-        """Seconds after which a request is over for certain: the slots of people are waited for while those before them are held."""
-        return self._http.deadline_s + (self._max_wait_s if counts_people(limits) else 0.0)
-
     def _token_headers(self) -> Mapping[str, str]:
         """Those that change from request to request."""
         return self._credentials.headers() if self._credentials.can_renew else {}
@@ -228,12 +223,9 @@ class ProviderCalls:
         )
 
     def _calls(self, limits: Limits) -> LimitedCalls:
-        return LimitedCalls(limits.key, self._limiter, self._clock, self._max_wait_s, self._tell_wait(limits.key), stop=self._stop)
-
-
-def counts_people(limits: Limits) -> bool:
-    """Whether one of the windows is over people instead of requests."""
-    return any(window.entities for window in limits.windows)
+        return LimitedCalls(
+            limits.key, self._limiter, self._clock, self._max_wait_s, self._tell_wait(limits.key), stop=self.stopping, payer=self._payer
+        )
 
 
 def _reworded(answer: Answer, status: int, retry_after_s: float) -> Answer:

@@ -5,14 +5,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from liendea_assets.clients.outlook import Bound, Need
 from liendea_assets.core.clock import Clock
-from liendea_assets.core.errors import RejectedAnswer, SettingsError, TransientError, Unsettled
+from liendea_assets.core.errors import RejectedAnswer, SettingsError, TransientError
+from liendea_assets.enrichment.payment import Payment
 from liendea_assets.enrichment.provider import PersonQuery, Plan, ProviderAnswer, TellAnswers
 from liendea_assets.enrichment.providers.answers import AnswerReader
 from liendea_assets.enrichment.providers.batch import fill_body
-from liendea_assets.enrichment.providers.calls import Filled, ProviderCalls, counts_people
+from liendea_assets.enrichment.providers.calls import Filled, ProviderCalls
 from liendea_assets.enrichment.providers.jobs import JobRunner, Jobs
 from liendea_assets.enrichment.providers.operations import Batch, Operation, Request
+from liendea_assets.enrichment.providers.plan import action_of, is_batch, plan_calls
 from liendea_assets.enrichment.providers.settings import ProviderSettings
 from liendea_assets.enrichment.providers.templates import fill_object, fill_query
 from liendea_assets.enrichment.spending import Allowance
@@ -25,14 +28,16 @@ class HttpProvider:
 
     def __init__(self, name: str, settings: ProviderSettings, calls: ProviderCalls, jobs: Jobs, allowance: Allowance, clock: Clock) -> None:
         self.name = name
-        self.batch_size = max(operation.batch_size for operation in settings.operations)
-        # slots of people are held while those after them are waited for: two batches could wait for each other's
-        takes_turns = any(counts_people(operation.limits or settings.limits) for operation in settings.operations)
-        self.concurrency = 1 if takes_turns else settings.concurrency
+        # a batch larger than a window of people would wait for itself
+        self._sizes = {
+            operation.name: min(operation.batch_size, calls.most_people(operation.limits or settings.limits) or operation.batch_size)
+            for operation in settings.operations
+        }
+        self.batch_size = max(self._sizes.values())
+        self.concurrency = settings.concurrency
         self.wanted = frozenset(settings.wanted)
         self.allowance = allowance
         self.contacts_per_run = allowance.contacts_per_run
-        self.limit_keys = allowance.calls.services
         self.is_paid_by_call = settings.credits.per == "request"
         self._settings = settings
         self._calls = calls
@@ -42,8 +47,7 @@ class HttpProvider:
 
     def can_ask(self, query: PersonQuery) -> bool:
         """Whether one of the operations has what it needs."""
-        known = self.disclosed(query)
-        return any(_has_needed(operation, known) for operation in self._settings.operations)
+        return any(self._ways(query))
 
     def disclosed(self, query: PersonQuery) -> dict[str, str]:
         """What of a contact may be sent, by input."""
@@ -63,25 +67,28 @@ class HttpProvider:
     def look_up(self, queries: Sequence[PersonQuery], tell: TellAnswers | None = None) -> list[ProviderAnswer]:
         """See `Provider.look_up`; a call about several people may take several requests, and of these one may come to nothing."""
         known = {query.contact_id: self.disclosed(query) for query in queries}
+        statuses = {query.contact_id: query.email_status for query in queries}
         self._log_disclosures(queries, known)
         answers: dict[int, ProviderAnswer] = {}
         told: set[int] = set()
 
-        def untold() -> list[ProviderAnswer]:
+        def untold(to_ask: Sequence[int], later: Sequence[Operation]) -> list[ProviderAnswer]:
             """Those who are settled; a miss may still become a hit."""
-            return [answer for answer in answers.values() if answer.outcome != "miss" and answer.contact_id not in told]
+            fresh = [answer for answer in answers.values() if answer.outcome != "miss" and answer.contact_id not in told]
+            awaited = [contact for contact in known if any(_is_usable(one, known[contact], statuses[contact]) for one in later)]
+            return [answer for answer in fresh if not _is_open(answer) or answer.contact_id not in {*to_ask, *awaited}]
 
-        for operation in self._settings.operations:
-            is_open = {contact: contact not in answers or answers[contact].outcome == "miss" for contact in known}
-            left = [contact for contact in known if is_open[contact] and _has_needed(operation, known[contact])]
+        for position, operation in enumerate(self._settings.operations):
+            is_open = {contact: contact not in answers or _is_open(answers[contact]) for contact in known}
+            left = [contact for contact in known if is_open[contact] and _is_usable(operation, known[contact], statuses[contact])]
             while left:
-                settled = untold()
+                settled = untold(left, self._settings.operations[position + 1 :])
                 if settled and tell is not None:
                     # paid for: it must not be lost with a request that comes after it
                     tell(settled)
                     told |= {answer.contact_id for answer in settled}
                 try:
-                    given = self._ask(operation, {contact: known[contact] for contact in left[: operation.batch_size]})
+                    given = self._ask(operation, {contact: known[contact] for contact in left[: self._sizes[operation.name]]})
                 except (TransientError, SettingsError):
                     if tell is None and settled:
                         return settled
@@ -89,21 +96,24 @@ class HttpProvider:
                 left = left[len(given) :]
                 for answer in given:
                     former = answers.get(answer.contact_id)
-                    answers[answer.contact_id] = replace(answer, cost=(answer.cost or 0.0) + (former.cost or 0.0)) if former else answer
+                    answers[answer.contact_id] = _better(answer, former) if former else answer
         return [answers.get(contact, ProviderAnswer(contact, "miss", cost=0.0)) for contact in known if contact not in told]
 
-    def plan(self, queries: Sequence[PersonQuery]) -> Plan:
+    def plan(self, queries: Sequence[PersonQuery], most_in_batch: int | None) -> Plan:
         """See `PaidProvider.plan`."""
-        operations = self._settings.operations
-        known = [self.disclosed(query) for query in queries]
-        people = [sum(_has_needed(operation, one) for one in known) for operation in operations]
-        calls = sum(-(-asked // operation.batch_size) for asked, operation in zip(people, operations, strict=True))
-        paid = calls if self.is_paid_by_call else sum(any(_has_needed(operation, one) for operation in operations) for one in known)
-        return Plan(calls, paid * self._settings.credits.amount)
+        batch_size = min(self.batch_size, most_in_batch or self.batch_size)
+        return plan_calls(self._settings, self._sizes, [self._ways(query) for query in queries], batch_size, self.contacts_per_run)
+
+    def look_ahead(self, plan: Plan) -> list[Bound]:
+        """See `PaidProvider.look_ahead`."""
+        keys = sorted({key for key, _ in plan.calls})
+        by_action = {key: {action: calls for (one, action), calls in plan.calls.items() if one == key} for key in keys}
+        return self._calls.look_ahead([Need(key, by_action[key], plan.people.get(key, 0)) for key in keys])
 
     def free_in_s(self) -> float:
         """See `PaidProvider.free_in_s`."""
-        soonest_s = min(self._calls.free_in_s(key) for key in self.limit_keys)
+        keys = {(operation.limits or self._settings.limits).key for operation in self._settings.operations}
+        soonest_s = min(self._calls.free_in_s(key) for key in keys)
         return max(soonest_s, self.allowance.purse.free_in_s(self._settings.credits.amount))
 
     def next_poll_at(self) -> datetime | None:
@@ -126,6 +136,11 @@ class HttpProvider:
         """Closes the connections."""
         self._calls.close()
 
+    def _ways(self, query: PersonQuery) -> list[bool]:
+        """Which operations can be used."""
+        known = self.disclosed(query)
+        return [_is_usable(operation, known, query.email_status) for operation in self._settings.operations]
+
     def _log_disclosures(self, queries: Sequence[PersonQuery], known: dict[int, dict[str, str]]) -> None:
         disclosed = sum(bool(query.linkedin_email) and known[query.contact_id].get("email") == query.linkedin_email for query in queries)
         if disclosed:
@@ -135,33 +150,36 @@ class HttpProvider:
         """One call about these people, or about the first of them where the budget does not reach for all. An answer for each."""
         price = self._settings.credits
         amounts = {"per_person": price.amount, "per_call": 0.0} if price.per == "match" else {"per_person": 0.0, "per_call": price.amount}
-        reserved = self._purse.reserve(operation.name, len(people), **amounts)
+        reserved = self._purse.reserve(operation.name, len(people), stop=self._calls.stopping, **amounts)
+        payment = Payment(self._purse, operation.name, reserved, is_charged_once=self._settings.idempotency_header is not None)
         asked = dict(list(people.items())[: reserved.people])
         try:
-            answers = self._ask_paid(operation, asked, reserved.id)
-        except Unsettled:
-            raise
+            answers = self._ask_paid(operation, asked, payment)
         except (TransientError, SettingsError):
-            # nobody was told anything, and nothing is charged for that
-            self._purse.settle(reserved.id, 0.0)
+            payment.call_off()
             raise
-        if all(answer.outcome != "pending" for answer in answers):
-            self._purse.settle(reserved.id, self._spent(answers, price.amount if price.per == "match" else price.amount / len(answers)))
+        except BaseException:
+            payment.leave()
+            raise
+        if any(answer.outcome == "pending" for answer in answers):
+            payment.leave()
+        else:
+            payment.settle(self._spent(answers, price.amount if price.per == "match" else price.amount / len(answers)))
         return answers
 
     def _spent(self, answers: Sequence[ProviderAnswer], most_for_one: float) -> float:
         """What answers did cost; of one that cannot be read nobody knows, so that it counts as the most that is told."""
         return sum(max(most_for_one if answer.outcome == "rejected" else 0.0, answer.cost or 0.0) for answer in answers)
 
-    def _ask_paid(self, operation: Operation, people: dict[int, dict[str, str]], spending_id: int) -> list[ProviderAnswer]:
+    def _ask_paid(self, operation: Operation, people: dict[int, dict[str, str]], payment: Payment) -> list[ProviderAnswer]:
         contacts = list(people)
         known = [{**people[contact], "ref": str(contact)} for contact in contacts]
-        batch = operation.batch if operation.batch and (len(contacts) > 1 or operation.request is None) else None
+        batch = operation.batch if is_batch(operation, len(contacts)) else None
         request = _fill_batch(operation, batch, known) if batch else _fill_single(operation, operation.request, known[0])
         if operation.job:
-            return self._jobs.submit(operation, operation.job, contacts, replace(request, is_repeatable=False), spending_id)
+            return self._jobs.submit(operation, operation.job, contacts, replace(request, is_repeatable=False), payment)
         try:
-            answer, verdict = self._calls.ask(request, operation.limits or self._settings.limits)
+            answer, verdict = self._calls.ask(request, operation.limits or self._settings.limits, payment)
         except RejectedAnswer as problem:
             return [self._reader.reject(contact, problem) for contact in contacts]
         if verdict == "pending":
@@ -171,13 +189,28 @@ class HttpProvider:
         return [self._reader.read_single(operation, contacts[0], answer, verdict)]
 
 
-def _has_needed(operation: Operation, known: dict[str, str]) -> bool:
-    return any(all(name in known for name in needed) for needed in operation.needs)
+def _is_usable(operation: Operation, known: dict[str, str], email_status: str) -> bool:
+    """Whether all that it needs is known, and it can tell something new."""
+    is_new = not (operation.verifies_email and email_status)
+    return is_new and any(all(name in known for name in needed) for needed in operation.needs)
+
+
+def _is_open(answer: ProviderAnswer) -> bool:
+    """Whether the next operation may do better: nobody was found, or an address that does not work."""
+    return answer.outcome == "miss" or answer.values.get("email_status") == "invalid"
+
+
+def _better(answer: ProviderAnswer, former: ProviderAnswer) -> ProviderAnswer:
+    """The answer of the later operation where it tells more, with the cost of both."""
+    kept = former if former.outcome == "hit" and answer.outcome in ("miss", "rejected") else answer
+    return replace(kept, cost=(answer.cost or 0.0) + (former.cost or 0.0))
 
 
 def _fill_batch(operation: Operation, batch: Batch, known: Sequence[dict[str, str]]) -> Filled:
     query = fill_query(batch.query, {})
-    return Filled(f"{operation.name}_batch", batch.method, batch.path, query, fill_body(batch, known), about=len(known), may_miss=False)
+    return Filled(
+        action_of(operation, len(known)), batch.method, batch.path, query, fill_body(batch, known), about=len(known), may_miss=False
+    )
 
 
 def _fill_single(operation: Operation, request: Request | None, known: dict[str, str]) -> Filled:

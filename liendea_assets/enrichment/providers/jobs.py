@@ -8,6 +8,7 @@ from typing import Protocol
 from liendea_assets.clients.http import Answer
 from liendea_assets.core.clock import Clock
 from liendea_assets.core.errors import RejectedAnswer
+from liendea_assets.enrichment.payment import Payment
 from liendea_assets.enrichment.provider import ProviderAnswer
 from liendea_assets.enrichment.providers.answers import AnswerReader
 from liendea_assets.enrichment.providers.calls import Filled, ProviderCalls
@@ -73,28 +74,30 @@ class JobRunner:
         self._being_submitted: set[int] = set()
         self._looking = threading.Lock()
 
-    def submit(self, operation: Operation, job: Job, contact_ids: Sequence[int], request: Filled, spending_id: int) -> list[ProviderAnswer]:
+    def submit(self, operation: Operation, job: Job, contact_ids: Sequence[int], request: Filled, payment: Payment) -> list[ProviderAnswer]:
         """Hands a job in; the contacts are pending until it is done.
 
         The intent is kept before the call: killed in between, nobody can say whether the provider took it, and handing it in again
         may cost twice.
 
         Args:
-            spending_id: what was set aside for it; settled when its answers come.
+            payment: what was set aside for it; settled when its answers come.
         """
         now = self._clock.now()
         with self._looking:
-            job_id = self._store.add(operation.name, contact_ids, now, now + timedelta(seconds=job.deadline_s), spending_id)
+            job_id = self._store.add(operation.name, contact_ids, now, now + timedelta(seconds=job.deadline_s), payment.id)
             self._being_submitted.add(job_id)
         try:
-            return self._hand_in(job_id, operation, job, contact_ids, request)
+            return self._hand_in(job_id, operation, job, contact_ids, request, payment)
         finally:
             with self._looking:
                 self._being_submitted.discard(job_id)
 
-    def _hand_in(self, job_id: int, operation: Operation, job: Job, contact_ids: Sequence[int], request: Filled) -> list[ProviderAnswer]:
+    def _hand_in(
+        self, job_id: int, operation: Operation, job: Job, contact_ids: Sequence[int], request: Filled, payment: Payment
+    ) -> list[ProviderAnswer]:
         try:
-            answer, _ = self._calls.ask(request, operation.limits or self._limits)
+            answer, _ = self._calls.ask(request, operation.limits or self._limits, payment)
             reference = find(job.reference, answer.json())
             if not isinstance(reference, str | int) or isinstance(reference, bool) or reference in _NO_REFERENCE:
                 raise RejectedAnswer(f"{self._name}: the answer to a job has no {job.reference}", hash_answer(answer))

@@ -1,18 +1,19 @@
 """`config/providers/*.yaml` of a home, and providers made of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from liendea_assets.clients.call_budget import CallBudget
 from liendea_assets.clients.rate_limit import RateLimiter
-from liendea_assets.clients.settings import Windows
+from liendea_assets.clients.settings import STAND_IN, Windows
+from liendea_assets.clients.windows import people_of
 from liendea_assets.core.clock import Clock
 from liendea_assets.core.errors import SettingsError
 from liendea_assets.core.home import Home, default_config
 from liendea_assets.core.settings import load_file
 from liendea_assets.db.connection import Database
-from liendea_assets.enrichment.providers.calls import ENTITIES, ProviderCalls, TellWait
+from liendea_assets.enrichment.providers.calls import ProviderCalls, TellWait
 from liendea_assets.enrichment.providers.http_provider import HttpProvider
 from liendea_assets.enrichment.providers.jobs import Jobs
 from liendea_assets.enrichment.providers.limit_settings import Limits
@@ -27,11 +28,21 @@ _RESERVED = frozenset({"manual", "gtm", "linkedin"})
 
 @dataclass(frozen=True, slots=True)
 class ProviderFile:
-    """A provider's file; its name is the provider's."""
+    """A provider's file; its name is the provider's.
+
+    Attributes:
+        is_stand_in: whether the sandbox answers in its place, which costs nothing, and whose calls are not the provider's.
+    """
 
     name: str
     path: Path
     settings: ProviderSettings
+    is_stand_in: bool = False
+
+    @property
+    def payer(self) -> str:
+        """For whom its calls and credits count."""
+        return f"{self.name}{STAND_IN}" if self.is_stand_in else self.name
 
     @property
     def limits(self) -> list[Limits]:
@@ -101,25 +112,35 @@ def add_windows(files: Iterable[ProviderFile], known: Windows) -> Windows:
             entities = {(window.seconds, window.entities) for window in limits.windows if window.entities}
             windows.setdefault(limits.key, set()).update(requests)
             if entities:
-                windows.setdefault(ENTITIES.format(key=limits.key), set()).update(entities)
+                windows.setdefault(people_of(limits.key), set()).update(entities)
             if not windows[limits.key] and not entities:
                 raise SettingsError(f"{file.path}: limits: no windows for the key {limits.key}, and rate_limits.yaml has none either")
     return {key: tuple(sorted(pairs)) for key, pairs in windows.items()}
 
 
-def open_allowance(file: ProviderFile, settings: EnrichmentSettings, db: Database, clock: Clock, *, is_free: bool = False) -> Allowance:
-    """What may be spent on a provider.
+def as_stand_in(file: ProviderFile) -> ProviderFile:
+    """The same with limits of its own: what a sandbox does in a provider's place must not be held against the provider."""
+
+    def own(limits: Limits) -> Limits:
+        return limits.model_copy(update={"key": f"{limits.key}{STAND_IN}"})
+
+    operations = tuple(one.model_copy(update={"limits": own(one.limits)}) if one.limits else one for one in file.settings.operations)
+    settings = file.settings.model_copy(update={"limits": own(file.settings.limits), "operations": operations})
+    return replace(file, settings=settings, is_stand_in=True)
+
+
+def open_allowance(file: ProviderFile, settings: EnrichmentSettings, db: Database, clock: Clock) -> Allowance:
+    """What may be spent on a provider; there is no bound to what a stand-in may cost, and one run may ask it about everybody.
 
     Args:
         db: opened durable; nobody else's.
-        is_free: a stand-in that costs nothing; one run may ask it about everybody.
     """
-    budget = settings.budgets.get(file.name, BudgetSettings())
-    keys = tuple(sorted({limits.key for limits in file.limits}))
+    nothing = BudgetSettings()
+    budget = nothing if file.is_stand_in else settings.budgets.get(file.name, nothing)
     return Allowance(
-        Purse(db, file.name, clock, budget.credits_per_day, budget.credits_per_month),
-        CallBudget(keys, budget.calls_per_day, budget.calls_per_month),
-        None if is_free else settings.contacts_per_run,
+        Purse(db, file.payer, clock, budget.credits_per_day, budget.credits_per_month),
+        CallBudget(file.payer, budget.calls_per_day, budget.calls_per_month),
+        None if file.is_stand_in else settings.contacts_per_run,
     )
 
 
@@ -149,6 +170,14 @@ def open_provider(
             f"set {'both' if len(variables) == 1 else 'all'} in .env, or {'neither' if len(variables) == 1 else 'none'}"
         )
     calls = ProviderCalls(
-        file.name, file.settings, environment[file.settings.base_url].rstrip("/"), environment, limiter, clock, max_wait_s, tell_wait
+        file.name,
+        file.payer,
+        file.settings,
+        environment[file.settings.base_url].rstrip("/"),
+        environment,
+        limiter,
+        clock,
+        max_wait_s,
+        tell_wait,
     )
     return HttpProvider(file.name, file.settings, calls, jobs, allowance, clock)

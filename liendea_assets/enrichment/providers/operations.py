@@ -106,6 +106,8 @@ class Operation(Settings):
         needs: sets of inputs; one of them must be known.
         request: about one person. batch: about several.
         mapping, limits: where they differ from the provider's.
+        verifies_email: it tells whether an address works; not used where somebody has said so, and where it does not work the
+            operations after it are used as well.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -115,6 +117,7 @@ class Operation(Settings):
     job: Job | None = None
     mapping: AnswerMapping | None = None
     limits: Limits | None = None
+    verifies_email: bool = False
 
     @property
     def batch_size(self) -> int:

@@ -219,7 +219,7 @@ def test_a_window_over_people_counts_them_and_not_the_requests(db: Database, clo
     with skylark_of(server, db, clock, max_wait_s=10) as provider:
         for _ in range(5):
             provider.look_up(people)
-        with pytest.raises(LimitReached, match="skylark entities"):
+        with pytest.raises(LimitReached, match="skylark: as many people"):
             provider.look_up(people[:1])
     assert len(server.submissions) == 5
 

@@ -10,16 +10,19 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from liendea_assets import resources
-from liendea_assets.core.errors import QuotaGone, ServiceUnavailable, SettingsError
+from liendea_assets.core.errors import LimitReached, QuotaGone, ServiceUnavailable, SettingsError
 from liendea_assets.core.home import Home
 from liendea_assets.db.connection import Database
 from liendea_assets.enrichment.provider import PersonQuery
 from liendea_assets.enrichment.providers.load import add_windows
+from liendea_assets.enrichment.run import enrich
+from liendea_assets.enrichment.settings import EnrichmentSettings
 from liendea_assets.sandbox.serving import serving
 from liendea_assets_tests.clients.servers import Scripted
 from liendea_assets_tests.conftest import VirtualClock
 from liendea_assets_tests.enrichment.providers.serving import ROBIN, outcomes, provider_at, provider_of, written_file
 from liendea_assets_tests.enrichment.providers.test_settings import GOOD
+from liendea_assets_tests.enrichment.rows import add_answer, add_contact
 
 HIT = {"person": {"title": "VP"}}
 OAUTH2 = "auth: {kind: oauth2, client_id: FIFTH_CLIENT, secret: FIFTH_TOKEN, token_path: /token}"
@@ -147,12 +150,37 @@ def test_a_request_that_is_made_again_on_the_same_day_bears_the_same_key(tmp_pat
     assert len(set(keys)) == 3
 
 
-def test_a_provider_whose_windows_count_people_is_asked_one_batch_at_a_time(tmp_path: Path, db: Database, clock: VirtualClock) -> None:
-    """Slots of people are held while those after them are waited for; two batches could each wait for the other's."""
-    plain = written_file(tmp_path, "fifth", GOOD + "concurrency: 7\n")
-    counting = written_file(tmp_path, "sixth", GOOD.replace("requests: 10}", "entities: 10}") + "concurrency: 7\n")
-    with provider_at("http://127.0.0.1:9", plain, db, clock) as first, provider_at("http://127.0.0.1:9", counting, db, clock) as second:
-        assert (first.concurrency, second.concurrency) == (7, 1)
+def test_a_batch_is_no_larger_than_a_window_of_people(tmp_path: Path, db: Database, clock: VirtualClock) -> None:
+    """Ten at once would wait for ever where three are allowed."""
+    text = GOOD.replace("requests: 10}", "requests: 10}, {seconds: 100, entities: 3}").replace("mapping:\n", BATCH) + "concurrency: 1\n"
+    for _ in range(10):
+        add_answer(db, add_contact(db), "gtm", work_email="a@b.example")
+    sizes: list[int] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        people = (await Request(scope, receive).json()).get("people", []) if scope["method"] == "POST" else []
+        sizes.append(max(1, len(people)))
+        await JSONResponse({"found": [HIT] * len(people)} if people else HIT)(scope, receive, send)
+
+    began = clock.now()
+    with provider_of(app, written_file(tmp_path, "fifth", text), db, clock) as provider:
+        assert provider.batch_size == 3
+        report = enrich(db, provider, EnrichmentSettings(), clock, lambda *told: None)
+    assert (report.hits, report.stopped, sorted(sizes)) == (10, None, [1, 3, 3, 3])
+    assert (clock.now() - began).total_seconds() == pytest.approx(300, abs=2)
+
+
+def test_people_who_have_no_room_leave_nothing_in_the_ledger(tmp_path: Path, db: Database, clock: VirtualClock) -> None:
+    text = GOOD.replace("requests: 10}", "requests: 10}, {seconds: 100, entities: 3}").replace("mapping:\n", BATCH)
+    with provider_of(
+        Scripted(JSONResponse({"found": [HIT, HIT]})), written_file(tmp_path, "fifth", text), db, clock, max_wait_s=5
+    ) as provider:
+        provider.look_up([PersonQuery(number, email="a@b.example") for number in (1, 2)])
+        before = outcomes(db)
+        assert len(before) == 3
+        with pytest.raises(LimitReached):
+            provider.look_up([PersonQuery(number, email="a@b.example") for number in (3, 4)])
+    assert outcomes(db) == before
 
 
 TWO_STEPS = """\

@@ -63,6 +63,7 @@ def test_who_has_all_that_is_wanted_is_not_asked_about(db: Database, clock: Virt
     """Credits go to those who lack something."""
     complete, lacking = add_robin(db), add_robin(db)
     add_answer(db, complete, "gtm", work_email="robin@acmelabs.example")
+    add_answer(db, complete, "apollo", work_email="robin@acmelabs.example", email_status="verified")
     server = Hunter()
     with provider_of(create_app(server), HUNTER, db, clock) as provider:
         report = run(db, provider, clock)
@@ -154,7 +155,7 @@ def test_the_asset_asks_several_providers_in_turn_and_sums_up_what_they_cost(hom
         provider_of(create_app(hunter), HUNTER, db, clock) as second,
         dg.build_asset_context() as context,
     ):
-        result = assets.contact_enrichment(context, home=home, database=db, clock=clock, providers=(first, second), rate_limits={})
+        result = assets.contact_enrichment(context, home=home, database=db, clock=clock, providers=(first, second))
         merged = assets.enriched_contacts(home=home, database=db)
     assert isinstance(result, dg.MaterializeResult)
     assert isinstance(merged, dg.MaterializeResult)
