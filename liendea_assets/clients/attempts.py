@@ -14,7 +14,7 @@ from liendea_assets.clients.http import Answer, NoAnswer
 from liendea_assets.clients.limit_headers import read_quota
 from liendea_assets.clients.rate_limit import Attempt, OnWait, RateLimiter, RetriesUsedUp
 from liendea_assets.core.clock import Clock
-from liendea_assets.core.errors import LimitReached, ServiceUnavailable
+from liendea_assets.core.errors import LimitReached, QuotaGone, ServiceUnavailable
 
 MOST_ATTEMPTS = 3
 # Waits of 1 and 2 s between attempts, where the server names none.
@@ -82,7 +82,7 @@ class LimitedCalls:
             refresh: gets a new token after a 401; a call that it makes is a call like any other.
 
         Raises:
-            ServiceUnavailable, LimitReached, Stopped: try again later.
+            ServiceUnavailable, LimitReached, QuotaGone, Stopped: try again later.
             RejectedAnswer: an answer larger than the cap.
         """
         until_s = None if self._deadline_s is None else self._clock.uptime().seconds + self._deadline_s
@@ -97,7 +97,7 @@ class LimitedCalls:
                 continue
             if answer is not None and answer.status == _NO_QUOTA:
                 self._obey(answer, UNKNOWN_QUOTA_S)
-                raise ServiceUnavailable(f"{self._service}: what may be asked is used up (status {_NO_QUOTA})")
+                raise QuotaGone(f"{self._service}: what may be asked is used up (status {_NO_QUOTA})")
             if answer is not None and answer.status not in _RETRIED:
                 return answer
             if answer is not None and answer.status in _THROTTLED:

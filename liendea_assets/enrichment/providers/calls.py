@@ -155,12 +155,15 @@ class ProviderCalls:
         except ServiceUnavailable as problem:
             if unsettled and not request.is_repeatable:
                 raise RejectedAnswer(f"{self._name}: {request.action} broke off ({unsettled}); whether it was taken is not known") from None
-            if received and judge(received[-1], rules) == "quota_gone":
-                self._limiter.block(limits.key, self._settings.retry_after.quota_s, "quota gone")
-                raise QuotaGone(f"{self._name}: the quota is used up (status {received[-1].status}); asked again later") from None
             if unsettled:
                 raise Unsettled(str(problem)) from None
             raise
+        except QuotaGone:
+            if not received:
+                # it was asked for a token
+                raise
+            self._limiter.block(limits.key, self._settings.retry_after.quota_s, "quota gone")
+            raise QuotaGone(f"{self._name}: the quota is used up (status {received[-1].status}); asked again later") from None
         return received[-1]
 
     def _exchange(self, request: Filled, headers: Mapping[str, str]) -> Answer:
