@@ -4,7 +4,7 @@ import logging
 import traceback
 from collections import deque
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 
 from liendea_assets.core.errors import (
@@ -35,17 +35,18 @@ class Lane:
     Attributes:
         under_way: calls, polls of jobs among them.
         changes: how often something changed for those who are asked next.
-        round: how often it was looked who is due; `looked_at` when, `look_took` how long that took, `seen_changes` how often something
-            had changed for the earlier ones by then.
+        began_s: when, in seconds of uptime.
+        round: how often it was looked who is due; `looked_at_s` when, `look_took_s` how long that took, `seen_changes` how often
+            something had changed for the earlier ones by then.
         is_asking: whether further people may be asked about; jobs are still asked for where not.
         is_stopped: nothing more is begun.
     """
 
-    def __init__(self, provider: Provider, most_in_batch: int | None, began: datetime) -> None:
+    def __init__(self, provider: Provider, most_in_batch: int | None, began_s: float) -> None:
         self.provider = provider
         self.report = EnrichmentReport()
-        self.began = self.looked_at = began
-        self.look_took = timedelta()
+        self.began_s = self.looked_at_s = began_s
+        self.look_took_s = 0.0
         self.under_way = 0
         self.changes = 0
         self.round = 0

@@ -217,6 +217,19 @@ def test_a_run_ends_with_its_time_and_the_next_one_goes_on(db: Database, clock: 
     assert rest.asked == people[50:]
 
 
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_no_change_of_the_wall_clock_makes_a_run_longer_or_shorter(db: Database, clock: VirtualClock, hours: int) -> None:
+    people = add_contacts(db, 150)
+
+    def before(number: int) -> None:
+        clock.sleep(250)
+        if number == 1:
+            clock.set_wall(3_600 * hours)
+
+    report = run(db, Source(before=before), clock, EnrichmentSettings(longest_run_minutes=10))
+    assert (report.asked, report.stopped) == (len(people) // 2, "the run's 10 minutes are over")
+
+
 def test_progress_is_told_with_the_time_left(db: Database, clock: VirtualClock) -> None:
     add_contacts(db, 50)
     told: list[tuple[int, int, float | None]] = []
