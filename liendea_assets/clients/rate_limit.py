@@ -6,7 +6,9 @@ sees no window over its limit, however long an answer takes, and a process that 
 the ledger's own (`ledger_time`): no change of the wall clock moves them.
 """
 
+import logging
 import random
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -27,6 +29,8 @@ from liendea_assets.clients.windows import LEARNED_FOR_US, length_us
 from liendea_assets.core.clock import Clock
 from liendea_assets.core.errors import LimitReached, ServiceUnavailable, Stopped
 from liendea_assets.db.connection import Database, brief_transaction
+
+log = logging.getLogger(__name__)
 
 # A slot that is taken is used within this time or given back: a process may be put to sleep before it sends.
 START_WITHIN_S = 1.0
@@ -135,7 +139,11 @@ class RateLimiter:
         try:
             yield attempt
         finally:
-            self.end(attempt_id, service, action, attempt)
+            try:
+                self.end(attempt_id, service, action, attempt)
+            except sqlite3.Error as problem:
+                # what was answered is paid for, and must not be lost with it; the row counts until its latest end
+                log.warning("%s: the end of attempt %d is not in the ledger (%s)", service, attempt_id, type(problem).__name__)
 
     def end(self, attempt_id: int, service: str, action: str, attempt: Attempt) -> None:
         """The second half of `attempt`."""

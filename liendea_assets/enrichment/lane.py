@@ -17,6 +17,7 @@ from liendea_assets.core.errors import (
     SettingsError,
     Stopped,
 )
+from liendea_assets.db.connection import is_locked
 from liendea_assets.enrichment.provider import JobProvider, PersonQuery, Provider, ProviderAnswer
 from liendea_assets.enrichment.report import EnrichmentReport
 from liendea_assets.enrichment.waterfall import Due
@@ -152,6 +153,10 @@ class Lane:
         if isinstance(problem, LiendeaError):
             self.report.needs_somebody |= isinstance(problem, SettingsError)
             self.stop(str(problem), is_failure=not isinstance(problem, BudgetUsedUp | LimitReached | QuotaGone))
+            return
+        if is_locked(problem):
+            # the others meet the same, and nobody is found by asking the next
+            self.stop(f"{self.provider.name}: another process was writing to the database all the time; the next run goes on")
             return
         # of a bug the place is told and no more: its text may hold the person it was about
         place = traceback.extract_tb(problem.__traceback__)[-1]

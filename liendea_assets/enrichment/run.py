@@ -7,8 +7,8 @@ from functools import partial
 from liendea_assets.core.clock import Clock, to_text
 from liendea_assets.core.errors import PermanentError, TransientError
 from liendea_assets.db.connection import Database, exclusive, make_durable
-from liendea_assets.enrichment import store
 from liendea_assets.enrichment.calls_under_way import CallsUnderWay, News
+from liendea_assets.enrichment.keeping import keep_answers
 from liendea_assets.enrichment.lane import Lane, reject_all
 from liendea_assets.enrichment.provider import JobProvider, PersonQuery, Provider, ProviderAnswer
 from liendea_assets.enrichment.report import EnrichmentReport
@@ -20,6 +20,7 @@ REJECTED_TTL_DAYS = 1
 # How often progress is told and the time looked at while no answer comes.
 LOOK_EVERY_S = 0.5
 # How long a run that is interrupted waits for the answers that are under way; they are paid for. Interrupted again, it ends at once.
+# So long after its end a run also tries to store its answers while the database is locked.
 GRACE_S = 10.0
 # While earlier providers are being asked, it is looked this often whom they have left to the next; with a million contacts a look takes
 # long, in which no answer is stored: a twentieth of the time at most.
@@ -107,6 +108,7 @@ class _Run:
         self._interruption: BaseException | None = None
         # by the time that nobody sets: an hour back on the wall would make a run of ten minutes one of seventy
         self._ends_at_s = clock.uptime().seconds + 60 * settings.longest_run_minutes
+        self._keep_until_s = self._ends_at_s + GRACE_S
 
     def go(self) -> None:
         """Until nothing is left to be done."""
@@ -116,8 +118,8 @@ class _Run:
         except BaseException:
             for lane in self.lanes:
                 lane.stop("interrupted")
-            until_s = self._clock.uptime().seconds + GRACE_S
-            while self._calls and self._clock.uptime().seconds < until_s:
+            self._keep_until_s = self._clock.uptime().seconds + GRACE_S
+            while self._calls and self._clock.uptime().seconds < self._keep_until_s:
                 self._take_in(LOOK_EVERY_S)
             raise
         for lane in self.lanes:
@@ -207,7 +209,10 @@ class _Run:
             answers = reject_all(name, batch, problem)
         if answers:
             days = {"hit": self._settings.hit_ttl_days, "miss": self._settings.miss_ttl_days, "rejected": REJECTED_TTL_DAYS}
-            store.store_answers(self._db, name, answers, self._clock.now(), days)
+            try:
+                answers = keep_answers(self._db, name, answers, self._clock, days, self._keep_until_s)
+            except Exception as error:  # noqa: BLE001 other calls' answers are stored all the same
+                answers, problem = None, error
         lane.settle(answers or [], is_job=batch is None, is_end=news.is_end)
         if batch is None and not answers:
             # no job is left, or it could not be asked for

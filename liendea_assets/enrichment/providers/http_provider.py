@@ -1,6 +1,7 @@
 """A provider as its file describes it."""
 
 import logging
+import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -143,11 +144,18 @@ class HttpProvider:
             raise
         except (TransientError, SettingsError):
             # nobody was told anything, and nothing is charged for that
-            self._purse.settle(reserved.id, 0.0)
+            self._settle(reserved.id, 0.0)
             raise
         if all(answer.outcome != "pending" for answer in answers):
-            self._purse.settle(reserved.id, self._spent(answers, price.amount if price.per == "match" else price.amount / len(answers)))
+            self._settle(reserved.id, self._spent(answers, price.amount if price.per == "match" else price.amount / len(answers)))
         return answers
+
+    def _settle(self, spending_id: int, spent: float) -> None:
+        try:
+            self._purse.settle(spending_id, spent)
+        except sqlite3.Error as problem:
+            # what was answered must not be lost with it; the most that it may cost counts
+            log.warning("%s: what call %d did cost is not noted (%s)", self.name, spending_id, type(problem).__name__)
 
     def _spent(self, answers: Sequence[ProviderAnswer], most_for_one: float) -> float:
         """What answers did cost; of one that cannot be read nobody knows, so that it counts as the most that is told."""
