@@ -64,12 +64,14 @@ class Attempt:
     Attributes:
         is_up: whether the service works, as far as this attempt tells; None where it tells nothing.
         quota: what the server told of its limits.
+        is_circuit_open: whether it is after the end of this attempt; told once the block has ended.
     """
 
     outcome: str = "not finished"
     is_success: bool = False
     is_up: bool | None = None
     quota: Quota | None = None
+    is_circuit_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,7 @@ class RateLimiter:
                 ended = _allow(ended, attempt.quota, len(store.read_under_way(connection, service)), now_us)
             self._keep(connection, service, state, ended)
             store.keep_clock(connection, moment)
+        attempt.is_circuit_open = ended.circuit.openings > 0
 
     def block(self, service: str, seconds: float, reason: str) -> None:
         """No attempt of any process before this many seconds from now; a longer block that stands already stays."""

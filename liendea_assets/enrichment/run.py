@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from functools import partial
 
 from liendea_assets.core.clock import Clock, to_text
-from liendea_assets.core.errors import PermanentError, TransientError
+from liendea_assets.core.errors import PermanentError, ServiceUnavailable, TransientError
 from liendea_assets.db.connection import Database, exclusive, make_durable
 from liendea_assets.enrichment.calls_under_way import CallsUnderWay, News
 from liendea_assets.enrichment.keeping import keep_answers
@@ -149,10 +149,9 @@ class _Run:
                 continue
             if lane.is_asking and not lane.left:
                 self._look_for_due(lane, self.lanes[:position])
-            batch = lane.next_batch() if lane.is_asking else []
+            batch = lane.take_batch() if lane.is_asking else []
             if not batch:
                 return
-            lane.take(batch)
             lane.under_way += 1
             self._calls.begin((lane, batch), partial(lane.provider.look_up, batch))
 
@@ -207,13 +206,16 @@ class _Run:
         name = lane.provider.name
         if isinstance(problem, PermanentError) and batch is not None:
             answers = reject_all(name, batch, problem)
+        is_split = isinstance(problem, ServiceUnavailable) and batch is not None
+        if isinstance(problem, ServiceUnavailable) and batch is not None:
+            answers = lane.split(batch, problem)
         if answers:
             days = {"hit": self._settings.hit_ttl_days, "miss": self._settings.miss_ttl_days, "rejected": REJECTED_TTL_DAYS}
             try:
                 answers = keep_answers(self._db, name, answers, self._clock, days, self._keep_until_s)
             except Exception as error:  # noqa: BLE001 other calls' answers are stored all the same
                 answers, problem = None, error
-        lane.settle(answers or [], is_job=batch is None, is_end=news.is_end)
+        lane.settle(answers or [], is_job=batch is None, is_end=news.is_end, is_split=is_split)
         if batch is None and not answers:
             # no job is left, or it could not be asked for
             self._jobs.pop(name, None)

@@ -156,7 +156,7 @@ class ProviderCalls:
             if unsettled and not request.is_repeatable:
                 raise RejectedAnswer(f"{self._name}: {request.action} broke off ({unsettled}); whether it was taken is not known") from None
             if unsettled:
-                raise Unsettled(str(problem)) from None
+                raise Unsettled(str(problem), blame=problem.blame) from None
             raise
         except QuotaGone:
             if not received:
@@ -226,12 +226,17 @@ class ProviderCalls:
         return self._credentials.headers() if self._credentials.can_renew else {}
 
     def _send_form(self, path: str, form: Mapping[str, str]) -> Answer:
-        return self._calls(self._settings.limits).call(
-            "token", lambda: self._http.request("POST", path, form=form), longest_s=self._http.deadline_s
-        )
+        try:
+            return self._calls(self._settings.limits).call(
+                "token", lambda: self._http.request("POST", path, form=form), longest_s=self._http.deadline_s
+            )
+        except ServiceUnavailable as problem:
+            # it is about nobody, and everybody would meet it
+            raise ServiceUnavailable(str(problem)) from None
 
     def _calls(self, limits: Limits) -> LimitedCalls:
-        return LimitedCalls(limits.key, self._limiter, self._clock, self._max_wait_s, self._tell_wait(limits.key), stop=self._stop)
+        tell_wait = self._tell_wait(limits.key)
+        return LimitedCalls(limits.key, self._limiter, self._clock, self._max_wait_s, tell_wait, stop=self._stop, waits_for_circuit=False)
 
 
 def counts_people(limits: Limits) -> bool:

@@ -40,7 +40,7 @@ auth: {kind: none}
 timeout_s: 5
 limits: {key: KEY, windows: [{seconds: 60, requests: 1000}]}
 answers: {miss: [{status: 404, when: code}]}
-disclose: [linkedin_url]
+disclose: [linkedin_url, linkedin_id]
 operations: OPERATIONS
 mapping: {fields: {title: title}}
 """
