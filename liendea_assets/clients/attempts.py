@@ -8,13 +8,15 @@ import email.utils
 import re
 import threading
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal
 
 from liendea_assets.clients.http import Answer, NoAnswer
 from liendea_assets.clients.limit_headers import read_quota
 from liendea_assets.clients.rate_limit import Attempt, OnWait, RateLimiter, RetriesUsedUp
 from liendea_assets.core.clock import Clock
-from liendea_assets.core.errors import LimitReached, ServiceUnavailable
+from liendea_assets.core.errors import LimitReached, QuotaGone, ServiceUnavailable
 
 MOST_ATTEMPTS = 3
 # Waits of 1 and 2 s between attempts, where the server names none.
@@ -30,8 +32,36 @@ _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 # the server did nothing with the request, so a second one does nothing twice
 _NOT_DONE = frozenset({408, 425, 429, 503})
 _THROTTLED = frozenset({429, 503})
+_TOO_MANY = 429
 _NO_QUOTA = 402
 _REFUSED = 401
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What one attempt came to.
+
+    Attributes:
+        told: what the ledger says of it.
+        may_be_done: whether the server may have done what it was asked.
+        is_circuit_open: whether it is now.
+    """
+
+    answer: Answer | None
+    told: str
+    may_be_done: bool
+    is_circuit_open: bool
+
+    @property
+    def is_throttled(self) -> bool:
+        """Whether the server said "not now"."""
+        return self.answer is not None and self.answer.status in _THROTTLED
+
+    @property
+    def blame(self) -> Literal["service", "call", "circuit"]:
+        """As of `ServiceUnavailable`; a server that cannot be reached, or that throttles, does so with everybody."""
+        is_fault = self.may_be_done if self.answer is None else self.answer.status != _TOO_MANY
+        return "service" if not is_fault else "circuit" if self.is_circuit_open else "call"
 
 
 class LimitedCalls:
@@ -43,6 +73,7 @@ class LimitedCalls:
         deadline_s: the longest that a call may take with its waits and all its attempts; None for no end but theirs.
         stop: once it is set, no attempt begins.
         payer: whose budget of calls these count for.
+        waits_for_circuit: False where a call is given up as soon as the circuit opens, so that another one may be the probe.
     """
 
     def __init__(
@@ -55,6 +86,8 @@ class LimitedCalls:
         deadline_s: float | None = None,
         stop: threading.Event | None = None,
         payer: str | None = None,
+        *,
+        waits_for_circuit: bool = True,
     ) -> None:
         self._service = service
         self._limiter = limiter
@@ -64,6 +97,7 @@ class LimitedCalls:
         self._deadline_s = deadline_s
         self._stop = stop
         self._payer = payer
+        self._waits_for_circuit = waits_for_circuit
 
     def call(
         self,
@@ -89,16 +123,18 @@ class LimitedCalls:
             people: how many the call is about, where a window counts them.
 
         Raises:
-            ServiceUnavailable, LimitReached, Stopped: try again later.
+            ServiceUnavailable, LimitReached, QuotaGone, Stopped: try again later.
             RejectedAnswer: an answer larger than the cap.
         """
         until_s = None if self._deadline_s is None else self._clock.uptime().seconds + self._deadline_s
-        problem, number, is_retry = "", 0, False
+        tried: _Tried | None = None
+        number, is_retry = 0, False
         while number < MOST_ATTEMPTS:
             number += 1
-            if problem and before_again is not None:
+            if tried is not None and before_again is not None:
                 before_again()
-            answer, problem, may_be_done = self._attempt(action, send, longest_s, good, until_s, problem, is_retry=is_retry, people=people)
+            tried = self._attempt(action, send, longest_s, good, until_s, tried, is_retry=is_retry, people=people)
+            answer = tried.answer
             if answer is not None and answer.status == _REFUSED and refresh is not None:
                 refresh()
                 # the token was the reason, not the service: this attempt was none of the three
@@ -106,17 +142,22 @@ class LimitedCalls:
                 continue
             if answer is not None and answer.status == _NO_QUOTA:
                 self._obey(answer, UNKNOWN_QUOTA_S)
-                raise ServiceUnavailable(f"{self._service}: what may be asked is used up (status {_NO_QUOTA})")
+                raise QuotaGone(f"{self._service}: what may be asked is used up (status {_NO_QUOTA})")
             if answer is not None and answer.status not in _RETRIED:
                 return answer
-            if answer is not None and answer.status in _THROTTLED:
+            if answer is not None and tried.is_throttled:
                 self._obey(answer, UNKNOWN_RETRY_AFTER_S)
-            if may_be_done and not is_repeatable:
-                raise ServiceUnavailable(f"{self._service}: no answer, and asking again could do it twice ({problem})")
+            if tried.may_be_done and not is_repeatable:
+                raise ServiceUnavailable(
+                    f"{self._service}: no answer, and asking again could do it twice ({tried.told})", blame=tried.blame
+                )
+            if tried.is_circuit_open and not self._waits_for_circuit:
+                break
             is_retry = True
-            if number < MOST_ATTEMPTS and not (answer is not None and answer.status in _THROTTLED):
+            if number < MOST_ATTEMPTS and not tried.is_throttled:
                 self._clock.sleep(FIRST_PAUSE_S * 2 ** (number - 1), self._stop)
-        raise ServiceUnavailable(f"{self._service}: no answer in {MOST_ATTEMPTS} attempts (the last one: {problem})")
+        assert tried is not None
+        raise ServiceUnavailable(f"{self._service}: no answer in {number} attempts (the last one: {tried.told})", blame=tried.blame)
 
     def _attempt(
         self,
@@ -125,12 +166,11 @@ class LimitedCalls:
         longest_s: float,
         good: Collection[int],
         until_s: float | None,
-        former: str,
+        former: _Tried | None,
         *,
         is_retry: bool,
         people: int,
-    ) -> tuple[Answer | None, str, bool]:
-        """The answer, what the ledger says of it, and whether the server may have done what it was asked."""
+    ) -> _Tried:
         max_wait_s = self._max_wait_s
         if until_s is not None:
             # an attempt that could end after the deadline is not begun
@@ -151,12 +191,13 @@ class LimitedCalls:
             ) as attempt:
                 answer, was_sent = self._send(send, attempt, good)
         except RetriesUsedUp as problem:
-            raise RetriesUsedUp(f"{problem}{_told(former)}") from None
+            raise RetriesUsedUp(f"{problem}{_told(former)}", blame=former.blame if former else "service") from None
         except LimitReached as problem:
             if max_wait_s < self._max_wait_s:
                 raise ServiceUnavailable(f"{problem}; the call may take {self._deadline_s:g} s{_told(former)}") from None
             raise
-        return answer, attempt.outcome, was_sent and not (answer is not None and answer.status in _NOT_DONE)
+        may_be_done = was_sent and not (answer is not None and answer.status in _NOT_DONE)
+        return _Tried(answer, attempt.outcome, may_be_done, attempt.is_circuit_open)
 
     def _send(self, send: Callable[[], Answer], attempt: Attempt, good: Collection[int]) -> tuple[Answer | None, bool]:
         try:
@@ -204,5 +245,5 @@ def _moment(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _told(former: str) -> str:
-    return f" (the last attempt: {former})" if former else ""
+def _told(former: _Tried | None) -> str:
+    return f" (the last attempt: {former.told})" if former else ""

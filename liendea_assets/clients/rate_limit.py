@@ -6,7 +6,9 @@ sees no window over its limit, however long an answer takes, and a process that 
 the ledger's own (`ledger_time`): no change of the wall clock moves them.
 """
 
+import logging
 import random
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -29,6 +31,8 @@ from liendea_assets.core.clock import Clock
 from liendea_assets.core.errors import LimitReached, ServiceUnavailable, Stopped
 from liendea_assets.db.connection import Database, brief_transaction
 
+log = logging.getLogger(__name__)
+
 # A slot that is taken is used within this time or given back: a process may be put to sleep before it sends.
 START_WITHIN_S = 1.0
 # Who waits is told how long, this often; nobody looks for a slot in between.
@@ -49,12 +53,14 @@ class Attempt:
     Attributes:
         is_up: whether the service works, as far as this attempt tells; None where it tells nothing.
         quota: what the server told of its limits.
+        is_circuit_open: whether it is after the end of this attempt; told once the block has ended.
     """
 
     outcome: str = "not finished"
     is_success: bool = False
     is_up: bool | None = None
     quota: Quota | None = None
+    is_circuit_open: bool = False
 
 
 class RateLimiter:
@@ -132,7 +138,11 @@ class RateLimiter:
         try:
             yield attempt
         finally:
-            self.end(attempt_id, service, action, attempt)
+            try:
+                self.end(attempt_id, service, action, attempt)
+            except sqlite3.Error as problem:
+                # what was answered is paid for, and must not be lost with it; the row counts until its latest end
+                log.warning("%s: the end of attempt %d is not in the ledger (%s)", service, attempt_id, type(problem).__name__)
 
     def end(self, attempt_id: int, service: str, action: str, attempt: Attempt) -> None:
         """The second half of `attempt`."""
@@ -150,6 +160,7 @@ class RateLimiter:
                 ended = allow(ended, attempt.quota, len(store.read_under_way(connection, service)), now_us)
             self._keep(connection, service, state, ended)
             store.keep_clock(connection, moment)
+        attempt.is_circuit_open = ended.circuit.openings > 0
 
     def block(self, service: str, seconds: float, reason: str) -> None:
         """No attempt of any process before this many seconds from now; a longer block that stands already stays."""

@@ -20,6 +20,8 @@ LiendeaError
 Messages name the file, row or key, what was found and what is allowed; never a person or a secret.
 """
 
+from typing import Literal
+
 
 class LiendeaError(Exception):
     """Anything this package raises on purpose."""
@@ -70,7 +72,16 @@ class TransientError(LiendeaError):
 
 
 class ServiceUnavailable(TransientError):
-    """The service gave no usable answer within the attempts that are allowed."""
+    """The service gave no usable answer within the attempts that are allowed.
+
+    Attributes:
+        blame: what that tells of the next call. service: it would meet the same. call: this one was taken and failed, and others may be
+            answered. circuit: so was this one, and it opened the circuit, or was its probe.
+    """
+
+    def __init__(self, message: str, *, blame: Literal["service", "call", "circuit"] = "service") -> None:
+        super().__init__(message)
+        self.blame = blame
 
 
 class BudgetUsedUp(TransientError):

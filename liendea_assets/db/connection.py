@@ -21,6 +21,7 @@ __all__ = [
     "Database",
     "brief_transaction",
     "exclusive",
+    "is_locked",
     "lock_path",
     "make_durable",
     "open_database",
@@ -127,6 +128,11 @@ def brief_transaction(db: Database, *, durable: bool = True) -> Iterator[sqlite3
         _sync_log(connection)
 
 
+def is_locked(problem: BaseException) -> bool:
+    """Whether another process wrote for all of the time that a transaction waits: it passes by itself."""
+    return isinstance(problem, sqlite3.OperationalError) and problem.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+
+
 def _sync_log(connection: sqlite3.Connection) -> None:
     """Waits until the disk has what was committed, as SQLite's FULL does, but without keeping the others waiting meanwhile.
 
@@ -148,7 +154,7 @@ def _begin_soon(connection: sqlite3.Connection) -> None:
                 connection.execute("BEGIN IMMEDIATE")
                 return
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_at:
+                if not is_locked(error) or time.monotonic() > give_up_at:
                     raise
             time.sleep(random.uniform(*BRIEF_WAIT_S))  # noqa: S311 no secret
     finally:

@@ -4,19 +4,19 @@ import logging
 import traceback
 from collections import deque
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from itertools import islice
+from datetime import datetime
 
 from liendea_assets.core.errors import (
     BudgetUsedUp,
     LiendeaError,
     LimitReached,
-    PermanentError,
     QuotaGone,
     RejectedAnswer,
+    ServiceUnavailable,
     SettingsError,
     Stopped,
 )
+from liendea_assets.db.connection import is_locked
 from liendea_assets.enrichment.provider import JobProvider, PersonQuery, Provider, ProviderAnswer
 from liendea_assets.enrichment.report import EnrichmentReport
 from liendea_assets.enrichment.waterfall import Due
@@ -27,6 +27,11 @@ log = logging.getLogger(__name__)
 MOST_REJECTED_BATCHES = 2
 # The same where people are asked about one by one, and two bad answers may well be about two odd people.
 MOST_REJECTED_PEOPLE = 10
+# So many calls in a row that came to nothing: it is the provider that fails, and not the server on this or that person.
+MOST_FAILED_CALLS = 10
+# The same of calls that were made alone and opened the circuit or were its probe. The next waits for half a minute, the one after it for a
+# minute: those who are left are not kept from the next provider for longer.
+MOST_PROBES = 3
 
 
 class Lane:
@@ -35,17 +40,18 @@ class Lane:
     Attributes:
         under_way: calls, polls of jobs among them.
         changes: how often something changed for those who are asked next.
-        round: how often it was looked who is due; `looked_at` when, `look_took` how long that took, `seen_changes` how often something
-            had changed for the earlier ones by then.
+        began_s: when, in seconds of uptime.
+        round: how often it was looked who is due; `looked_at_s` when, `look_took_s` how long that took, `seen_changes` how often
+            something had changed for the earlier ones by then.
         is_asking: whether further people may be asked about; jobs are still asked for where not.
         is_stopped: nothing more is begun.
     """
 
-    def __init__(self, provider: Provider, most_in_batch: int | None, began: datetime) -> None:
+    def __init__(self, provider: Provider, most_in_batch: int | None, began_s: float) -> None:
         self.provider = provider
         self.report = EnrichmentReport()
-        self.began = self.looked_at = began
-        self.look_took = timedelta()
+        self.began_s = self.looked_at_s = began_s
+        self.look_took_s = 0.0
         self.under_way = 0
         self.changes = 0
         self.round = 0
@@ -57,7 +63,13 @@ class Lane:
         self.is_stopped = False
         self._batch_size = min(provider.batch_size, most_in_batch or provider.batch_size)
         self._queries: deque[PersonQuery] = deque()
+        # of calls that failed: asked about in smaller company
+        self._parts: deque[list[PersonQuery]] = deque()
         self._seen: set[int] = set()
+        self._answered: set[int] = set()
+        self._suspects: set[int] = set()
+        self._failed_calls = self._probes = 0
+        self._has_failed = False
         self._taken = 0
         # one call first: a refused key or a broken contract is then met once, and not as often as calls may be made at once
         self._at_once = 1
@@ -66,7 +78,7 @@ class Lane:
     @property
     def left(self) -> int:
         """Contacts that are in no call yet."""
-        return len(self._queries)
+        return len(self._queries) + sum(len(part) for part in self._parts)
 
     @property
     def has_room(self) -> bool:
@@ -97,20 +109,34 @@ class Lane:
         self.deferred = due.deferred if queries else 0
         self.round += 1
 
-    def next_batch(self) -> list[PersonQuery]:
-        """The people of the next call; they are not taken out yet."""
-        return list(islice(self._queries, self._batch_size))
+    def take_batch(self) -> list[PersonQuery]:
+        """Whom the next call is about; nobody where none is left.
 
-    def take(self, batch: Sequence[PersonQuery]) -> None:
-        """The next batch is asked about."""
-        for _ in batch:
-            self._queries.popleft()
+        After a call that failed it is about one person from the other end of the queue: an answer keeps the circuit closed, or closes it,
+        and those on whom a server fails often stand together.
+        """
+        if self._has_failed and self.left:
+            source: deque[PersonQuery] | list[PersonQuery] = self._queries if self._queries else max(self._parts, key=len)
+            self._has_failed = False
+            probe = [source.pop()]
+            self._parts = deque(part for part in self._parts if part)
+            return probe
+        if self._parts:
+            return self._parts.popleft()
+        return [self._queries.popleft() for _ in range(min(self._batch_size, len(self._queries)))]
 
-    def settle(self, answers: Sequence[ProviderAnswer], *, is_job: bool, is_end: bool) -> None:
-        """A call has come to these answers, which are stored, or has ended without any."""
+    def settle(self, answers: Sequence[ProviderAnswer], *, is_job: bool, is_end: bool, is_split: bool = False) -> None:
+        """A call has come to these answers, which are stored, or has ended without any.
+
+        Args:
+            is_split: they are what `split` has given.
+        """
         self.under_way -= is_end
         self.changes += 1
         self.report.count(answers)
+        self._answered.update(answer.contact_id for answer in answers)
+        if is_split:
+            return
         if is_job:
             self.is_polling = False
             self.report.pending = max(0, self.report.pending - len(answers))
@@ -144,6 +170,35 @@ class Lane:
         self.is_asking, self.is_stopped = False, True
         self.provider.stop_calls()
 
+    def split(self, batch: Sequence[PersonQuery], problem: ServiceUnavailable) -> list[ProviderAnswer] | None:
+        """What becomes of the people of a call on which the server failed, while it may well answer others.
+
+        They are asked about again by halves, until the one is found on whom it fails; nobody else waits for that one.
+
+        Returns:
+            A rejected answer about somebody who was asked about alone; else nothing yet. None where it is the provider that fails.
+        """
+        if problem.blame == "service":
+            return None
+        self._has_failed = True
+        self._failed_calls += problem.blame == "call"
+        if problem.blame == "circuit":
+            # calls beside it tell of the same moment
+            self._probes += self.under_way == 1
+            self._at_once = 1
+        people = [query for query in batch if query.contact_id not in self._answered]
+        is_over = self._failed_calls >= MOST_FAILED_CALLS or self._probes >= MOST_PROBES
+        if len(people) == 1 and (problem.blame == "call" or people[0].contact_id in self._suspects):
+            if is_over:
+                self.stop(str(problem), is_failure=True)
+            return reject_all(self.provider.name, people, problem)
+        if is_over:
+            return None
+        self._suspects.update(query.contact_id for query in people)
+        half = -(-len(people) // 2)
+        self._parts.extend(part for part in (people[:half], people[half:]) if part)
+        return []
+
     def fail(self, problem: Exception) -> None:
         """A call came to nothing."""
         if isinstance(problem, Stopped):
@@ -151,6 +206,10 @@ class Lane:
         if isinstance(problem, LiendeaError):
             self.report.needs_somebody |= isinstance(problem, SettingsError)
             self.stop(str(problem), is_failure=not isinstance(problem, BudgetUsedUp | LimitReached | QuotaGone))
+            return
+        if is_locked(problem):
+            # the others meet the same, and nobody is found by asking the next
+            self.stop(f"{self.provider.name}: another process was writing to the database all the time; the next run goes on")
             return
         # of a bug the place is told and no more: its text may hold the person it was about
         place = traceback.extract_tb(problem.__traceback__)[-1]
@@ -160,6 +219,7 @@ class Lane:
 
     def _judge(self, answers: Sequence[ProviderAnswer]) -> None:
         """Is it worth going on, and with more calls at once?"""
+        self._failed_calls = self._probes = 0
         if all(answer.outcome == "rejected" for answer in answers):
             self._rejected_batches += 1
             self._at_once = 1
@@ -170,7 +230,7 @@ class Lane:
             self.stop(f"{self._rejected_batches} batches in a row were rejected: {answers[-1].reason}", is_failure=True)
 
 
-def reject_all(name: str, batch: Sequence[PersonQuery], problem: PermanentError) -> list[ProviderAnswer]:
+def reject_all(name: str, batch: Sequence[PersonQuery], problem: LiendeaError) -> list[ProviderAnswer]:
     """A batch that cannot be answered is recorded for each of its people, so that it does not stop the rest for ever."""
     log.warning("%s: a batch of %d was rejected: %s", name, len(batch), problem)
     answer_hash = problem.answer_hash if isinstance(problem, RejectedAnswer) else None

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from datetime import timedelta
 from functools import partial
 
 from liendea_assets.core.clock import Clock, to_text
-from liendea_assets.core.errors import PermanentError, TransientError
+from liendea_assets.core.errors import PermanentError, ServiceUnavailable, TransientError
 from liendea_assets.db.connection import Database, exclusive, make_durable
-from liendea_assets.enrichment import store
 from liendea_assets.enrichment.calls_under_way import CallsUnderWay, News
+from liendea_assets.enrichment.keeping import keep_answers
 from liendea_assets.enrichment.lane import Lane, reject_all
 from liendea_assets.enrichment.provider import JobProvider, PersonQuery, Provider, ProviderAnswer
 from liendea_assets.enrichment.report import EnrichmentReport
@@ -21,10 +20,11 @@ REJECTED_TTL_DAYS = 1
 # How often progress is told and the time looked at while no answer comes.
 LOOK_EVERY_S = 0.5
 # How long a run that is interrupted waits for the answers that are under way; they are paid for. Interrupted again, it ends at once.
+# So long after its end a run also tries to store its answers while the database is locked.
 GRACE_S = 10.0
 # While earlier providers are being asked, it is looked this often whom they have left to the next; with a million contacts a look takes
 # long, in which no answer is stored: a twentieth of the time at most.
-LOOK_EVERY = timedelta(seconds=30)
+LOOK_EVERY_OTHERS_S = 30.0
 LOOK_SHARE = 20
 # The longest sleep between two looks at jobs that are worked on.
 JOB_LOOK_S = 5.0
@@ -74,7 +74,7 @@ def enrich_all(
     with ExitStack() as locks:
         run = _Run(db, settings, clock, progress, acceptance)
         for provider in providers:
-            lane = Lane(provider, settings.batch_size, clock.now())
+            lane = Lane(provider, settings.batch_size, clock.uptime().seconds)
             try:
                 locks.enter_context(exclusive(db, f"enrichment-{provider.name}", wait_s=0))
             except TransientError as problem:
@@ -106,7 +106,9 @@ class _Run:
         self._calls: CallsUnderWay[_Key, list[ProviderAnswer] | None] = CallsUnderWay()
         self._jobs: dict[str, Iterator[list[ProviderAnswer]]] = {}
         self._interruption: BaseException | None = None
-        self._ends_at = clock.now() + timedelta(minutes=settings.longest_run_minutes)
+        # by the time that nobody sets: an hour back on the wall would make a run of ten minutes one of seventy
+        self._ends_at_s = clock.uptime().seconds + 60 * settings.longest_run_minutes
+        self._keep_until_s = self._ends_at_s + GRACE_S
 
     def go(self) -> None:
         """Until nothing is left to be done."""
@@ -116,15 +118,15 @@ class _Run:
         except BaseException:
             for lane in self.lanes:
                 lane.stop("interrupted")
-            until_s = self._clock.uptime().seconds + GRACE_S
-            while self._calls and self._clock.uptime().seconds < until_s:
+            self._keep_until_s = self._clock.uptime().seconds + GRACE_S
+            while self._calls and self._clock.uptime().seconds < self._keep_until_s:
                 self._take_in(LOOK_EVERY_S)
             raise
         for lane in self.lanes:
             self._tell(lane, is_end=True)
 
     def _step(self) -> bool:
-        if self._clock.now() > self._ends_at:
+        if self._clock.uptime().seconds > self._ends_at_s:
             for lane in self.lanes:
                 lane.end(self._settings.longest_run_minutes)
         for lane in self.lanes:
@@ -147,10 +149,9 @@ class _Run:
                 continue
             if lane.is_asking and not lane.left:
                 self._look_for_due(lane, self.lanes[:position])
-            batch = lane.next_batch() if lane.is_asking else []
+            batch = lane.take_batch() if lane.is_asking else []
             if not batch:
                 return
-            lane.take(batch)
             lane.under_way += 1
             self._calls.begin((lane, batch), partial(lane.provider.look_up, batch))
 
@@ -173,10 +174,10 @@ class _Run:
 
     def _look_for_due(self, lane: Lane, earlier: Sequence[Lane]) -> None:
         """Finds further people where somebody may have become due since the last time."""
-        changes, now = sum(one.changes for one in earlier), self._clock.now()
+        changes, now_s = sum(one.changes for one in earlier), self._clock.uptime().seconds
         if lane.round:
-            wait = max(LOOK_EVERY, LOOK_SHARE * lane.look_took)
-            is_left_over = changes != lane.seen_changes and (all(one.is_idle for one in earlier) or now - lane.looked_at >= wait)
+            wait_s = max(LOOK_EVERY_OTHERS_S, LOOK_SHARE * lane.look_took_s)
+            is_left_over = changes != lane.seen_changes and (all(one.is_idle for one in earlier) or now_s - lane.looked_at_s >= wait_s)
             if lane.under_way or not (lane.deferred or is_left_over):
                 return
         lane.seen_changes = changes
@@ -185,13 +186,13 @@ class _Run:
             lane.provider,
             [one.provider for one in earlier if not one.report.is_failure or one.under_way],
             self._settings,
-            to_text(now),
+            to_text(self._clock.now()),
             self._acceptance,
             working=[one.provider.name for one in earlier],
             colleagues=2**lane.round,
         )
-        lane.looked_at = self._clock.now()
-        lane.look_took = lane.looked_at - now
+        lane.looked_at_s = self._clock.uptime().seconds
+        lane.look_took_s = lane.looked_at_s - now_s
         lane.add(due)
         self._tell(lane)
 
@@ -205,10 +206,16 @@ class _Run:
         name = lane.provider.name
         if isinstance(problem, PermanentError) and batch is not None:
             answers = reject_all(name, batch, problem)
+        is_split = isinstance(problem, ServiceUnavailable) and batch is not None
+        if isinstance(problem, ServiceUnavailable) and batch is not None:
+            answers = lane.split(batch, problem)
         if answers:
             days = {"hit": self._settings.hit_ttl_days, "miss": self._settings.miss_ttl_days, "rejected": REJECTED_TTL_DAYS}
-            store.store_answers(self._db, name, answers, self._clock.now(), days)
-        lane.settle(answers or [], is_job=batch is None, is_end=news.is_end)
+            try:
+                answers = keep_answers(self._db, name, answers, self._clock, days, self._keep_until_s)
+            except Exception as error:  # noqa: BLE001 other calls' answers are stored all the same
+                answers, problem = None, error
+        lane.settle(answers or [], is_job=batch is None, is_end=news.is_end, is_split=is_split)
         if batch is None and not answers:
             # no job is left, or it could not be asked for
             self._jobs.pop(name, None)
@@ -221,10 +228,10 @@ class _Run:
     def _wait_for_jobs(self) -> bool:
         """Waits a while for the next job that is to be asked for. Returns whether there is one within the run's time."""
         polls = [(lane, lane.next_poll_at()) for lane in self.lanes if not lane.is_stopped]
-        times = [next_poll_at for _, next_poll_at in polls if next_poll_at is not None and next_poll_at <= self._ends_at]
-        if times:
-            wait_s = (min(times) - self._clock.now()).total_seconds()
-            self._clock.sleep(min(max(0.0, wait_s), JOB_LOOK_S))
+        now, left_s = self._clock.now(), self._ends_at_s - self._clock.uptime().seconds
+        waits_s = [(next_poll_at - now).total_seconds() for _, next_poll_at in polls if next_poll_at is not None]
+        if waits_s and min(waits_s) <= left_s:
+            self._clock.sleep(min(max(0.0, min(waits_s)), JOB_LOOK_S))
             return True
         for lane, next_poll_at in polls:
             if next_poll_at is not None:
@@ -233,6 +240,6 @@ class _Run:
 
     def _tell(self, lane: Lane, *, is_end: bool = False) -> None:
         done, total = lane.report.asked, max(lane.report.due, lane.report.asked)
-        took_s = (self._clock.now() - lane.began).total_seconds()
+        took_s = self._clock.uptime().seconds - lane.began_s
         left_s = 0.0 if is_end else took_s / done * (total - done) if done else None
         self._progress(lane.provider.name, done, total, left_s)

@@ -3,7 +3,9 @@
 A call whose cost nobody knows, because its process was killed or no whole answer came, counts as the most that it may cost.
 """
 
+import logging
 import math
+import sqlite3
 import threading
 from dataclasses import dataclass
 
@@ -15,6 +17,8 @@ from liendea_assets.enrichment import spending_store as store
 
 # Who waits for credits that other calls may give back looks this often whether the run ends.
 LOOK_S = 0.5
+log = logging.getLogger(__name__)
+
 # What sums of credits may be wrong by.
 TINY = 1e-9
 
@@ -87,9 +91,13 @@ class Purse:
         with self._lock:
             # also where it cannot be written: the most counts then, and nobody may wait for it
             self._end(reserved_id)
-            # lost to a power cut, the most counts as well
-            with brief_transaction(self._db, durable=False) as connection:
-                store.settle(connection, reserved_id, spent, self._clock.now())
+            try:
+                # lost to a power cut, the most counts as well
+                with brief_transaction(self._db, durable=False) as connection:
+                    store.settle(connection, reserved_id, spent, self._clock.now())
+            except sqlite3.Error as problem:
+                # what was answered must not be lost with it
+                log.warning("%s: what call %d did cost is not noted (%s)", self._source, reserved_id, type(problem).__name__)
 
     def leave(self, reserved_id: int) -> None:
         """The call is over, and what it did cost is not known, or not yet; nobody waits for it to give something back."""

@@ -17,7 +17,7 @@ from liendea_assets.clients.ledger_time import US
 from liendea_assets.clients.pacing import Pacing
 from liendea_assets.clients.rate_limit import RateLimiter, RetriesUsedUp
 from liendea_assets.clients.settings import Windows
-from liendea_assets.core.errors import LimitReached, ServiceUnavailable
+from liendea_assets.core.errors import LimitReached, QuotaGone, ServiceUnavailable
 from liendea_assets.db.connection import Database
 from liendea_assets.sandbox.serving import serving
 from liendea_assets_tests.clients.servers import Scripted, bare_server, free_port
@@ -198,7 +198,7 @@ class TestWhatServersTell:
         self, db: Database, clock: VirtualClock, headers: dict[str, str], seconds: float
     ) -> None:
         with way_to(Scripted(answer(402, **headers)), db, clock, max_wait_s=10) as way:
-            with pytest.raises(ServiceUnavailable, match="used up"):
+            with pytest.raises(QuotaGone, match="used up"):
                 way.call()
             with pytest.raises(LimitReached, match="pause") as caught:
                 way.call()

@@ -1,3 +1,4 @@
+import threading
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -7,9 +8,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from liendea_assets.core.clock import to_text
+from liendea_assets.core.clock import SystemClock, to_text
 from liendea_assets.core.errors import RejectedAnswer, ServiceUnavailable, SettingsError
-from liendea_assets.db.connection import Database
+from liendea_assets.db.connection import BUSY_TIMEOUT_MS, Database, open_database
 from liendea_assets.db.migrations import open_migrated
 from liendea_assets.enrichment.provider import PersonQuery, ProviderAnswer, TellAnswers
 from liendea_assets.enrichment.report import EnrichmentReport
@@ -215,6 +216,60 @@ def test_a_run_ends_with_its_time_and_the_next_one_goes_on(db: Database, clock: 
     rest = Source()
     run(db, rest, clock)
     assert rest.asked == people[50:]
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_no_change_of_the_wall_clock_makes_a_run_longer_or_shorter(db: Database, clock: VirtualClock, hours: int) -> None:
+    people = add_contacts(db, 150)
+
+    def before(number: int) -> None:
+        clock.sleep(250)
+        if number == 1:
+            clock.set_wall(3_600 * hours)
+
+    report = run(db, Source(before=before), clock, EnrichmentSettings(longest_run_minutes=10))
+    assert (report.asked, report.stopped) == (len(people) // 2, "the run's 10 minutes are over")
+
+
+def test_answers_wait_for_whoever_writes_for_longer_than_a_transaction_waits(db: Database, tmp_path: Path) -> None:
+    """The import of a million rows does; the answers are paid for."""
+    people = add_contacts(db, 30)
+    writer = open_database(tmp_path / "test.db")
+
+    def begin_to_write(number: int) -> None:
+        if number == 1:
+            writer.conn.execute("BEGIN IMMEDIATE")
+            threading.Timer(BUSY_TIMEOUT_MS / 1000 + 1, writer.conn.rollback).start()
+
+    report = enrich(db, Source(before=begin_to_write), SETTINGS, SystemClock(), lambda *_: None)
+    writer.conn.close()
+    assert (report.asked, report.stopped) == (30, None)
+    assert list(answers(db)) == people
+
+
+class Overflowing(Source):
+    """Says of one of them what no column holds."""
+
+    batch_size = 3
+
+    def __init__(self, about: int) -> None:
+        super().__init__()
+        self._about = about
+
+    def _answer(self, contact_id: int) -> ProviderAnswer:
+        return ProviderAnswer(contact_id, "hit", 0.9, {"employee_count": 2**70 if contact_id == self._about else 50})
+
+
+def test_an_answer_that_cannot_be_stored_takes_no_other_with_it(
+    db: Database, clock: VirtualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second, *others = add_contacts(db, 7)
+    report = run(db, Overflowing(second), clock)
+    assert (report.hits, report.rejected, report.stopped) == (6, 1, None)
+    row = answers(db)[second]
+    assert (row["outcome"], row["reason"]) == ("rejected", "reach: the answer cannot be stored (OverflowError)")
+    assert [row["contact_id"] for row in answers(db).values() if row["outcome"] == "hit"] == [first, *others]
+    assert f"contact {second} " in caplog.text
 
 
 def test_progress_is_told_with_the_time_left(db: Database, clock: VirtualClock) -> None:

@@ -175,10 +175,13 @@ class ProviderCalls:
         except ServiceUnavailable:
             if unsettled and not request.is_repeatable:
                 raise RejectedAnswer(f"{self._name}: {request.action} broke off ({unsettled}); whether it was taken is not known") from None
-            if received and judge(received[-1], rules) == "quota_gone":
-                self._limiter.block(limits.key, self._settings.retry_after.quota_s, "quota gone")
-                raise QuotaGone(f"{self._name}: the quota is used up (status {received[-1].status}); asked again later") from None
             raise
+        except QuotaGone:
+            if not received:
+                # it was asked for a token
+                raise
+            self._limiter.block(limits.key, self._settings.retry_after.quota_s, "quota gone")
+            raise QuotaGone(f"{self._name}: the quota is used up (status {received[-1].status}); asked again later") from None
         return received[-1]
 
     def _exchange(self, request: Filled, headers: Mapping[str, str]) -> Answer:
@@ -218,13 +221,25 @@ class ProviderCalls:
         return self._credentials.headers() if self._credentials.can_renew else {}
 
     def _send_form(self, path: str, form: Mapping[str, str]) -> Answer:
-        return self._calls(self._settings.limits).call(
-            "token", lambda: self._http.request("POST", path, form=form), longest_s=self._http.deadline_s
-        )
+        try:
+            return self._calls(self._settings.limits).call(
+                "token", lambda: self._http.request("POST", path, form=form), longest_s=self._http.deadline_s
+            )
+        except ServiceUnavailable as problem:
+            # it is about nobody, and everybody would meet it
+            raise ServiceUnavailable(str(problem)) from None
 
     def _calls(self, limits: Limits) -> LimitedCalls:
+        tell_wait = self._tell_wait(limits.key)
         return LimitedCalls(
-            limits.key, self._limiter, self._clock, self._max_wait_s, self._tell_wait(limits.key), stop=self.stopping, payer=self._payer
+            limits.key,
+            self._limiter,
+            self._clock,
+            self._max_wait_s,
+            tell_wait,
+            stop=self.stopping,
+            payer=self._payer,
+            waits_for_circuit=False,
         )
 
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from liendea_assets.clients.http import Answer
 from liendea_assets.core.clock import Clock
-from liendea_assets.core.errors import RejectedAnswer
+from liendea_assets.core.errors import RejectedAnswer, ServiceUnavailable
 from liendea_assets.enrichment.payment import Payment
 from liendea_assets.enrichment.provider import ProviderAnswer
 from liendea_assets.enrichment.providers.answers import AnswerReader
@@ -157,16 +157,25 @@ class JobRunner:
         try:
             answer, verdict = self._calls.ask(poll, operation.limits or self._limits)
             if verdict == "pending":
-                now = self._clock.now()
-                if now >= stored.deadline_at:
-                    return self._give_up(stored, "a job had no result before its deadline")
-                self._store.postpone(stored.id, min(now + timedelta(seconds=job.interval_s), stored.deadline_at))
-                return None
+                return self._ask_later(stored, job, "a job had no result before its deadline")
             if job.failed_if is not None and holds(job.failed_if, answer.json()):
                 raise RejectedAnswer(f"{self._name}: a job failed", hash_answer(answer))
         except RejectedAnswer as problem:
             return [self._reader.reject(contact_id, problem) for contact_id in stored.contact_ids]
+        except ServiceUnavailable as problem:
+            if problem.blame != "call":
+                raise
+            # the server may fail on this job alone, which must not keep everybody else waiting
+            return self._ask_later(stored, job, str(problem))
         return self._read(operation, stored.contact_ids, answer)
+
+    def _ask_later(self, stored: StoredJob, job: Job, reason: str) -> list[ProviderAnswer] | None:
+        """None, or that it is given up for this reason where its time is over."""
+        now = self._clock.now()
+        if now >= stored.deadline_at:
+            return self._give_up(stored, reason)
+        self._store.postpone(stored.id, min(now + timedelta(seconds=job.interval_s), stored.deadline_at))
+        return None
 
     def _read(self, operation: Operation, contact_ids: Sequence[int], answer: Answer) -> list[ProviderAnswer]:
         if operation.batch is None:

@@ -78,7 +78,7 @@ class AnswerRules(Settings):
     """What an answer says; the first that fits counts, in this order."""
 
     throttled: tuple[AnswerRule, ...] = _rules(429, 503)
-    quota_gone: tuple[AnswerRule, ...] = ()
+    quota_gone: tuple[AnswerRule, ...] = _rules(402)
     pending: tuple[AnswerRule, ...] = ()
     miss: tuple[AnswerRule, ...] = ()
     hit: tuple[AnswerRule, ...] = _rules(200)

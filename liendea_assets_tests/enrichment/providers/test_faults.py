@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from liendea_assets.core.errors import LimitReached, ServiceUnavailable, SettingsError
+from liendea_assets.core.errors import LimitReached, QuotaGone, ServiceUnavailable, SettingsError
 from liendea_assets.core.home import Home
 from liendea_assets.db.connection import Database
 from liendea_assets.enrichment.provider import PersonQuery, ProviderAnswer
@@ -56,7 +56,7 @@ REJECTED = {
 # what is raised, what it says, and whether the next call may be made at once
 STOPPED: dict[str, tuple[type[Exception], str]] = {
     "throttle_hour": (LimitReached, r"the server asked for a pause, the next slot is free in 3600 s"),
-    "quota": (ServiceUnavailable, r"what may be asked is used up \(status 402\)"),
+    "quota": (QuotaGone, r"the quota is used up \(status 402\)"),
     "redirect": (SettingsError, r"does not speak the contract \(status 302\); check REACH_BASE_URL"),
     "token_expired": (SettingsError, r"refuses the credentials \(status 401\); check REACH_API_TOKEN"),
     "token_revoked": (SettingsError, r"refuses the credentials \(status 401\); check REACH_API_TOKEN"),
