@@ -116,7 +116,8 @@ class Lane:
         and those on whom a server fails often stand together.
         """
         if self._has_failed and self.left:
-            source: deque[PersonQuery] | list[PersonQuery] = self._queries if self._queries else max(self._parts, key=len)
+            queues: list[deque[PersonQuery] | list[PersonQuery]] = [self._queries] if self._queries else list(self._parts)
+            source = max(queues, key=len)
             self._has_failed = False
             probe = [source.pop()]
             self._parts = deque(part for part in self._parts if part)
