@@ -100,12 +100,13 @@ def contact_enrichment(
 def enriched_contacts(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database]) -> dg.MaterializeResult:
     """One row per contact with the best known value of each field; `sources` names the source and date of each.
 
-    Rebuilt from contacts, companies and contact_enrichment, by the source order of enrichment.yaml.
+    Rebuilt from contacts, companies and contact_enrichment, by the source order and the survivorship of enrichment.yaml.
     """
     settings = load_settings(EnrichmentSettings, home, "enrichment.yaml")
     with exclusive(database, "enriched_contacts"):
         answers = store.read_answers(database, settings.accept_confidence, read_acceptance(home))
-        enriched = merge.merge_answers(store.read_contacts(database), answers, settings.source_order, store.read_email_verdicts(database))
+        verdicts = store.read_email_verdicts(database)
+        enriched = merge.merge_answers(store.read_contacts(database), answers, settings.source_order, verdicts, settings.survivorship)
         store.store_enriched(database, enriched)
     return table_result(
         database,

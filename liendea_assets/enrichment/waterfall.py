@@ -62,7 +62,8 @@ def find_due(
 
 def _known(db: Database, settings: EnrichmentSettings, acceptance: Mapping[str, float] | None) -> pd.DataFrame:
     answers = store.read_answers(db, settings.accept_confidence, acceptance)
-    known = known_values(store.read_contacts(db), answers, settings.source_order, store.read_email_verdicts(db))
+    verdicts = store.read_email_verdicts(db)
+    known = known_values(store.read_contacts(db), answers, settings.source_order, verdicts, settings.survivorship)
     # an address that does not work is not known
     return known.assign(work_email=known["work_email"].where(known["email_status"] != "invalid", None))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from liendea_assets.clients.call_budget import CallBudget
+from liendea_assets.clients.pacing import Pacing
 from liendea_assets.clients.rate_limit import RateLimiter
 from liendea_assets.clients.settings import Windows
 from liendea_assets.core.clock import Clock
@@ -105,6 +106,36 @@ def add_windows(files: Iterable[ProviderFile], known: Windows) -> Windows:
             if not windows[limits.key] and not entities:
                 raise SettingsError(f"{file.path}: limits: no windows for the key {limits.key}, and rate_limits.yaml has none either")
     return {key: tuple(sorted(pairs)) for key, pairs in windows.items()}
+
+
+def add_pacing(files: Iterable[ProviderFile], known: Mapping[str, Pacing]) -> dict[str, Pacing]:
+    """How the calls under every key are spread out: as rate_limits.yaml says, or a file that names the key.
+
+    Raises:
+        SettingsError: two of them say different things of one key.
+    """
+    pacing = dict(known)
+    for file in files:
+        for limits in file.limits:
+            if limits.pacing is not None:
+                wanted = Pacing(**limits.pacing.model_dump())
+                if pacing.setdefault(limits.key, wanted) != wanted:
+                    raise SettingsError(
+                        f"{file.path}: limits: another pacing for the key {limits.key} stands elsewhere; say it in one place"
+                    )
+    return pacing
+
+
+def budgets_of_nobody(home: Home, files: Iterable[ProviderFile], settings: EnrichmentSettings) -> list[str]:
+    """The problems of budgets under a wrong name, which would stop nothing.
+
+    Args:
+        files: all that there are.
+    """
+    names = {file.name for file in files}
+    allowed = ", ".join(sorted(names))
+    path = home.config / "enrichment.yaml"
+    return [f"{path}: budgets.{name}: found {name}; allowed: {allowed}" for name in sorted(set(settings.budgets) - names)]
 
 
 def open_allowance(file: ProviderFile, settings: EnrichmentSettings, db: Database, clock: Clock, *, is_free: bool = False) -> Allowance:
