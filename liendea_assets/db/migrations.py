@@ -10,6 +10,7 @@ from sqlite_utils import Migrations
 
 from liendea_assets.core.errors import SettingsError
 from liendea_assets.db import (
+    schema_backlog,
     schema_budgets,
     schema_decisions,
     schema_email_status,
@@ -93,6 +94,13 @@ def m009_scores(db: Database) -> None:
         db.conn.execute(statement)
 
 
+@migrations()
+def m010_backlog(db: Database) -> None:
+    """Who became due is found by an index."""
+    for statement in schema_backlog.STATEMENTS:
+        db.conn.execute(statement)
+
+
 MIGRATION_NAMES = (
     m001_first_schema.__name__,
     m002_undoable_imports.__name__,
@@ -103,6 +111,7 @@ MIGRATION_NAMES = (
     m007_email_status.__name__,
     m008_budgets.__name__,
     m009_scores.__name__,
+    m010_backlog.__name__,
 )
 
 

@@ -92,8 +92,11 @@ class HttpProvider:
 
     def free_in_s(self) -> float:
         """See `PaidProvider.free_in_s`."""
-        soonest_s = min(self._calls.free_in_s(key) for key in self.limit_keys)
-        return max(soonest_s, self.allowance.purse.free_in_s(self._settings.credits.amount))
+        return max(self.calls_free_in_s(), self.allowance.purse.free_in_s(self._settings.credits.amount))
+
+    def calls_free_in_s(self) -> float:
+        """See `PaidProvider.calls_free_in_s`."""
+        return min(self._calls.free_in_s(key) for key in self.limit_keys)
 
     def next_poll_at(self) -> datetime | None:
         """When the jobs that are under way are to be asked for; None where there is none."""
