@@ -204,9 +204,14 @@ def enrichment_backlog(context: dg.SensorEvaluationContext) -> dg.SensorResult |
             if any(is_busy_with(db, LOCK.format(provider=provider.name)) for provider in providers):
                 return dg.SkipReason("A process that asks providers is under way.")
             last, left, seen = _last_enrichment(context.instance)
-            is_new = last is None or is_broken_off(context.instance, enrichment.contact_enrichment.key)
-            newly = count_newly_due(db, providers, settings, to_text(now), {} if is_new else seen)
-            backlog = find_backlog(providers, {name: left.get(name, 0) + newly[name] for name in newly}, now)
+            newly = count_newly_due(db, providers, settings, to_text(now), seen)
+            is_unknown = any(provider.name not in seen for provider in providers)
+            backlog = find_backlog(
+                providers,
+                {name: left.get(name, 0) + newly[name] for name in newly},
+                now,
+                is_broken_off=is_unknown or is_broken_off(context.instance, enrichment.contact_enrichment.key),
+            )
     except SettingsError as problem:
         return dg.SkipReason(str(problem))
     if last is None and not has_begun(context.instance, enrichment.contact_enrichment.key):

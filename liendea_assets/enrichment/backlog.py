@@ -27,11 +27,13 @@ class Backlog:
         left: contacts that the last run left, or who became due since then.
         free_in_s: seconds until it may be asked, by its windows, pauses, circuit and budget.
         job_in_s: seconds until a job may be asked for; of those that have one. It is paid for, so the budget does not count.
+        is_broken_off: whether the last run did not come to its end, or did not know one of the providers: who is left only a run can tell.
     """
 
     left: Mapping[str, int]
     free_in_s: Mapping[str, float]
     job_in_s: Mapping[str, float] = field(default_factory=dict)
+    is_broken_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ def look_at_backlog(state: Asked, last: LastRun | None, backlog: Backlog, now: f
     waits = [(backlog.job_in_s[name], f"A job of {name} is under way", "it may be asked for") for name in backlog.job_in_s]
     people = {name: left for name, left in backlog.left.items() if left and name in backlog.free_in_s}
     waits += [(backlog.free_in_s[name], f"{left} contacts are left", f"{name} has room again") for name, left in people.items()]
+    if backlog.is_broken_off:
+        waits += [(free_in_s, "The last run broke off", f"{name} has room again") for name, free_in_s in backlog.free_in_s.items()]
     ended_at = last.ended_at if last else 0.0
     if not waits:
         return Look(Asked(ended_at), False, "Nobody is left to ask about.")

@@ -20,15 +20,15 @@ MOST_LOOKED_AT = 200
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """How far a run looked that came to its end; by default none ever did.
+    """How far a run looked that came to its end.
 
     Attributes:
         contact_id: the newest contact that it saw.
         at: when; an answer that expired later is news.
     """
 
-    contact_id: int = 0
-    at: str = ""
+    contact_id: int
+    at: str
 
 
 def count_newly_due(
@@ -39,12 +39,15 @@ def count_newly_due(
     By what enriched_contacts holds, and without the finer rules of `waterfall.find_due`, which take long: now and then a run finds nobody.
 
     Args:
-        seen: provider → what the last run saw; everything is news to a provider that is not named.
+        seen: provider → what the last run saw; one that is not named is passed over, since of it only a run can tell.
     """
     counts: dict[str, int] = {}
     taken: set[int] = set()
     for provider in providers:
-        due = _read_newly_due(db, provider, now, seen.get(provider.name, Seen()))
+        if provider.name not in seen:
+            counts[provider.name] = 0
+            continue
+        due = _read_newly_due(db, provider, now, seen[provider.name])
         if len(due) < MOST_LOOKED_AT:
             due = _still_lacking(db, provider, due)
             queries = to_queries(due, disclose_linkedin_email=settings.disclose_linkedin_email)
@@ -56,19 +59,19 @@ def count_newly_due(
     return counts
 
 
-def find_backlog(providers: Sequence[Provider], left: Mapping[str, int], now: datetime) -> Backlog:
+def find_backlog(providers: Sequence[Provider], left: Mapping[str, int], now: datetime, *, is_broken_off: bool = False) -> Backlog:
     """What is left with each provider, when it may be asked, and when for its jobs."""
     paid = [provider for provider in providers if isinstance(provider, PaidProvider)]
     jobs = {}
     for provider in paid:
         if isinstance(provider, JobProvider) and (next_poll_at := provider.next_poll_at()) is not None:
             jobs[provider.name] = max((next_poll_at - now).total_seconds(), provider.calls_free_in_s())
-    return Backlog(left, {provider.name: provider.free_in_s() for provider in paid}, jobs)
+    return Backlog(left, {provider.name: provider.free_in_s() for provider in paid}, jobs, is_broken_off)
 
 
 def _read_newly_due(db: Database, provider: Provider, now: str, seen: Seen) -> pd.DataFrame:
     due = backlog_store.read_new(db, provider.name, now, seen.contact_id, MOST_LOOKED_AT)
-    if len(due) == MOST_LOOKED_AT or not seen.at:
+    if len(due) == MOST_LOOKED_AT:
         return due
     expired = backlog_store.read_expired(db, provider.name, now, seen.at, MOST_LOOKED_AT - len(due))
     return pd.concat([due, expired]).drop_duplicates("contact_id") if len(expired) else due

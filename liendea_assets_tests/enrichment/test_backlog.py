@@ -35,6 +35,12 @@ def test_a_job_is_asked_for_where_nobody_is_left() -> None:
     assert (found.is_wanted, found.why) == (False, "A job of reach is under way; it may be asked for in 25 s.")
 
 
+def test_after_a_run_that_broke_off_another_is_asked_for() -> None:
+    broken = Backlog({}, {"reach": 0.0}, is_broken_off=True)
+    assert look_at_backlog(Asked(), None, broken, NOW).is_wanted
+    assert not look_at_backlog(Asked(), None, Backlog({}, {}, is_broken_off=True), NOW).is_wanted
+
+
 def test_a_job_need_not_wait_for_the_budget_of_those_who_are_left() -> None:
     assert look(Asked(), last(), free_in_s={"reach": 9_000.0}, job_in_s={"reach": -5.0}).is_wanted
 
