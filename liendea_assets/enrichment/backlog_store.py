@@ -17,6 +17,8 @@ READ_EXPIRED = (
         FROM contact_enrichment e
         JOIN contacts former ON former.id = e.contact_id
         WHERE e.source = :source AND e.expires_at > :since AND e.expires_at <= :now
+        ORDER BY e.expires_at
+        LIMIT :most
     )
     LIMIT :most
 """

@@ -12,6 +12,7 @@ from liendea_assets.enrichment.provider import ANSWER_FIELDS, FIELDS, PersonQuer
 
 # Whoever has no answer that is still good, the most valuable first: those whose unknown values decide on their priority, then by priority
 # and score, and of equals those of whom least is known. An answer to a contact that was merged counts for the one it became part of.
+# The plus keeps SQLite from the index by expiry, which would be gone through for each contact.
 DUE = """
     SELECT
         c.id AS contact_id, c.reach_id, c.linkedin_id, c.first_name, c.last_name,
@@ -29,7 +30,7 @@ DUE = """
             JOIN contacts former ON former.id = a.contact_id
             WHERE a.source = :source
                 AND (former.id = c.id OR former.merged_into = c.id)
-                AND a.expires_at > :now
+                AND +a.expires_at > :now
         )
         AND NOT EXISTS (
             SELECT 1
