@@ -1,6 +1,7 @@
 """Jobs, schedules and sensors. Each calls one plain function; none of them runs what sends or exports mail."""
 
 import json
+from contextlib import closing
 from dataclasses import asdict
 from typing import Any
 
@@ -9,9 +10,12 @@ import dagster as dg
 from liendea_assets.core.clock import SystemClock, to_text
 from liendea_assets.core.errors import SettingsError
 from liendea_assets.core.settings import load_settings
+from liendea_assets.db.connection import Database, is_busy_with
 from liendea_assets.enrichment import assets as enrichment
 from liendea_assets.enrichment.backlog import Asked, LastRun, look_at_backlog
-from liendea_assets.enrichment.provider import PaidProvider
+from liendea_assets.enrichment.newly_due import Seen, count_newly_due, find_backlog
+from liendea_assets.enrichment.run import LOCK
+from liendea_assets.enrichment.settings import EnrichmentSettings
 from liendea_assets.imports import landing_store
 from liendea_assets.imports.inbox import InboxFile
 from liendea_assets.imports.inbox_watch import InboxState, look_at_inbox
@@ -24,6 +28,7 @@ from liendea_assets.operations.reading import read_home_database
 from liendea_assets.outreach import assets as outreach
 from liendea_assets.reports.settings import ReportSettings
 from liendea_assets.resources import current_home, log_wait, open_home_database, open_linkedin_account, open_providers, smtp_server
+from liendea_assets.runs import has_begun, is_broken_off, is_one_under_way
 from liendea_assets.scoring import assets as scoring
 from liendea_assets.scoring.config_watch import look_at_config
 
@@ -184,18 +189,35 @@ def inbox_changed(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     description="Asks for the next run of enrichment while contacts are left and a provider has room: windows, pauses, circuit, budget.",
 )
 def enrichment_backlog(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-    """Short runs one after the other; while one is under way there is nothing to ask for."""
-    under_way = dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED])
-    if any(run.job_name in ENRICHING_JOBS for run in context.instance.get_runs(filters=under_way)):
-        return dg.SkipReason("A run that asks providers is under way.")
+    """Short runs one after the other; while one is under way there is nothing to ask for.
+
+    Judged by the database (who became due, which jobs are open) besides what the last run says that came to its end.
+    """
     home, clock = current_home(), SystemClock()
+    now = clock.now()
+    if is_one_under_way(context.instance, ENRICHING_JOBS, now):
+        return dg.SkipReason("A run that asks providers is under way.")
     try:
-        with open_providers(home, clock) as providers:
-            free_in_s = {provider.name: provider.free_in_s() for provider in providers if isinstance(provider, PaidProvider)}
+        settings = load_settings(EnrichmentSettings, home, "enrichment.yaml")
+        with open_providers(home, clock) as providers, closing(open_home_database(home).conn) as connection:
+            db = Database(connection)
+            if any(is_busy_with(db, LOCK.format(provider=provider.name)) for provider in providers):
+                return dg.SkipReason("A process that asks providers is under way.")
+            last, left, seen = _last_enrichment(context.instance)
+            newly = count_newly_due(db, providers, settings, to_text(now), seen)
+            is_unknown = any(provider.name not in seen for provider in providers)
+            backlog = find_backlog(
+                providers,
+                {name: left.get(name, 0) + newly[name] for name in newly},
+                now,
+                is_broken_off=is_unknown or is_broken_off(context.instance, enrichment.contact_enrichment.key),
+            )
     except SettingsError as problem:
         return dg.SkipReason(str(problem))
+    if last is None and not has_begun(context.instance, enrichment.contact_enrichment.key):
+        return dg.SkipReason("Nobody was asked about yet; materialise the pipeline once.")
     state = Asked(**json.loads(context.cursor)) if context.cursor else Asked()
-    look = look_at_backlog(state, _last_enrichment(context.instance), free_in_s, clock.now().timestamp())
+    look = look_at_backlog(state, last, backlog, now.timestamp())
     requests = [dg.RunRequest(asset_selection=_resolve(context, ENRICHMENT_AND_BELOW))] if look.is_wanted else []
     skip_reason = None if look.is_wanted else dg.SkipReason(look.why)
     return dg.SensorResult(cursor=json.dumps(asdict(look.state)), run_requests=requests, skip_reason=skip_reason)
@@ -264,14 +286,16 @@ def _resolve(context: dg.SensorEvaluationContext, selection: dg.AssetSelection) 
     return sorted(selection.resolve(context.repository_def.asset_graph))
 
 
-def _last_enrichment(instance: dg.DagsterInstance) -> LastRun | None:
+def _last_enrichment(instance: dg.DagsterInstance) -> tuple[LastRun | None, dict[str, int], dict[str, Seen]]:
+    """The last run that came to its end, whom it left with each provider, and how far it looked."""
     event = instance.get_latest_materialization_event(enrichment.contact_enrichment.key)
     if event is None or event.asset_materialization is None:
-        return None
+        return None, {}, {}
     counts = {name: value.value for name, value in event.asset_materialization.metadata.items()}
     prefix = enrichment.LEFT.format(provider="")
     left = {name.removeprefix(prefix): int(str(value)) for name, value in counts.items() if name.startswith(prefix)}
-    return LastRun(event.timestamp, int(str(counts.get(enrichment.ASKED_NOW, 0))), left)
+    seen = Seen(int(str(counts.get(enrichment.NEWEST_CONTACT, 0))), str(counts.get(enrichment.LOOKED_AT, "")))
+    return LastRun(event.timestamp, int(str(counts.get(enrichment.ASKED_NOW, 0)))), left, dict.fromkeys(left, seen)
 
 
 def _inbox_state(cursor: str | None) -> InboxState:

@@ -30,6 +30,7 @@ from liendea_assets.enrichment.providers.http_provider import HttpProvider
 from liendea_assets.enrichment.providers.job_store import JobStore
 from liendea_assets.enrichment.providers.load import (
     ProviderFile,
+    add_pacing,
     add_windows,
     as_stand_in,
     open_allowance,
@@ -156,7 +157,8 @@ def open_limiter(home: Home, ledger: Database, clock: Clock, files: Sequence[Pro
     Args:
         ledger: opened durable; nobody else's.
     """
-    return RateLimiter(ledger, clock, add_windows(files, windows_in_force(home)), pacing_in_force(home), budgets=budgets)
+    windows, pacing = add_windows(files, windows_in_force(home)), add_pacing(files, pacing_in_force(home))
+    return RateLimiter(ledger, clock, windows, pacing, budgets=budgets)
 
 
 def configured_providers(home: Home) -> list[ProviderFile]:

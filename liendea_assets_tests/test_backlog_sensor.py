@@ -1,22 +1,32 @@
 """The sensor of the backlog, evaluated as Dagster's daemon does: with the cursor of the tick before, on a real home."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from datetime import timedelta
 
 import dagster as dg
 import pytest
+from dagster._core.events import EngineEventData
 
 from liendea_assets import automation
 from liendea_assets.cli.instance import open_instance
-from liendea_assets.core.clock import SystemClock
+from liendea_assets.core.clock import SystemClock, to_text
 from liendea_assets.core.home import Home
-from liendea_assets.db.connection import Database
+from liendea_assets.db.connection import Database, exclusive
 from liendea_assets.definitions import defs
+from liendea_assets.enrichment.providers.job_store import JobStore
+from liendea_assets.enrichment.run import LOCK
+from liendea_assets.enrichment.spending import Purse
 from liendea_assets.resources import open_home_database, open_limiter
+from liendea_assets.runs import BELIEVED_FOR, is_one_under_way
 from liendea_assets.sandbox.reach_server import TOKEN, create_app, sample_people
 from liendea_assets.sandbox.serving import serving
 from liendea_assets_tests.enrichment.rows import add_company, add_contact
 
 SHARE = 3
+ENRICHMENT = dg.AssetKey("contact_enrichment")
 
 
 @pytest.fixture
@@ -105,6 +115,107 @@ def test_it_leaves_a_run_that_is_under_way_alone(db: Database, instance: dg.Dags
     assert daemon.tick() == "A run that asks providers is under way."
     instance.report_run_canceled(under_way)
     assert daemon.tick() is None
+
+
+def begun(instance: dg.DagsterInstance, process: int | None) -> dg.DagsterRun:
+    """A run in progress that is to ask providers, and what it told of its process."""
+    job = defs.get_repository_def().get_job("refresh")
+    run = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED, asset_selection=frozenset({ENRICHMENT}))
+    if process is not None:
+        instance.report_engine_event("Executing steps in process", run, EngineEventData.in_process(process))
+    return run
+
+
+def a_dead_process() -> int:
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    process.kill()
+    process.wait()
+    return process.pid
+
+
+def test_after_a_kill_of_the_very_first_run_another_is_asked_for(db: Database, instance: dg.DagsterInstance) -> None:
+    """The killed run is told to have failed at once: it would keep its places in the pools for hours."""
+    add_contact(db, company_id=add_company(db))
+    killed = begun(instance, a_dead_process())
+    daemon = Daemon(instance)
+    assert daemon.tick() is None
+    record = instance.get_run_by_id(killed.run_id)
+    assert record is not None
+    assert record.status is dg.DagsterRunStatus.FAILURE
+
+
+def test_a_run_whose_process_lives_is_left_alone(db: Database, instance: dg.DagsterInstance) -> None:
+    add_contact(db, company_id=add_company(db))
+    begun(instance, os.getpid())
+    assert Daemon(instance).tick() == "A run that asks providers is under way."
+
+
+def test_a_run_that_tells_nothing_of_its_process_is_believed_for_a_while(db: Database, instance: dg.DagsterInstance) -> None:
+    begun(instance, None)
+    now = SystemClock().now()
+    assert is_one_under_way(instance, {"refresh"}, now)
+    assert not is_one_under_way(instance, {"refresh"}, now + BELIEVED_FOR)
+    assert not is_one_under_way(instance, {"another"}, now)
+
+
+def test_after_a_kill_of_a_later_run_another_is_asked_for(db: Database, instance: dg.DagsterInstance) -> None:
+    """It had given somebody new an address by which they can be asked about, which no look at new contacts shows."""
+    contact = add_contact(db, linkedin_id=None, first_name=None, last_name=None)
+    daemon = Daemon(instance)
+    daemon.run()
+    assert daemon.tick() == "Nobody is left to ask about."
+    db.table("contacts").update(contact, {"linkedin_id": "robin-weaver"})
+    begun(instance, a_dead_process())
+    assert daemon.tick() is None
+    daemon.run()
+    assert daemon.tick() == "Nobody is left to ask about."
+
+
+def test_who_came_and_whose_answer_expired_is_noticed(db: Database, instance: dg.DagsterInstance) -> None:
+    company = add_company(db)
+    former = add_contact(db, company_id=company)
+    daemon = Daemon(instance)
+    daemon.run()
+    assert daemon.tick() == "Nobody is left to ask about."
+    add_contact(db, company_id=company)
+    assert daemon.tick() is None
+    daemon.run()
+    assert daemon.tick() == "Nobody is left to ask about."
+    db.conn.execute("UPDATE contact_enrichment SET expires_at = ? WHERE contact_id = ?", [to_text(SystemClock().now()), former])
+    assert daemon.tick() is None
+
+
+def test_a_process_that_asks_outside_of_dagster_is_left_alone(db: Database, instance: dg.DagsterInstance) -> None:
+    add_contact(db, company_id=add_company(db))
+    begun(instance, a_dead_process())
+    daemon = Daemon(instance)
+    with exclusive(db, LOCK.format(provider="reach")):
+        assert daemon.tick() == "A process that asks providers is under way."
+    assert daemon.tick() is None
+
+
+def test_an_open_job_is_not_forgotten(home: Home, db: Database, instance: dg.DagsterInstance) -> None:
+    contact = add_contact(db, company_id=add_company(db))
+    daemon = Daemon(instance)
+    daemon.run()
+    assert daemon.tick() == "Nobody is left to ask about."
+    now = SystemClock().now()
+    store = open_home_database(home, durable=True)
+    jobs = JobStore(store, "reach")
+    job = jobs.add(
+        "match",
+        [contact],
+        now,
+        now + timedelta(hours=1),
+        Purse(store, "reach", SystemClock()).reserve("match", 1, per_person=1, per_call=0).id,
+    )
+    jobs.open(job, "x1", now + timedelta(seconds=900))
+    said = daemon.tick()
+    assert said is not None
+    assert said.startswith("A job of reach is under way; it may be asked for in ")
+    jobs.postpone(job, now)
+    assert daemon.tick() is None
+    store.conn.close()
 
 
 def test_without_what_a_provider_needs_it_says_so(db: Database, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,12 +1,10 @@
 """Reading every config file before anything starts, so that all mistakes are shown at once."""
 
-from collections.abc import Set
-
 from liendea_assets.clients.settings import RateLimits
 from liendea_assets.core.errors import LiendeaError, SettingsError
 from liendea_assets.core.home import Home
 from liendea_assets.core.settings import Settings, load_settings
-from liendea_assets.enrichment.providers.load import add_windows, read_provider_files
+from liendea_assets.enrichment.providers.load import add_pacing, add_windows, budgets_of_nobody, read_provider_files
 from liendea_assets.enrichment.settings import EnrichmentSettings
 from liendea_assets.imports.settings import ImportSettings
 from liendea_assets.operations.settings import DatabaseSettings
@@ -38,8 +36,10 @@ def check_config(home: Home) -> None:
             problems.append(str(error))
     try:
         files = read_provider_files(home)
-        add_windows(files, load_settings(RateLimits, home, "rate_limits.yaml").in_force(is_sandbox=False))
-        problems += _budgets_of_nobody(home, {file.name for file in files})
+        limits = load_settings(RateLimits, home, "rate_limits.yaml")
+        add_windows(files, limits.in_force(is_sandbox=False))
+        add_pacing(files, limits.pacing_in_force(is_sandbox=False))
+        problems += budgets_of_nobody(home, files, load_settings(EnrichmentSettings, home, "enrichment.yaml"))
     except LiendeaError as error:
         problems += [line for line in str(error).splitlines() if line not in problems]
     try:
@@ -57,10 +57,3 @@ def check_config(home: Home) -> None:
     ]
     if problems:
         raise SettingsError("the config is not right; nothing was started\n" + "\n".join(problems))
-
-
-def _budgets_of_nobody(home: Home, names: Set[str]) -> list[str]:
-    """A budget under a wrong name would stop nothing."""
-    budgets = load_settings(EnrichmentSettings, home, "enrichment.yaml").budgets
-    allowed = ", ".join(sorted(names))
-    return [f"{home.config / 'enrichment.yaml'}: budgets.{name}: found {name}; allowed: {allowed}" for name in sorted(set(budgets) - names)]

@@ -3,16 +3,19 @@
 from collections.abc import Iterable, Sequence
 
 import click
+import pandas as pd
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from liendea_assets.cli.services import sandbox_if_wanted
 from liendea_assets.core.clock import SystemClock
 from liendea_assets.core.environment import read_env_file
+from liendea_assets.core.errors import SettingsError
 from liendea_assets.core.home import Home
 from liendea_assets.core.settings import load_settings
 from liendea_assets.enrichment.forecast import as_table, forecast_all
-from liendea_assets.enrichment.providers.load import read_acceptance
+from liendea_assets.enrichment.providers.load import budgets_of_nobody, read_acceptance, read_provider_files
 from liendea_assets.enrichment.settings import EnrichmentSettings
 from liendea_assets.enrichment.spending_store import read_days
 from liendea_assets.resources import open_home_database, open_providers
@@ -21,14 +24,17 @@ SHOWN_DAYS = 7
 
 
 def print_forecast(home: Home) -> None:
-    """Prints a row for each provider that is asked, and what the last days did cost.
+    """Prints some lines for each provider that is asked, and what the last days did cost; nothing is wider than 80 columns.
 
     Raises:
-        SettingsError: a file is not right, or a secret is missing.
+        SettingsError: a file is not right, a budget is nobody's, or a secret is missing.
     """
     read_env_file(home.root)
     clock = SystemClock()
     settings = load_settings(EnrichmentSettings, home, "enrichment.yaml")
+    problems = budgets_of_nobody(home, read_provider_files(home), settings)
+    if problems:
+        raise SettingsError("\n".join(problems))
     with sandbox_if_wanted(home), open_providers(home, clock) as providers:
         db = open_home_database(home)
         forecasts = forecast_all(db, providers, settings, clock, read_acceptance(home))
@@ -37,22 +43,33 @@ def print_forecast(home: Home) -> None:
     if not forecasts:
         click.echo("No provider is configured: nobody would be asked. Set REACH_BASE_URL in .env (sandbox to try it).")
         return
-    shown = as_table(forecasts)
-    _print("What is due", list(shown.columns), shown.itertuples(index=False))
+    _print_blocks(as_table(forecasts))
     if settings.contacts_per_run is not None:
         bound = settings.contacts_per_run
-        click.echo(f"A run asks each provider about {bound} contacts at most, the most valuable first; the sandbox about all.")
+        click.echo(f"A run asks each provider about {bound} contacts at most, the most valuable")
+        click.echo("first; the sandbox about all.")
     recent = spent[spent["day"].isin(sorted(spent["day"].unique())[-SHOWN_DAYS:])]
     rows = (
         (day, source, f"{calls:,}", f"{people:,}", f"{cost:,.1f}", f"{unsettled:,.1f}")
         for source, day, calls, people, cost, unsettled in recent.itertuples(index=False)
     )
     if len(recent):
-        _print("What was spent", ["day (UTC)", "provider", "look-ups", "contacts", "credits", "of these unsettled"], rows)
+        _print("What was spent", ["day (UTC)", "provider", "look-ups", "contacts", "credits", "unsettled"], rows)
+
+
+def _print_blocks(shown: pd.DataFrame) -> None:
+    """A row would not fit into a terminal of 80 columns: the first cell as a heading, the others each in a line of its own."""
+    heading, *labels = shown.columns
+    width = max(len(label) for label in labels)
+    for row in shown.to_dict("records"):
+        click.echo(row[heading])
+        for label in labels:
+            click.echo(f"  {label:<{width}}  {row[label]}")
+        click.echo()
 
 
 def _print(title: str, columns: Sequence[str], rows: Iterable[Iterable[object]]) -> None:
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title, title_justify="left", box=box.SIMPLE)
     for position, column in enumerate(columns):
         table.add_column(column, justify="left" if position == 0 else "right")
     for row in rows:

@@ -58,10 +58,13 @@ def open_instance(home: Home, *, alone: bool = False) -> Iterator[dg.DagsterInst
         SettingsError: `alone` was asked for, and it is not.
     """
     folder = home.make_private_folder(home.dagster)
-    (folder / "dagster.yaml").write_text(DAGSTER_YAML)
     os.environ["LIENDEA_HOME"] = str(home.root)
     os.environ["DAGSTER_HOME"] = str(folder)
-    with dg.DagsterInstance.get() as instance:
+    # Dagster makes its tables without a lock: of two first starts at once one died with "table snapshots already exists"
+    with FileLock(folder / "opening.lock"):
+        (folder / "dagster.yaml").write_text(DAGSTER_YAML)
+        opened = dg.DagsterInstance.get()
+    with opened as instance:
         lock = FileLock(folder / "in-use.lock")
         try:
             lock.acquire(timeout=0)

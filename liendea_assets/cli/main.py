@@ -257,7 +257,7 @@ def provider_list(home: Path | None) -> None:
 )
 @_home_option
 def provider_check(name: str, asked: tuple[str, ...], home: Path | None) -> None:
-    """Check config/providers/NAME.yaml, make one call, and show what was found, what it cost and what would be mapped.
+    """Check config/providers/NAME.yaml, ask once, and show what was found, what it cost and what would be mapped.
 
     The call counts against the limits and may cost credits; nothing of the answer is stored. Exit code 1: the answer does not fit.
     """

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 
 import click
@@ -15,11 +15,12 @@ from liendea_assets.core.errors import SettingsError
 from liendea_assets.core.home import Home
 from liendea_assets.core.settings import load_settings
 from liendea_assets.enrichment.provider import PersonQuery, ProviderAnswer
-from liendea_assets.enrichment.providers.http_provider import HttpProvider
+from liendea_assets.enrichment.providers.http_provider import HttpProvider, first_operation
 from liendea_assets.enrichment.providers.job_store import StoredJob
 from liendea_assets.enrichment.providers.limit_settings import Limits
 from liendea_assets.enrichment.providers.load import (
     ProviderFile,
+    add_pacing,
     add_windows,
     open_allowance,
     open_provider,
@@ -28,7 +29,15 @@ from liendea_assets.enrichment.providers.load import (
 )
 from liendea_assets.enrichment.providers.operations import INPUTS
 from liendea_assets.enrichment.settings import EnrichmentSettings
-from liendea_assets.resources import in_place, open_home_database, open_limiter, provider_environment, windows_in_force
+from liendea_assets.resources import (
+    configured_providers,
+    in_place,
+    open_home_database,
+    open_limiter,
+    pacing_in_force,
+    provider_environment,
+    windows_in_force,
+)
 from liendea_assets.sandbox.reach_server import sample_people
 
 FAILED = 1
@@ -102,7 +111,9 @@ def _describe_windows(limits: Limits) -> str:
 
 
 def check_provider(home: Home, name: str, asked: Mapping[str, str]) -> int:
-    """Makes one call and prints what came of it. Returns the exit code; the answer is not stored.
+    """Asks once, by the first operation that has what it needs, and prints what came of it. Returns the exit code; nothing is stored.
+
+    The limits and budgets are those of a run: of all files that are asked, since some share a key.
 
     Args:
         asked: input → value of whom to ask about; somebody invented where nothing is given.
@@ -118,7 +129,9 @@ def check_provider(home: Home, name: str, asked: Mapping[str, str]) -> int:
         )
     read_env_file(home.root)
     file = read_provider_file(home, name)
-    add_windows([file], windows_in_force(home))
+    files = read_provider_files(home)
+    add_windows(files, windows_in_force(home))
+    add_pacing(files, pacing_in_force(home))
     _line("File", f"{file.path} is right")
     if not environment(file.settings.base_url):
         _line("Call", f"none: {file.settings.base_url} is not set in .env")
@@ -129,20 +142,25 @@ def check_provider(home: Home, name: str, asked: Mapping[str, str]) -> int:
 
 
 def _check_by_call(home: Home, file: ProviderFile, query: PersonQuery, clock: Clock) -> int:
+    operation = first_operation(file.settings, query)
+    if operation is None:
+        needs = "; ".join(" and ".join(needed) for one in file.settings.operations for needed in one.needs)
+        raise SettingsError(f"{file.name}: too little to ask with; give --ask FIELD=VALUE for {needs}")
+    # the others would be further calls, and cost what they cost
+    file = replace(file, settings=file.settings.model_copy(update={"operations": (operation,)}))
     ledger = open_home_database(home, durable=True)
     spending = open_home_database(home, durable=True)
-    allowance = open_allowance(file, load_settings(EnrichmentSettings, home, "enrichment.yaml"), spending, clock)
-    limiter = open_limiter(home, ledger, clock, [file], [allowance.calls])
+    files, settings = configured_providers(home), load_settings(EnrichmentSettings, home, "enrichment.yaml")
+    allowances = {one.name: open_allowance(one, settings, spending, clock) for one in files}
+    limiter = open_limiter(home, ledger, clock, files, [allowance.calls for allowance in allowances.values()])
     given = provider_environment(file)
     _line("Address", f"{given[file.settings.base_url]} ({file.settings.base_url})")
     with (
         closing(ledger.conn),
         closing(spending.conn),
-        closing(open_provider(file, given, _PassingJobs(), allowance, limiter, clock, MAX_WAIT_S)) as provider,
+        closing(open_provider(file, given, _PassingJobs(), allowances[file.name], limiter, clock, MAX_WAIT_S)) as provider,
     ):
-        if not provider.can_ask(query):
-            needs = "; ".join(" and ".join(needed) for operation in file.settings.operations for needed in operation.needs)
-            raise SettingsError(f"{file.name}: too little to ask with; give --ask FIELD=VALUE for {needs}")
+        _line("Asks for", operation.name)
         _line("May send", ", ".join(sorted(provider.disclosed(query))))
         began = time.monotonic()
         answer = _ask(provider, query, clock)

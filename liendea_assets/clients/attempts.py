@@ -4,17 +4,15 @@ Made again, three times at most: what was never sent, 408, 425, 429, 500, 502, 5
 request could do something twice. Of all calls a tenth may be made again. A 401 is answered once by a new token.
 """
 
-import email.utils
-import re
 import threading
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Literal
 
 from liendea_assets.clients.http import Answer, NoAnswer
 from liendea_assets.clients.limit_headers import read_quota
 from liendea_assets.clients.rate_limit import Attempt, OnWait, RateLimiter, RetriesUsedUp
+from liendea_assets.clients.server_time import read_wait_s, server_now
 from liendea_assets.core.clock import Clock
 from liendea_assets.core.errors import LimitReached, QuotaGone, ServiceUnavailable
 
@@ -216,33 +214,9 @@ class LimitedCalls:
         quota = read_quota(answer.headers, self._clock)
         if "retry-after" not in answer.headers and quota is not None and quota.reset_s:
             unknown_s = quota.reset_s
-        seconds = retry_after_s(answer.headers.get("retry-after", ""), self._clock, unknown_s, answer.headers.get("date", ""))
+        told_s = read_wait_s(answer.headers.get("retry-after", ""), server_now(answer.headers, self._clock))
+        seconds = unknown_s if told_s is None else max(0.0, told_s)
         self._limiter.block(self._service, min(seconds, LONGEST_RETRY_AFTER_S), f"status {answer.status}")
-
-
-def retry_after_s(header: str, clock: Clock, unknown_s: float = UNKNOWN_RETRY_AFTER_S, date: str = "") -> float:
-    """Seconds of a Retry-After header, which holds seconds or an HTTP date.
-
-    Args:
-        unknown_s: where it holds neither.
-        date: the Date header beside it; by it a date is seconds, whatever our own clock says.
-    """
-    # not isdigit(): "²" is a digit to Python, and no number
-    seconds = re.fullmatch(r"[ \t]*([0-9]+)[ \t]*", header)
-    if seconds:
-        return float(seconds.group(1))
-    moment = _moment(header)
-    if moment is None:
-        return unknown_s
-    return max(0.0, (moment - (_moment(date) or clock.now())).total_seconds())
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = email.utils.parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _told(former: _Tried | None) -> str:

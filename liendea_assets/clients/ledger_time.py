@@ -6,6 +6,7 @@ off does not count. So the one way to be wrong is a wall clock that is put forwa
 """
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from liendea_assets.core.clock import Clock
 
@@ -36,6 +37,15 @@ def read_clocks(clock: Clock, last: Reading | None, at_least_us: int = 0) -> Rea
     has_run_on = uptime.boot == last.boot and uptime_us >= last.uptime_us
     passed_us = uptime_us - last.uptime_us if has_run_on else max(0, wall_us - last.wall_us)
     return Reading(uptime.boot, uptime_us, wall_us, last.ledger_us + passed_us)
+
+
+def ledger_us_at(moment: datetime, now: datetime, now_us: int) -> int:
+    """The ledger's time at a moment of the wall clock.
+
+    Args:
+        now, now_us: the same moment on the wall clock and in the ledger's time.
+    """
+    return now_us - (now - moment) // timedelta(microseconds=1)
 
 
 def is_same_run(reading: Reading, last: Reading | None) -> bool:

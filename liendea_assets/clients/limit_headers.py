@@ -7,18 +7,16 @@ Forms, seen 2026: `RateLimit` and `RateLimit-Policy` of draft-ietf-httpapi-ratel
 ISO 8601 as reset). What cannot be read is left out: a header is no reason to fail.
 """
 
-import email.utils
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
+from liendea_assets.clients.server_time import read_wait_s, server_now
 from liendea_assets.core.clock import Clock
 
 # Of what a server asks for; a moment further away is a mistake of its, or ours.
 LONGEST_RESET_S = 86_400.0
-# A reset above this is a moment in seconds since 1970, not a number of seconds.
-_MOMENT_S = 1e9
 _SPANS = {
     "second": 1, "minute": 60, "minutely": 60, "hour": 3_600, "hourly": 3_600, "day": 86_400, "daily": 86_400, "24-hour": 86_400,
 }  # fmt: skip
@@ -47,7 +45,7 @@ class Quota:
 def read_quota(headers: Mapping[str, str], clock: Clock) -> Quota | None:
     """What the headers (names in lower case) tell; None where they tell nothing."""
     windows = dict(_windows(headers))
-    remaining, reset_s = _tightest(headers, _now_s(headers, clock))
+    remaining, reset_s = _tightest(headers, server_now(headers, clock))
     if not windows and remaining is None:
         return None
     return Quota(tuple(sorted(windows.items())), remaining, reset_s)
@@ -68,11 +66,11 @@ def _windows(headers: Mapping[str, str]) -> Iterator[tuple[int, int]]:
             yield _SPANS[named.group(1)], requests
 
 
-def _tightest(headers: Mapping[str, str], now_s: float) -> tuple[int | None, float | None]:
+def _tightest(headers: Mapping[str, str], now: datetime) -> tuple[int | None, float | None]:
     """The smallest number of requests left, with the time after which it starts anew."""
     told: list[tuple[int, float]] = []
     for _name, parameters in _items(headers.get("ratelimit", "")):
-        left, reset = _whole(parameters.get("r", "")), _seconds(parameters.get("t", ""), now_s)
+        left, reset = _whole(parameters.get("r", "")), _seconds(parameters.get("t", ""), now)
         if left is not None and reset is not None:
             told.append((left, reset))
     old = dict(part.strip().partition("=")[::2] for part in headers.get("ratelimit", "").split(","))
@@ -83,7 +81,7 @@ def _tightest(headers: Mapping[str, str], now_s: float) -> tuple[int | None, flo
         (left_text, headers.get("x-ratelimit-reset", "")) for _, left_text in _OF_SPAN.findall(headers.get("x-ratelimit-remaining", ""))
     ]
     for left_text, reset_text in pairs:
-        left, reset = _whole(left_text), _seconds(reset_text, now_s)
+        left, reset = _whole(left_text), _seconds(reset_text, now)
         if left is not None and reset is not None:
             told.append((left, reset))
     for name, value in headers.items():
@@ -105,21 +103,6 @@ def _whole(text: str) -> int | None:
     return int(float(text)) if _NUMBER.fullmatch(text.strip()) else None
 
 
-def _seconds(text: str, now_s: float) -> float | None:
-    if _NUMBER.fullmatch(text.strip()):
-        number = float(text)
-    else:
-        try:
-            moment = datetime.fromisoformat(text.strip())
-            number = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-        except (ValueError, OverflowError):
-            return None
-    return min(max(0.0, number - now_s if number > _MOMENT_S else number), LONGEST_RESET_S)
-
-
-def _now_s(headers: Mapping[str, str], clock: Clock) -> float:
-    """The server's own time where it tells it: its moments are on its clock, not on ours."""
-    try:
-        return email.utils.parsedate_to_datetime(headers.get("date", "")).timestamp()
-    except (ValueError, OverflowError):
-        return clock.now().timestamp()
+def _seconds(text: str, now: datetime) -> float | None:
+    seconds = read_wait_s(text, now)
+    return None if seconds is None else min(max(0.0, seconds), LONGEST_RESET_S)

@@ -18,7 +18,7 @@ from sqlite3 import Connection
 
 from liendea_assets.clients import store
 from liendea_assets.clients.call_budget import CallBudget, periods
-from liendea_assets.clients.ledger_time import US, Reading, is_same_run, read_clocks
+from liendea_assets.clients.ledger_time import US, Reading, is_same_run, ledger_us_at, read_clocks
 from liendea_assets.clients.limit_headers import Quota
 from liendea_assets.clients.outlook import Bound, Need, look_ahead
 from liendea_assets.clients.pacing import Pacing
@@ -330,7 +330,7 @@ class RateLimiter:
         for budget in self._budgets:
             for period in periods(now, budget.per_day, budget.per_month) if payer == budget.payer else ():
                 if store.count_calls(connection, budget.payer, period.start, period.end) >= period.most:
-                    yield Wait(moment.ledger_us + (period.end - now) // timedelta(microseconds=1), "budget")
+                    yield Wait(ledger_us_at(period.end, now, moment.ledger_us), "budget")
 
     def _settle(self, connection: Connection, service: str, now_us: int) -> list[UnderWay]:
         """The attempts under way. Those whose latest end is over have ended then: their processes died."""

@@ -21,6 +21,7 @@ __all__ = [
     "Database",
     "brief_transaction",
     "exclusive",
+    "is_busy_with",
     "is_locked",
     "lock_path",
     "make_durable",
@@ -177,6 +178,15 @@ def exclusive(db: Database, work: str, *, wait_s: float = 600.0) -> Iterator[Non
         yield
     finally:
         lock.release()
+
+
+def is_busy_with(db: Database, work: str) -> bool:
+    """Whether somebody does work that is `exclusive`; who begins it in this very moment has to wait for a moment."""
+    try:
+        with exclusive(db, work, wait_s=0):
+            return False
+    except TransientError:
+        return True
 
 
 def lock_path(database: Path, work: str) -> Path:

@@ -10,6 +10,7 @@ from sqlite_utils import Migrations
 
 from liendea_assets.core.errors import SettingsError
 from liendea_assets.db import (
+    schema_backlog,
     schema_budgets,
     schema_call_days,
     schema_decisions,
@@ -101,6 +102,13 @@ def m010_call_days(db: Database) -> None:
         db.conn.execute(statement)
 
 
+@migrations()
+def m011_backlog(db: Database) -> None:
+    """Who became due is found by an index."""
+    for statement in schema_backlog.STATEMENTS:
+        db.conn.execute(statement)
+
+
 MIGRATION_NAMES = (
     m001_first_schema.__name__,
     m002_undoable_imports.__name__,
@@ -112,6 +120,7 @@ MIGRATION_NAMES = (
     m008_budgets.__name__,
     m009_scores.__name__,
     m010_call_days.__name__,
+    m011_backlog.__name__,
 )
 
 

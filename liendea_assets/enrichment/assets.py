@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from liendea_assets.core.clock import Clock
+from liendea_assets.core.clock import Clock, to_text
 from liendea_assets.core.home import Home
 from liendea_assets.core.settings import load_settings
 from liendea_assets.db.connection import Database, exclusive
-from liendea_assets.enrichment import merge, store
+from liendea_assets.enrichment import backlog_store, merge, store
 from liendea_assets.enrichment.file_values import best_file_values
 from liendea_assets.enrichment.forecast import as_table, forecast_all
 from liendea_assets.enrichment.provider import Provider
@@ -27,6 +27,7 @@ LOG_EVERY_S = 2.0
 LOG_AT_LEAST_EVERY_S = 30.0
 # Metadata that the sensor of the backlog reads.
 ASKED_NOW, LEFT = "asked_now", "left_{provider}"
+LOOKED_AT, NEWEST_CONTACT = "looked_at", "newest_contact"
 
 
 @dg.asset(
@@ -59,6 +60,7 @@ def contact_enrichment(
     for, misses too, is not asked again before the answer expires.
     """
     settings = load_settings(EnrichmentSettings, home, "enrichment.yaml")
+    looked_at, newest_contact = to_text(clock.now()), backlog_store.newest_contact(database)
     store.store_file_values(database, best_file_values(imports_store.read_source_values(database)))
     acceptance = read_acceptance(home)
     forecasts = forecast_all(database, providers, settings, clock, acceptance)
@@ -78,6 +80,8 @@ def contact_enrichment(
         content=store.read_answers(database, settings.accept_confidence, acceptance),
         metadata={
             **counts,
+            LOOKED_AT: looked_at,
+            NEWEST_CONTACT: newest_contact,
             ASKED_NOW: sum(report.asked for report in reports.values()),
             **{LEFT.format(provider=name): report.left for name, report in reports.items()},
             "forecast_before_the_run": dg.MetadataValue.md(as_markdown_table(as_table(forecasts))),
@@ -98,12 +102,13 @@ def contact_enrichment(
 def enriched_contacts(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database]) -> dg.MaterializeResult:
     """One row per contact with the best known value of each field; `sources` names the source and date of each.
 
-    Rebuilt from contacts, companies and contact_enrichment, by the source order of enrichment.yaml.
+    Rebuilt from contacts, companies and contact_enrichment, by the source order and the survivorship of enrichment.yaml.
     """
     settings = load_settings(EnrichmentSettings, home, "enrichment.yaml")
     with exclusive(database, "enriched_contacts"):
         answers = store.read_answers(database, settings.accept_confidence, read_acceptance(home))
-        enriched = merge.merge_answers(store.read_contacts(database), answers, settings.source_order, store.read_email_verdicts(database))
+        verdicts = store.read_email_verdicts(database)
+        enriched = merge.merge_answers(store.read_contacts(database), answers, settings.source_order, verdicts, settings.survivorship)
         store.store_enriched(database, enriched)
     return table_result(
         database,

@@ -200,13 +200,21 @@ class Lane:
         self._parts.extend(part for part in (people[:half], people[half:]) if part)
         return []
 
-    def fail(self, problem: Exception) -> None:
-        """A call came to nothing."""
+    def fail(self, problem: Exception, *, is_job: bool = False) -> None:
+        """A call came to nothing.
+
+        Args:
+            is_job: whether it was to ask for a job; these are asked for where nobody more can be asked about, since they are paid for.
+        """
         if isinstance(problem, Stopped):
             return
         if isinstance(problem, LiendeaError):
             self.report.needs_somebody |= isinstance(problem, SettingsError)
-            self.stop(str(problem), is_failure=not isinstance(problem, BudgetUsedUp | LimitReached | QuotaGone))
+            is_want_of_room = isinstance(problem, BudgetUsedUp | LimitReached | QuotaGone)
+            if is_want_of_room and not is_job:
+                self.pause(str(problem))
+            else:
+                self.stop(str(problem), is_failure=not is_want_of_room)
             return
         if is_locked(problem):
             # the others meet the same, and nobody is found by asking the next

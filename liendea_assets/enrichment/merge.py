@@ -7,6 +7,7 @@ import pandas as pd
 
 from liendea_assets.core.text import fold
 from liendea_assets.enrichment.provider import ANSWER_FIELDS, COMPANY_FACTS, FIELDS
+from liendea_assets.enrichment.settings import Survivorship
 
 # What counts for a complete profile; a telephone number may be either one.
 COMPLETE_FIELDS = ("title", "company_name", "industry", "employee_count", "growth_rate", "work_email", "linkedin_url")
@@ -19,10 +20,25 @@ _FACTS = list(COMPANY_FACTS)
 _JOB_FIELDS = ["title", "work_email", "work_phone", "company_name", "company_domain", *_FACTS]
 # What a person entered is never overwritten.
 _MANUAL = "manual"
+# By what the value that is taken is chosen, the first of these first; the newest and the surest come first.
+_OF_PERSON: dict[Survivorship, list[str]] = {
+    "source_order": ["rank"],
+    "newest": ["turn", "as_of", "rank"],
+    "highest_confidence": ["turn", "doubt", "rank"],
+}
+_OF_COMPANY: dict[Survivorship, list[str]] = {
+    "source_order": ["rank", "doubt", "as_of"],
+    "newest": ["as_of", "rank", "doubt"],
+    "highest_confidence": ["doubt", "rank", "as_of"],
+}
 
 
 def merge_answers(
-    contacts: pd.DataFrame, answers: pd.DataFrame, source_order: Sequence[str], verdicts: pd.DataFrame | None = None
+    contacts: pd.DataFrame,
+    answers: pd.DataFrame,
+    source_order: Sequence[str],
+    verdicts: pd.DataFrame | None = None,
+    survivorship: Survivorship = "source_order",
 ) -> pd.DataFrame:
     """One row per contact with the columns of enriched_contacts.
 
@@ -33,8 +49,9 @@ def merge_answers(
 
     Args:
         contacts: as `store.read_contacts`. answers: as `store.read_answers`. verdicts: as `store.read_email_verdicts`.
+        survivorship: whether the newest or the surest value is taken instead, whatever its source; what a person entered comes before both.
     """
-    known = _best_values(contacts, answers, source_order, verdicts)
+    known = _best_values(contacts, answers, source_order, verdicts, survivorship)
     base = contacts.set_index("contact_id")
     enriched = base[["full_name", "first_name", "last_name", "company_id", "gtm_segment", "is_owner"]].join(_wide(known, base.index))
     enriched["profile_completeness"] = _completeness(enriched)
@@ -42,28 +59,47 @@ def merge_answers(
     return enriched.reset_index()
 
 
-def known_values(contacts: pd.DataFrame, answers: pd.DataFrame, source_order: Sequence[str], verdicts: pd.DataFrame) -> pd.DataFrame:
+def known_values(
+    contacts: pd.DataFrame,
+    answers: pd.DataFrame,
+    source_order: Sequence[str],
+    verdicts: pd.DataFrame,
+    survivorship: Survivorship = "source_order",
+) -> pd.DataFrame:
     """By `contact_id`: `company_id`, and the values that `merge_answers` gives, without telling where they are from: that takes as long."""
     base = contacts.set_index("contact_id")
-    return base[["company_id"]].join(_wide(_best_values(contacts, answers, source_order, verdicts), base.index))
+    return base[["company_id"]].join(_wide(_best_values(contacts, answers, source_order, verdicts, survivorship), base.index))
 
 
-def _best_values(contacts: pd.DataFrame, answers: pd.DataFrame, source_order: Sequence[str], verdicts: pd.DataFrame | None) -> pd.DataFrame:
+def _best_values(
+    contacts: pd.DataFrame,
+    answers: pd.DataFrame,
+    source_order: Sequence[str],
+    verdicts: pd.DataFrame | None,
+    survivorship: Survivorship,
+) -> pd.DataFrame:
     """`contact_id`, `field`, `value`, `source`, `as_of` of each value that is taken."""
     base = contacts.set_index("contact_id")
     told = _same_job(base, answers)
-    known = pd.concat([_company_values(base), _facts_of_colleagues(base, told, source_order), _answered_values(base, told)])
+    known = pd.concat([_company_values(base), _facts_of_colleagues(base, told, source_order, survivorship), _answered_values(base, told)])
     known = _with_status(known.reset_index(drop=True), verdicts)
     # after every source of the order, and after those that stand in none
-    penalty = (len(source_order) + 1) * (known["is_invalid"] & (known["source"] != _MANUAL))
-    known = known.assign(rank=_rank(known["source"], source_order) + penalty)
-    known = known.sort_values(["contact_id", "field", "rank"], kind="stable").drop_duplicates(["contact_id", "field"])
+    is_entered = known["source"] == _MANUAL
+    is_late = known["is_invalid"] & ~is_entered
+    known = known.assign(rank=_rank(known["source"], source_order) + (len(source_order) + 1) * is_late)
+    if survivorship != "source_order":
+        known = known.assign(turn=~is_entered + 1 * is_late)
+    known = _sorted(known, ["contact_id", "field", *_OF_PERSON[survivorship]]).drop_duplicates(["contact_id", "field"])
     return pd.concat([known, _statuses(known)], ignore_index=True)
 
 
 def _wide(known: pd.DataFrame, contact_ids: pd.Index) -> pd.DataFrame:
     wide = known.pivot(index="contact_id", columns="field", values="value")
     return wide.reindex(index=contact_ids, columns=list(ANSWER_FIELDS)).astype(object)
+
+
+def _sorted(known: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    return known.sort_values(keys, ascending=[key != "as_of" for key in keys], kind="stable")
 
 
 def _rank(sources: pd.Series, source_order: Sequence[str]) -> pd.Series:
@@ -88,27 +124,33 @@ def _same_job(base: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
 
 def _answered_values(base: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
     parts = [
-        _long(group.set_index("contact_id")[list(FIELDS)], str(source), group.set_index("contact_id")["answered_at"])
-        for source, group in told.groupby("source", sort=True)
+        _long(group[list(FIELDS)], str(source), group["answered_at"], _doubt(group))
+        for source, group in told.set_index("contact_id").groupby("source", sort=True)
     ]
     return pd.concat(parts) if parts else _long(base[[]], "", base["contact_as_of"])
 
 
-def _facts_of_colleagues(base: pd.DataFrame, told: pd.DataFrame, source_order: Sequence[str]) -> pd.DataFrame:
+def _doubt(told: pd.DataFrame) -> pd.Series:
+    """0 for the surest answers; who gives no confidence is sure."""
+    return (1 - told["confidence"].astype("Float64").fillna(1.0)).astype(float)
+
+
+def _facts_of_colleagues(base: pd.DataFrame, told: pd.DataFrame, source_order: Sequence[str], survivorship: Survivorship) -> pd.DataFrame:
     """What answers say of a company, for each of its contacts: one value of each fact, the same for all of them."""
     about = told[told["is_about_company"]]
     about = about.assign(
         company_id=base["company_id"].reindex(about["contact_id"]).to_numpy(),
         rank=_rank(about["source"], source_order),
-        # who gives no confidence is sure
-        doubt=1 - about["confidence"].astype("Float64").fillna(1.0),
-    ).sort_values(["rank", "doubt", "answered_at", "contact_id"], ascending=[True, True, False, True], kind="stable")
+        doubt=_doubt(about),
+        as_of=about["answered_at"],
+    )
+    about = _sorted(about, [*_OF_COMPANY[survivorship], "contact_id"])
     employed = base.reset_index()[["contact_id", "company_id"]].dropna()
     frames = []
     for name in _FACTS:
-        best = about.dropna(subset=[name]).drop_duplicates("company_id")[["company_id", name, "source", "answered_at"]]
-        shared = employed.merge(best.set_axis(["company_id", "value", "source", "as_of"], axis=1), on="company_id")
-        frames.append(shared.assign(field=name)[["contact_id", "field", "value", "as_of", "source"]])
+        best = about.dropna(subset=[name]).drop_duplicates("company_id")[["company_id", name, "source", "as_of", "doubt"]]
+        shared = employed.merge(best.rename(columns={name: "value"}), on="company_id")
+        frames.append(shared.assign(field=name)[["contact_id", "field", "value", "as_of", "source", "doubt"]])
     return pd.concat(frames)
 
 
@@ -152,13 +194,16 @@ def _is_other(own_domain: object, own_name: object, domain: object, name: object
     return False
 
 
-def _long(wide: pd.DataFrame, source: str, as_of: pd.Series) -> pd.DataFrame:
-    """`contact_id`, `field`, `value`, `source`, `as_of` for every known value."""
+def _long(wide: pd.DataFrame, source: str, as_of: pd.Series, doubt: pd.Series | None = None) -> pd.DataFrame:
+    """`contact_id`, `field`, `value`, `source`, `as_of`, `doubt` for every known value."""
+    doubts = 0.0 if doubt is None else doubt.array
     frames = [
-        pd.DataFrame({"contact_id": wide.index, "field": name, "value": wide[name].astype(object).array, "as_of": as_of.array})
+        pd.DataFrame(
+            {"contact_id": wide.index, "field": name, "value": wide[name].astype(object).array, "as_of": as_of.array, "doubt": doubts}
+        )
         for name in wide.columns
     ]
-    frame = pd.concat(frames) if frames else pd.DataFrame(columns=["contact_id", "field", "value", "as_of"])
+    frame = pd.concat(frames) if frames else pd.DataFrame(columns=["contact_id", "field", "value", "as_of", "doubt"])
     return frame.dropna(subset=["value"]).assign(source=source)
 
 

@@ -174,6 +174,10 @@ class PaidProvider(Provider, Protocol):
         """Seconds until it may be asked, by limits and budgets; 0 for at once."""
         ...
 
+    def calls_free_in_s(self) -> float:
+        """The same by its limits alone, for what is paid for."""
+        ...
+
     def plan(self, queries: Sequence[PersonQuery], most_in_batch: int | None) -> Plan:
         """The calls and credits that it takes to ask about these.
 

@@ -15,6 +15,8 @@ from liendea_assets.enrichment.report import EnrichmentReport
 from liendea_assets.enrichment.settings import EnrichmentSettings
 from liendea_assets.enrichment.waterfall import find_due
 
+# Held by who asks a provider. Who looks whether somebody does holds it for a moment.
+LOCK, LOCK_WAIT_S = "enrichment-{provider}", 0.3
 # A rejected answer is asked for again soon: what was wrong was the answer, not the person.
 REJECTED_TTL_DAYS = 1
 # How often progress is told and the time looked at while no answer comes.
@@ -76,7 +78,7 @@ def enrich_all(
         for provider in providers:
             lane = Lane(provider, settings.batch_size, clock.uptime().seconds)
             try:
-                locks.enter_context(exclusive(db, f"enrichment-{provider.name}", wait_s=0))
+                locks.enter_context(exclusive(db, LOCK.format(provider=provider.name), wait_s=LOCK_WAIT_S))
             except TransientError as problem:
                 lane.pause(str(problem))
                 lane.is_stopped = True
@@ -223,7 +225,7 @@ class _Run:
             if not isinstance(problem, Exception):
                 self._interruption = problem
             else:
-                lane.fail(problem)
+                lane.fail(problem, is_job=batch is None)
 
     def _wait_for_jobs(self) -> bool:
         """Waits a while for the next job that is to be asked for. Returns whether there is one within the run's time."""

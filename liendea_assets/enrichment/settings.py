@@ -1,8 +1,13 @@
 """`enrichment.yaml`."""
 
+from typing import Literal
+
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt
 
 from liendea_assets.core.settings import Settings
+
+# Whose value is taken where several know one: of the first source of the order, the newest, or the surest.
+Survivorship = Literal["source_order", "newest", "highest_confidence"]
 
 
 class BudgetSettings(Settings):
@@ -30,4 +35,5 @@ class EnrichmentSettings(Settings):
     budgets: dict[str, BudgetSettings] = Field(default_factory=dict)
     provider_order: tuple[str, ...] = ("reach", "peopledatalabs", "apollo", "hunter")
     source_order: tuple[str, ...] = ("manual", "gtm", "reach", "peopledatalabs", "apollo", "hunter", "linkedin")
+    survivorship: Survivorship = "source_order"
     disclose_linkedin_email: bool = False

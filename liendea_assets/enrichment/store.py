@@ -12,7 +12,8 @@ from liendea_assets.enrichment.provider import ANSWER_FIELDS, FIELDS, PersonQuer
 
 # Whoever has no answer that is still good, the most valuable first: those whose unknown values decide on their priority, then by priority
 # and score, and of equals those of whom least is known. An answer to a contact that was merged counts for the one it became part of.
-READ_DUE = """
+# The plus keeps SQLite from the index by expiry, which would be gone through for each contact.
+DUE = """
     SELECT
         c.id AS contact_id, c.reach_id, c.linkedin_id, c.first_name, c.last_name,
         k.name AS company, k.domain, g.work_email AS gtm_email, l.work_email AS linkedin_email
@@ -29,7 +30,7 @@ READ_DUE = """
             JOIN contacts former ON former.id = a.contact_id
             WHERE a.source = :source
                 AND (former.id = c.id OR former.merged_into = c.id)
-                AND a.expires_at > :now
+                AND +a.expires_at > :now
         )
         AND NOT EXISTS (
             SELECT 1
@@ -38,8 +39,13 @@ READ_DUE = """
             JOIN contacts former ON former.id = p.contact_id
             WHERE j.source = :source AND j.state <> 'closed' AND (former.id = c.id OR former.merged_into = c.id)
         )
+"""
+READ_DUE = (
+    DUE
+    + """
     ORDER BY s.priority_best < s.priority_worst DESC NULLS LAST, s.priority NULLS LAST, s.icp_score DESC, s.coverage, c.id
 """
+)
 UPSERT_ANSWER = """
     INSERT INTO contact_enrichment (
         contact_id, source, work_email, work_phone, mobile_phone, linkedin_url, reach_id, title, country, time_zone, company_name,

@@ -50,9 +50,9 @@ def find_due(
     verdicts = store.read_email_verdicts(db)
     statuses = _newest_statuses(verdicts)
     known = _known(db, settings, acceptance, verdicts) if one_of_them_is_wanted else None
-    due = _lacking(store.read_due(db, provider.name, now), provider, known)
+    due = lacking(store.read_due(db, provider.name, now), provider, known)
     for one in earlier:
-        waiting = _lacking(store.read_due(db, one.name, now), one, known)
+        waiting = lacking(store.read_due(db, one.name, now), one, known)
         due = due[~due["contact_id"].isin([query.contact_id for query in _queries(waiting, settings, statuses) if one.can_ask(query)])]
     for name in working:
         due = due[~due["contact_id"].isin(store.read_contacts_in_jobs(db, name))]
@@ -64,12 +64,17 @@ def find_due(
 
 def _known(db: Database, settings: EnrichmentSettings, acceptance: Mapping[str, float] | None, verdicts: pd.DataFrame) -> pd.DataFrame:
     answers = store.read_answers(db, settings.accept_confidence, acceptance)
-    known = known_values(store.read_contacts(db), answers, settings.source_order, verdicts)
-    # an address that does not work is not known
+    known = known_values(store.read_contacts(db), answers, settings.source_order, verdicts, settings.survivorship)
+    return usable(known)
+
+
+def usable(known: pd.DataFrame) -> pd.DataFrame:
+    """What is known, without addresses that do not work."""
     return known.assign(work_email=known["work_email"].where(known["email_status"] != "invalid", None))
 
 
-def _lacking(due: pd.DataFrame, provider: Provider, known: pd.DataFrame | None) -> pd.DataFrame:
+def lacking(due: pd.DataFrame, provider: Provider, known: pd.DataFrame | None) -> pd.DataFrame:
+    """Those of the due who lack a field that a provider is asked for; `known` by contact_id."""
     if known is None or not provider.wanted:
         return due
     lacks = known[sorted(provider.wanted)].isna().any(axis=1)

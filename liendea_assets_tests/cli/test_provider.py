@@ -58,6 +58,30 @@ def test_check_asks_about_whom_it_is_told_to(home: Home) -> None:
     assert KEY not in found.stdout + found.stderr
 
 
+def test_check_asks_once_where_several_operations_could_be_asked(home: Home) -> None:
+    """Of somebody whom the finder does not know Hunter's verifier would tell something, for a price of its own."""
+    hunter = Hunter()
+    with serving(create_app(hunter)) as url:
+        set_env(home, HUNTER_BASE_URL=url, HUNTER_API_KEY=KEY)
+        done = liendea("provider", "check", "hunter", home=home)
+    assert done.returncode == 0, done.stderr
+    assert [path for path, _ in hunter.asked] == ["/v2/email-finder"]
+
+
+def test_check_keeps_the_limits_of_every_file_that_names_its_key(home: Home) -> None:
+    text = (home.config / "providers" / "hunter.yaml").read_text()
+    shared = text.replace("HUNTER_BASE_URL", "CURLEW_BASE_URL").replace("{seconds: 60, requests: 500}", "{seconds: 86400, requests: 1}")
+    assert shared.count("requests: 1}") == 1
+    (home.config / "providers" / "curlew.yaml").write_text(shared)
+    hunter = Hunter()
+    with serving(create_app(hunter)) as url:
+        set_env(home, HUNTER_BASE_URL=url, CURLEW_BASE_URL=url, HUNTER_API_KEY=KEY)
+        first, second = (liendea("provider", "check", "hunter", home=home) for _ in range(2))
+    assert (first.returncode, second.returncode) == (0, 1), first.stderr
+    assert "every slot is taken" in second.stderr
+    assert len(hunter.asked) == 1
+
+
 def test_check_fails_on_an_answer_that_does_not_fit_and_tells_its_hash(home: Home) -> None:
     with serving(Scripted(PlainTextResponse("<html>We will be back soon</html>"))) as url:
         set_env(home, HUNTER_BASE_URL=url, HUNTER_API_KEY=KEY)
@@ -121,16 +145,19 @@ def test_forecast_says_what_is_due_before_anybody_is_asked(home: Home, clock: Vi
     set_env(home, HUNTER_BASE_URL="http://127.0.0.1:9", HUNTER_API_KEY=KEY)
     done = liendea("forecast", home=home)
     assert done.returncode == 0, done.stderr
-    rows = [re.findall(r"[^\s│┃]+", line) for line in done.stdout.splitlines()]
-    assert ["hunter", "3", "0", "3", "0", "s", "none", "3", "5"] in rows
+    assert max(len(line) for line in done.stdout.splitlines()) <= 80
+    told = dict(re.findall(r"^  (\S.*?)  +(\S.*)$", done.stdout.partition("hunter\n")[2], re.MULTILINE))
+    assert (told["contacts"], told["calls"], told["tightest limit"], told["credits left"]) == ("3", "3", "none", "5")
+    rows = [line.split() for line in done.stdout.splitlines()]
     assert ["2026-10-05", "hunter", "1", "2", "1.5", "0.0"] in rows
     assert db.table("rate_limit_tracking").count == 0
     db.conn.close()
 
 
-def test_a_budget_under_a_wrong_name_starts_nothing(home: Home) -> None:
+@pytest.mark.parametrize("command", ["run", "forecast"])
+def test_a_budget_under_a_wrong_name_starts_nothing(home: Home, command: str) -> None:
     path = home.config / "enrichment.yaml"
     path.write_text(path.read_text().replace("budgets: {}", "budgets: {appollo: {calls_per_day: 5}}"))
-    done = liendea("run", home=home)
+    done = liendea(command, home=home)
     assert done.returncode != 0
     assert "budgets.appollo: found appollo; allowed: apollo, hunter, peopledatalabs, reach" in done.stderr

@@ -1,27 +1,48 @@
 from collections.abc import Mapping
 from itertools import pairwise
 
-from liendea_assets.enrichment.backlog import FIRST_PAUSE_S, LONGEST_PAUSE_S, Asked, LastRun, Look, look_at_backlog
+from liendea_assets.enrichment.backlog import FIRST_PAUSE_S, LONGEST_PAUSE_S, Asked, Backlog, LastRun, Look, look_at_backlog
 
 NOW = 1_000_000.0
 FREE: Mapping[str, float] = {"reach": 0.0, "apollo": 0.0}
 
 
-def last(asked: int = 50, left: int = 10, ended_at: float = NOW) -> LastRun:
-    return LastRun(ended_at, asked, {"reach": left})
+def last(asked: int = 50, ended_at: float = NOW) -> LastRun:
+    return LastRun(ended_at, asked)
 
 
-def look(state: Asked, run: LastRun | None, now: float = NOW, free_in_s: Mapping[str, float] = FREE) -> Look:
-    return look_at_backlog(state, run, free_in_s, now)
+def look(
+    state: Asked,
+    run: LastRun | None,
+    now: float = NOW,
+    *,
+    left: Mapping[str, int] = {"reach": 10},
+    free_in_s: Mapping[str, float] = FREE,
+    job_in_s: Mapping[str, float] = {},
+) -> Look:
+    return look_at_backlog(state, run, Backlog(left, free_in_s, job_in_s), now)
 
 
 def test_a_run_is_asked_for_while_somebody_is_left() -> None:
     assert look(Asked(), last()).is_wanted
-    assert not look(Asked(), last(left=0)).is_wanted
+    assert look(Asked(), None).is_wanted
+    assert not look(Asked(), last(), left={"reach": 0}).is_wanted
 
 
-def test_nothing_is_asked_for_before_the_first_run() -> None:
-    assert look(Asked(), None) == Look(Asked(), False, "Nobody was asked about yet; materialise the pipeline once.")
+def test_a_job_is_asked_for_where_nobody_is_left() -> None:
+    assert look(Asked(), last(), left={}, job_in_s={"reach": 0.0}).is_wanted
+    found = look(Asked(), last(), left={}, job_in_s={"reach": 25.0})
+    assert (found.is_wanted, found.why) == (False, "A job of reach is under way; it may be asked for in 25 s.")
+
+
+def test_after_a_run_that_broke_off_another_is_asked_for() -> None:
+    broken = Backlog({}, {"reach": 0.0}, is_broken_off=True)
+    assert look_at_backlog(Asked(), None, broken, NOW).is_wanted
+    assert not look_at_backlog(Asked(), None, Backlog({}, {}, is_broken_off=True), NOW).is_wanted
+
+
+def test_a_job_need_not_wait_for_the_budget_of_those_who_are_left() -> None:
+    assert look(Asked(), last(), free_in_s={"reach": 9_000.0}, job_in_s={"reach": -5.0}).is_wanted
 
 
 def test_it_waits_until_the_provider_has_room() -> None:
@@ -30,8 +51,7 @@ def test_it_waits_until_the_provider_has_room() -> None:
 
 
 def test_a_provider_that_has_room_need_not_wait_for_another() -> None:
-    both = LastRun(NOW, 50, {"reach": 10, "apollo": 5})
-    assert look(Asked(), both, free_in_s={"reach": 312.0, "apollo": 0.0}).is_wanted
+    assert look(Asked(), last(), left={"reach": 10, "apollo": 5}, free_in_s={"reach": 312.0, "apollo": 0.0}).is_wanted
 
 
 def test_people_of_a_provider_that_is_not_asked_any_more_are_no_backlog() -> None:

@@ -10,17 +10,18 @@ from liendea_assets.db.connection import Database
 from liendea_assets.enrichment import store
 from liendea_assets.enrichment.merge import COMPLETE_FIELDS, merge_answers
 from liendea_assets.enrichment.provider import FIELDS
-from liendea_assets.enrichment.settings import EnrichmentSettings
+from liendea_assets.enrichment.settings import EnrichmentSettings, Survivorship
 from liendea_assets_tests.enrichment.rows import LONG_AGO, add_answer, add_company, add_contact
 
 ORDER = EnrichmentSettings().source_order
+MAY = "2026-05-07 08:00:00.000000"
 JUNE = "2026-06-07 08:00:00.000000"
 
 
-def merged(db: Database, order: Sequence[str] = ORDER) -> dict[int, dict[str, Any]]:
+def merged(db: Database, order: Sequence[str] = ORDER, survivorship: Survivorship = "source_order") -> dict[int, dict[str, Any]]:
     """What is known by contact, after a journey through the table; `sources` as it reads."""
     answers = store.read_answers(db, accept_confidence=0.6)
-    store.store_enriched(db, merge_answers(store.read_contacts(db), answers, order, store.read_email_verdicts(db)))
+    store.store_enriched(db, merge_answers(store.read_contacts(db), answers, order, store.read_email_verdicts(db), survivorship))
     rows = db.table("enriched_contacts").rows_where(order_by="contact_id")
     return {row["contact_id"]: {**row, "sources": json.loads(row["sources"])} for row in rows}
 
@@ -55,6 +56,55 @@ def test_a_value_is_that_of_the_first_source_in_order(db: Database, order: Seque
     for source in ("gtm", "reach", "linkedin", "manual"):
         add_answer(db, contact, source, title=f"of {source}")
     assert merged(db, order)[contact]["title"] == title
+
+
+@pytest.mark.parametrize(
+    ("survivorship", "title", "email"),
+    [
+        ("source_order", "of gtm", "gtm@acme.example"),
+        ("newest", "of linkedin", "apollo@acme.example"),
+        ("highest_confidence", "of gtm", "gtm@acme.example"),
+    ],
+)
+def test_survivorship_says_whose_value_is_taken(db: Database, survivorship: Survivorship, title: str, email: str) -> None:
+    contact = add_contact(db)
+    add_answer(db, contact, "gtm", title="of gtm", work_email="gtm@acme.example")
+    add_answer(db, contact, "apollo", title="of apollo", work_email="apollo@acme.example", answered_at=MAY, confidence=0.7)
+    add_answer(db, contact, "linkedin", title="of linkedin", answered_at=JUNE)
+    row = merged(db, survivorship=survivorship)[contact]
+    assert (row["title"], row["work_email"]) == (title, email)
+
+
+def test_of_providers_the_surest_may_count(db: Database) -> None:
+    contact = add_contact(db)
+    add_answer(db, contact, "reach", title="of reach", country="DE", confidence=0.7, answered_at=JUNE)
+    add_answer(db, contact, "hunter", title="of hunter", confidence=0.9)
+    add_answer(db, contact, "apollo", title="of apollo", country="FR", confidence=0.7)
+    row = merged(db, survivorship="highest_confidence")[contact]
+    assert (row["title"], row["country"]) == ("of hunter", "DE")
+
+
+@pytest.mark.parametrize("survivorship", ["newest", "highest_confidence"])
+def test_what_a_person_entered_comes_first_and_an_address_that_does_not_work_last(db: Database, survivorship: Survivorship) -> None:
+    contact = add_contact(db)
+    add_answer(db, contact, "manual", title="entered", confidence=0.6)
+    add_answer(db, contact, "reach", title="of reach", work_email="dead@acme.example", email_status="invalid", answered_at=JUNE)
+    add_answer(db, contact, "apollo", work_email="robin@acme.example", confidence=0.7)
+    row = merged(db, survivorship=survivorship)[contact]
+    assert (row["title"], row["work_email"]) == ("entered", "robin@acme.example")
+
+
+@pytest.mark.parametrize(
+    ("survivorship", "industry"), [("source_order", "of reach"), ("newest", "of hunter"), ("highest_confidence", "of apollo")]
+)
+def test_survivorship_holds_for_what_colleagues_tell_of_a_company(db: Database, survivorship: Survivorship, industry: str) -> None:
+    company = add_company(db, domain="acme.example")
+    colleagues = [add_contact(db, company_id=company) for _ in range(3)]
+    told = [("reach", 0.7, MAY), ("hunter", 0.6, JUNE), ("apollo", 0.9, LONG_AGO)]
+    for contact, (source, confidence, answered_at) in zip(colleagues, told, strict=True):
+        about = {"company_domain": "acme.example", "industry": f"of {source}"}
+        add_answer(db, contact, source, confidence=confidence, answered_at=answered_at, **about)
+    assert {row["industry"] for row in merged(db, survivorship=survivorship).values()} == {industry}
 
 
 def test_a_source_outside_the_order_comes_last(db: Database) -> None:

@@ -51,18 +51,7 @@ class HttpProvider:
 
     def disclosed(self, query: PersonQuery) -> dict[str, str]:
         """What of a contact may be sent, by input."""
-        email = query.email or (query.linkedin_email if self._settings.disclose_linkedin_email else "")
-        known = {
-            "reach_id": query.reach_id,
-            "email": email,
-            "linkedin_url": query.linkedin_url,
-            "linkedin_id": query.linkedin_url.rstrip("/").rpartition("/")[2],
-            "first_name": query.first_name,
-            "last_name": query.last_name,
-            "company": query.company,
-            "domain": query.domain,
-        }
-        return {name: value for name, value in known.items() if value and name in self._settings.disclose}
+        return _disclosed(self._settings, query)
 
     def look_up(self, queries: Sequence[PersonQuery], tell: TellAnswers | None = None) -> list[ProviderAnswer]:
         """See `Provider.look_up`; a call about several people may take several requests, and of these one may come to nothing."""
@@ -112,9 +101,12 @@ class HttpProvider:
 
     def free_in_s(self) -> float:
         """See `PaidProvider.free_in_s`."""
+        return max(self.calls_free_in_s(), self.allowance.purse.free_in_s(self._settings.credits.amount))
+
+    def calls_free_in_s(self) -> float:
+        """See `PaidProvider.calls_free_in_s`."""
         keys = {(operation.limits or self._settings.limits).key for operation in self._settings.operations}
-        soonest_s = min(self._calls.free_in_s(key) for key in keys)
-        return max(soonest_s, self.allowance.purse.free_in_s(self._settings.credits.amount))
+        return min(self._calls.free_in_s(key) for key in keys)
 
     def next_poll_at(self) -> datetime | None:
         """When the jobs that are under way are to be asked for; None where there is none."""
@@ -187,6 +179,27 @@ class HttpProvider:
         if batch:
             return self._reader.read_batch(operation, batch, contacts, known, answer)
         return [self._reader.read_single(operation, contacts[0], answer, verdict)]
+
+
+def first_operation(settings: ProviderSettings, query: PersonQuery) -> Operation | None:
+    """The operation that would be tried first; None where none has what it needs."""
+    known = _disclosed(settings, query)
+    return next((operation for operation in settings.operations if _is_usable(operation, known, query.email_status)), None)
+
+
+def _disclosed(settings: ProviderSettings, query: PersonQuery) -> dict[str, str]:
+    email = query.email or (query.linkedin_email if settings.disclose_linkedin_email else "")
+    known = {
+        "reach_id": query.reach_id,
+        "email": email,
+        "linkedin_url": query.linkedin_url,
+        "linkedin_id": query.linkedin_url.rstrip("/").rpartition("/")[2],
+        "first_name": query.first_name,
+        "last_name": query.last_name,
+        "company": query.company,
+        "domain": query.domain,
+    }
+    return {name: value for name, value in known.items() if value and name in settings.disclose}
 
 
 def _is_usable(operation: Operation, known: dict[str, str], email_status: str) -> bool:

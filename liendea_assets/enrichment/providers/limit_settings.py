@@ -2,6 +2,7 @@
 
 from pydantic import Field, PositiveInt, model_validator
 
+from liendea_assets.clients.settings import PacingSettings
 from liendea_assets.core.settings import Settings
 
 
@@ -24,7 +25,9 @@ class Limits(Settings):
 
     Attributes:
         key: whoever names the same key shares its windows; a service of rate_limits.yaml brings those that stand there.
+        pacing: how calls under the key are spread out; None for as fast as the windows allow.
     """
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_-]*$")
     windows: tuple[Window, ...] = ()
+    pacing: PacingSettings | None = None

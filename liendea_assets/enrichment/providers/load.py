@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from liendea_assets.clients.call_budget import CallBudget
+from liendea_assets.clients.pacing import Pacing
 from liendea_assets.clients.rate_limit import RateLimiter
 from liendea_assets.clients.settings import STAND_IN, Windows
 from liendea_assets.clients.windows import people_of
@@ -127,6 +128,36 @@ def as_stand_in(file: ProviderFile) -> ProviderFile:
     operations = tuple(one.model_copy(update={"limits": own(one.limits)}) if one.limits else one for one in file.settings.operations)
     settings = file.settings.model_copy(update={"limits": own(file.settings.limits), "operations": operations})
     return replace(file, settings=settings, is_stand_in=True)
+
+
+def add_pacing(files: Iterable[ProviderFile], known: Mapping[str, Pacing]) -> dict[str, Pacing]:
+    """How the calls under every key are spread out: as rate_limits.yaml says, or a file that names the key.
+
+    Raises:
+        SettingsError: two of them say different things of one key.
+    """
+    pacing = dict(known)
+    for file in files:
+        for limits in file.limits:
+            if limits.pacing is not None:
+                wanted = Pacing(**limits.pacing.model_dump())
+                if pacing.setdefault(limits.key, wanted) != wanted:
+                    raise SettingsError(
+                        f"{file.path}: limits: another pacing for the key {limits.key} stands elsewhere; say it in one place"
+                    )
+    return pacing
+
+
+def budgets_of_nobody(home: Home, files: Iterable[ProviderFile], settings: EnrichmentSettings) -> list[str]:
+    """The problems of budgets under a wrong name, which would stop nothing.
+
+    Args:
+        files: all that there are.
+    """
+    names = {file.name for file in files}
+    allowed = ", ".join(sorted(names))
+    path = home.config / "enrichment.yaml"
+    return [f"{path}: budgets.{name}: found {name}; allowed: {allowed}" for name in sorted(set(settings.budgets) - names)]
 
 
 def open_allowance(file: ProviderFile, settings: EnrichmentSettings, db: Database, clock: Clock) -> Allowance:

@@ -8,7 +8,7 @@ from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_v
 
 from liendea_assets.core.settings import Settings
 from liendea_assets.enrichment.providers.limit_settings import Limits
-from liendea_assets.enrichment.providers.mapping_settings import AnswerMapping
+from liendea_assets.enrichment.providers.mapping_settings import AnswerMapping, FieldName
 from liendea_assets.enrichment.providers.paths import JmesPath
 
 # What may be known of a contact and disclosed; linkedin_id is the end of linkedin_url.
@@ -169,7 +169,7 @@ class TimeToLive(Settings):
 
     hit_days: PositiveInt | None = None
     miss_days: PositiveInt | None = None
-    fields: dict[str, PositiveInt] = Field(default_factory=dict)
+    fields: dict[FieldName, PositiveInt] = Field(default_factory=dict)
 
 
 def _placeholders(template: object) -> Iterator[str]:

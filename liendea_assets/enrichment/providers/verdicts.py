@@ -1,15 +1,13 @@
 """What an answer says by its status and content, and how long a throttled one asks to wait."""
 
 import hashlib
-import re
 from contextlib import suppress
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Literal
 
 from liendea_assets.clients.attempts import LONGEST_RETRY_AFTER_S
 from liendea_assets.clients.http import Answer
 from liendea_assets.clients.limit_headers import read_quota
+from liendea_assets.clients.server_time import read_wait_s, server_now
 from liendea_assets.core.clock import Clock
 from liendea_assets.core.errors import RejectedAnswer
 from liendea_assets.enrichment.providers.paths import find, holds
@@ -49,7 +47,7 @@ def wait_s(answer: Answer, rule: RetryAfter, clock: Clock) -> float:
     if rule.body is not None:
         with suppress(RejectedAnswer):
             told = str(find(rule.body, answer.json()) or told)
-    seconds = _read(told.strip(), _server_time(answer) or clock.now())
+    seconds = read_wait_s(told, server_now(answer.headers, clock))
     if seconds is None and (quota := read_quota(answer.headers, clock)) is not None:
         seconds = quota.reset_s or None
     return rule.default_s if seconds is None else min(max(0.0, seconds), LONGEST_RETRY_AFTER_S)
@@ -72,25 +70,3 @@ def _fits(answer: Answer, rules: tuple[AnswerRule, ...]) -> bool:
         except RejectedAnswer:
             continue
     return False
-
-
-def _server_time(answer: Answer) -> datetime | None:
-    """By the server's own clock its moments are seconds, whatever ours says."""
-    try:
-        moment = parsedate_to_datetime(answer.headers.get("date", ""))
-    except (ValueError, OverflowError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _read(told: str, now: datetime) -> float | None:
-    if re.fullmatch(r"[0-9]+", told):
-        # ten digits are no wait but a moment, in seconds since 1970
-        return float(told) - (now.timestamp() if len(told) == 10 else 0)
-    for parse in (datetime.fromisoformat, parsedate_to_datetime):
-        try:
-            moment = parse(told)
-        except (ValueError, OverflowError):
-            continue
-        return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now).total_seconds()
-    return None

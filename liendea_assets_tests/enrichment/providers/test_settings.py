@@ -2,11 +2,16 @@ from pathlib import Path
 
 import pytest
 
+from liendea_assets.clients.pacing import Pacing
+from liendea_assets.clients.rate_limit import RateLimiter
 from liendea_assets.core.errors import SettingsError
 from liendea_assets.core.home import Home, default_config
 from liendea_assets.core.settings import load_file
-from liendea_assets.enrichment.providers.load import add_windows, read_provider_file, read_provider_files
+from liendea_assets.db.connection import Database
+from liendea_assets.enrichment.providers.load import add_pacing, add_windows, read_provider_file, read_provider_files
 from liendea_assets.enrichment.providers.settings import ProviderSettings
+from liendea_assets_tests.conftest import VirtualClock
+from liendea_assets_tests.enrichment.providers.serving import written_file
 
 GOOD = """\
 base_url: FIFTH_BASE_URL
@@ -56,6 +61,8 @@ def test_a_file_says_little_where_the_defaults_do(tmp_path: Path) -> None:
         ("requests: 10", "requests: 0", "fifth.yaml:5: limits.windows.0.requests: found 0; allowed: greater than 0"),
         ("requests: 10", "request: 10", "fifth.yaml:5: limits.windows.0.request: unknown key (did you mean requests?)"),
         ("requests: 10", "requests: 10, entities: 3", "fifth.yaml:5: limits.windows.0: found "),
+        ("disclose: [email]", "time_to_live: {fields: {titel: 3}}\ndisclose: [email]", "fifth.yaml:6: time_to_live.fields.titel"),
+        ("requests: 10}]", "requests: 10}]\n  pacing: {minimum_gap_s: -1}", "fifth.yaml:6: limits.pacing.minimum_gap_s: found -1"),
         ("disclose: [email]", "disclose: [mail]", "fifth.yaml:6: disclose.0: found 'mail'; allowed: 'reach_id', 'email', "),
         ("disclose: [email]", "disclose: [domain]", "fifth.yaml:1: (whole file): found "),
         ("needs: [[email]]", "needs: [[e_mail]]", "fifth.yaml:9: operations.0.needs.0.0: found 'e_mail'; allowed: 'reach_id', "),
@@ -140,3 +147,25 @@ def test_a_key_without_windows_is_refused(home: Home) -> None:
 def test_an_email_status_says_one_of_our_words_about_an_address(tmp_path: Path, status: str) -> None:
     told = problem(tmp_path, "    title: person.title\n", status)
     assert "email_status beside work_email, with values that are verified, risky, invalid, unknown" in told
+
+
+def test_calls_under_a_key_are_spread_out_as_its_file_says(tmp_path: Path, db: Database, clock: VirtualClock) -> None:
+    file = written_file(
+        tmp_path, "fifth", GOOD.replace("requests: 10}]", "requests: 10}]\n  pacing: {minimum_gap_s: 2, rest_after: 3, rest_s: 10}")
+    )
+    limiter = RateLimiter(db, clock, add_windows([file], {}), add_pacing([file], {}))
+    began, starts = clock.now(), []
+    for _ in range(5):
+        with limiter.attempt("fifth", "find", longest_s=1, max_wait_s=60):
+            starts.append(round((clock.now() - began).total_seconds()))
+    assert starts == [0, 2, 4, 16, 18]
+
+
+def test_pacing_that_is_said_twice_must_be_the_same(tmp_path: Path) -> None:
+    texts = [GOOD.replace("requests: 10}]", f"requests: 10}}]\n  pacing: {{minimum_gap_s: {gap}}}") for gap in (2, 2, 3)]
+    first, same, other = (written_file(tmp_path, f"file{number}", text) for number, text in enumerate(texts))
+    assert add_pacing([first, same], {}) == {"fifth": Pacing(2)}
+    with pytest.raises(SettingsError, match=r"file2\.yaml: limits: another pacing for the key fifth"):
+        add_pacing([first, other], {})
+    with pytest.raises(SettingsError, match=r"file0\.yaml: limits: another pacing"):
+        add_pacing([first], {"fifth": Pacing(1)})

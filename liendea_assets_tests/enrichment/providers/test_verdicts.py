@@ -36,7 +36,7 @@ def answer(status: int, content: object = None, **headers: str) -> Answer:
         ("0", 0),
         ("Mon, 05 Oct 2026 08:00:00 GMT", 0),
         ("9" * 400, 86_400),
-        ("", 7), ("soon", 7), ("-5", 7), ("²", 7), ("1.5", 7),
+        ("", 7), ("soon", 7), ("-5", 7), ("²", 7), ("1.5", 1.5),
     ],
 )  # fmt: skip
 def test_a_wait_is_read_in_every_form(told: str, seconds: float) -> None:
