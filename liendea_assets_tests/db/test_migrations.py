@@ -222,3 +222,20 @@ def test_scores_of_before_m009_read_as_they_did(tmp_path: Path) -> None:
     assert [(row["contact_id"], row["cause"]) for row in db.table("icp_score_changes").rows] == [(1, "first")]
     assert [row["contact_id"] for row in db.table("icp_score_due").rows] == [1]
     db.conn.close()
+
+
+def test_calls_of_before_m010_count_for_the_budgets_of_their_services(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    old = open_database(path)
+    migrations.apply(old, stop_before="m010_call_days")
+    for number, (service, at) in enumerate(
+        [("reach", "2026-10-04 23:59:59.0"), ("reach", "2026-10-05 00:00:01.0"), ("reach", "2026-10-05 08:00:00.0"),
+         ("fifth entities", "2026-10-05 08:00:00.0"), ("hunter", "2026-10-05 08:00:00.0")], 1
+    ):  # fmt: skip
+        row = {"service": service, "action_type": "match", "timestamp": at, "outcome": "hit", "number": number, "action_number": number}
+        with old.conn:
+            old.table("rate_limit_tracking").insert(row)
+    old.conn.close()
+    with closing(open_migrated(path).conn) as connection:
+        found = connection.execute("SELECT payer, day, calls FROM call_days ORDER BY payer, day").fetchall()
+    assert [tuple(row) for row in found] == [("hunter", "2026-10-05", 1), ("reach", "2026-10-04", 1), ("reach", "2026-10-05", 2)]
