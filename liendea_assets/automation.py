@@ -12,6 +12,7 @@ from liendea_assets.core.settings import load_settings
 from liendea_assets.enrichment import assets as enrichment
 from liendea_assets.enrichment.backlog import Asked, LastRun, look_at_backlog
 from liendea_assets.enrichment.provider import PaidProvider
+from liendea_assets.enrichment.unusable import UnusableProvider
 from liendea_assets.imports import landing_store
 from liendea_assets.imports.inbox import InboxFile
 from liendea_assets.imports.inbox_watch import InboxState, look_at_inbox
@@ -192,8 +193,11 @@ def enrichment_backlog(context: dg.SensorEvaluationContext) -> dg.SensorResult |
     try:
         with open_providers(home, clock) as providers:
             free_in_s = {provider.name: provider.free_in_s() for provider in providers if isinstance(provider, PaidProvider)}
+            problems = [str(provider.problem) for provider in providers if isinstance(provider, UnusableProvider)]
     except SettingsError as problem:
         return dg.SkipReason(str(problem))
+    if problems and not free_in_s:
+        return dg.SkipReason("; ".join(problems))
     state = Asked(**json.loads(context.cursor)) if context.cursor else Asked()
     look = look_at_backlog(state, _last_enrichment(context.instance), free_in_s, clock.now().timestamp())
     requests = [dg.RunRequest(asset_selection=_resolve(context, ENRICHMENT_AND_BELOW))] if look.is_wanted else []

@@ -15,6 +15,7 @@ from liendea_assets.enrichment.forecast import as_table, forecast_all
 from liendea_assets.enrichment.providers.load import add_windows, read_acceptance
 from liendea_assets.enrichment.settings import EnrichmentSettings
 from liendea_assets.enrichment.spending_store import read_days
+from liendea_assets.enrichment.unusable import UnusableProvider
 from liendea_assets.resources import configured_providers, open_home_database, open_providers, windows_in_force
 
 SHOWN_DAYS = 7
@@ -24,7 +25,7 @@ def print_forecast(home: Home) -> None:
     """Prints a row for each provider that is asked, and what the last days did cost.
 
     Raises:
-        SettingsError: a file is not right, or a secret is missing.
+        SettingsError: a file is not right.
     """
     read_env_file(home.root)
     clock = SystemClock()
@@ -35,8 +36,13 @@ def print_forecast(home: Home) -> None:
         forecasts = forecast_all(db, providers, settings, clock, windows, read_acceptance(home))
         spent = read_days(db)
         db.conn.close()
-    if not forecasts:
+    unusable = [provider for provider in providers if isinstance(provider, UnusableProvider)]
+    for one in unusable:
+        click.echo(f"{one.name} is not asked: {one.problem}")
+    if not forecasts and not unusable:
         click.echo("No provider is configured: nobody would be asked. Set REACH_BASE_URL in .env (sandbox to try it).")
+        return
+    if not forecasts:
         return
     shown = as_table(forecasts)
     _print("What is due", list(shown.columns), shown.itertuples(index=False))

@@ -15,6 +15,7 @@ from liendea_assets.db import (
     schema_email_status,
     schema_limits,
     schema_m002,
+    schema_misses,
     schema_network,
     schema_providers,
     schema_scores,
@@ -93,6 +94,13 @@ def m009_scores(db: Database) -> None:
         db.conn.execute(statement)
 
 
+@migrations()
+def m010_misses(db: Database) -> None:
+    """Whom one of a provider's operations did not find."""
+    for statement in schema_misses.STATEMENTS:
+        db.conn.execute(statement)
+
+
 MIGRATION_NAMES = (
     m001_first_schema.__name__,
     m002_undoable_imports.__name__,
@@ -103,6 +111,7 @@ MIGRATION_NAMES = (
     m007_email_status.__name__,
     m008_budgets.__name__,
     m009_scores.__name__,
+    m010_misses.__name__,
 )
 
 

@@ -2,12 +2,13 @@
 
 import logging
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Protocol
 
 from liendea_assets.core.clock import Clock
-from liendea_assets.core.errors import RejectedAnswer, SettingsError, TransientError, Unsettled
+from liendea_assets.core.errors import LimitReached, QuotaGone, RejectedAnswer, SettingsError, TransientError, Unsettled
 from liendea_assets.enrichment.provider import PersonQuery, Plan, ProviderAnswer, TellAnswers
 from liendea_assets.enrichment.providers.answers import AnswerReader
 from liendea_assets.enrichment.providers.batch import fill_body
@@ -21,10 +22,35 @@ from liendea_assets.enrichment.spending import Allowance
 log = logging.getLogger(__name__)
 
 
-class HttpProvider:
-    """Asks with each operation in turn, until somebody is found or none is left that has what it needs."""
+class Misses(Protocol):
+    """Where it is kept whom an operation did not find; `miss_store.MissStore` tells of each method."""
 
-    def __init__(self, name: str, settings: ProviderSettings, calls: ProviderCalls, jobs: Jobs, allowance: Allowance, clock: Clock) -> None:
+    def add(self, operation: str, costs: Mapping[int, float], now: datetime, days: int | None, /) -> None:
+        """Notes whom an operation did not find."""
+        ...
+
+    def read(self, operation: str, contact_ids: Collection[int], now: datetime, /) -> dict[int, float]:
+        """Who of these need not be asked about again."""
+        ...
+
+
+class HttpProvider:
+    """Asks with each operation in turn, until somebody is found or none is left that has what it needs.
+
+    Args:
+        misses: None where nobody is asked about again.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        settings: ProviderSettings,
+        calls: ProviderCalls,
+        jobs: Jobs,
+        allowance: Allowance,
+        clock: Clock,
+        misses: Misses | None = None,
+    ) -> None:
         self.name = name
         self.batch_size = max(operation.batch_size for operation in settings.operations)
         # slots of people are held while those after them are waited for: two batches could wait for each other's
@@ -38,6 +64,10 @@ class HttpProvider:
         self._settings = settings
         self._calls = calls
         self._purse = allowance.purse
+        self._clock = clock
+        self._misses = misses
+        # operation → until when it need not be tried, in seconds of uptime, and why
+        self._full: dict[str, tuple[float, str]] = {}
         self._reader = AnswerReader(name, settings)
         self._jobs = JobRunner(name, settings.operations, settings.limits, calls, self._reader, jobs, allowance.purse, clock)
 
@@ -72,10 +102,20 @@ class HttpProvider:
             """Those who are settled; a miss may still become a hit."""
             return [answer for answer in answers.values() if answer.outcome != "miss" and answer.contact_id not in told]
 
-        for operation in self._settings.operations:
+        for number, operation in enumerate(self._settings.operations):
             is_open = {contact: contact not in answers or answers[contact].outcome == "miss" for contact in known}
             left = [contact for contact in known if is_open[contact] and _has_needed(operation, known[contact])]
+            later = self._settings.operations[number + 1 :]
+            if self._misses is not None and left and later:
+                for contact, cost in self._misses.read(operation.name, left, self._clock.now()).items():
+                    former = answers.get(contact)
+                    answers[contact] = self._reader.miss(contact, cost + ((former.cost or 0.0) if former else 0.0))
+                    left.remove(contact)
             while left:
+                if why := self._why_full(operation):
+                    # the others go on; what earlier operations said of these is kept
+                    answers |= {contact: ProviderAnswer(contact, "waiting", reason=why) for contact in left}
+                    break
                 settled = untold()
                 if settled and tell is not None:
                     # paid for: it must not be lost with a request that comes after it
@@ -83,15 +123,40 @@ class HttpProvider:
                     told |= {answer.contact_id for answer in settled}
                 try:
                     given = self._ask(operation, {contact: known[contact] for contact in left[: operation.batch_size]})
-                except (TransientError, SettingsError):
+                except (TransientError, SettingsError) as problem:
+                    if isinstance(problem, LimitReached | QuotaGone) and self._has_later_limits(number):
+                        wait_s = problem.wait_s if isinstance(problem, LimitReached) else self._settings.retry_after.quota_s
+                        self._full[operation.name] = (self._clock.uptime().seconds + wait_s, str(problem))
+                        continue
                     if tell is None and settled:
                         return settled
                     raise
                 left = left[len(given) :]
+                self._keep_misses(number, [answer for answer in given if _may_be_found_later(answer, known, later)])
                 for answer in given:
                     former = answers.get(answer.contact_id)
                     answers[answer.contact_id] = replace(answer, cost=(answer.cost or 0.0) + (former.cost or 0.0)) if former else answer
         return [answers.get(contact, ProviderAnswer(contact, "miss", cost=0.0)) for contact in known if contact not in told]
+
+    def _has_later_limits(self, number: int) -> bool:
+        """Whether the limits of an operation are none of those of the operations before it."""
+        keys = [(operation.limits or self._settings.limits).key for operation in self._settings.operations]
+        return number > 0 and keys[number] not in keys[:number]
+
+    def _why_full(self, operation: Operation) -> str:
+        until_s, why = self._full.get(operation.name, (0.0, ""))
+        return why if self._clock.uptime().seconds < until_s else ""
+
+    def _keep_misses(self, number: int, misses: Sequence[ProviderAnswer]) -> None:
+        """Notes whom an operation did not find, before a later one is asked: should that one fail or wait, this one is not asked again."""
+        if self._misses is None or not misses:
+            return
+        costs = {answer.contact_id: answer.cost or 0.0 for answer in misses}
+        try:
+            self._misses.add(self._settings.operations[number].name, costs, self._clock.now(), self._settings.time_to_live.miss_days)
+        except sqlite3.Error as problem:
+            # they are asked about again, which is better than to lose what was answered beside them
+            log.warning("%s: %d misses are not noted (%s)", self.name, len(costs), type(problem).__name__)
 
     def plan(self, queries: Sequence[PersonQuery]) -> Plan:
         """See `PaidProvider.plan`."""
@@ -177,6 +242,10 @@ class HttpProvider:
         if batch:
             return self._reader.read_batch(operation, batch, contacts, known, answer)
         return [self._reader.read_single(operation, contacts[0], answer, verdict)]
+
+
+def _may_be_found_later(answer: ProviderAnswer, known: Mapping[int, dict[str, str]], later: Sequence[Operation]) -> bool:
+    return answer.outcome == "miss" and any(_has_needed(operation, known[answer.contact_id]) for operation in later)
 
 
 def _has_needed(operation: Operation, known: dict[str, str]) -> bool:
