@@ -1,6 +1,7 @@
 """What goes wrong with one provider in whole runs, and what becomes of everybody else."""
 
 import json
+import threading
 from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -13,9 +14,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from liendea_assets.core.clock import to_text
-from liendea_assets.db.connection import Database
+from liendea_assets.db.connection import BUSY_TIMEOUT_MS, Database, open_database, transaction
+from liendea_assets.enrichment import spending_store
 from liendea_assets.enrichment.provider import Provider
 from liendea_assets.enrichment.providers.http_provider import HttpProvider
+from liendea_assets.enrichment.providers.job_store import JobStore
 from liendea_assets.enrichment.providers.load import ProviderFile
 from liendea_assets.enrichment.report import EnrichmentReport
 from liendea_assets.enrichment.run import enrich_all
@@ -195,3 +198,18 @@ class TestAnOperationWithLimitsOfItsOwn:
         clock.sleep(2 * 86_400)
         self.ask(db, clock, server, tmp_path)
         assert [path for path, _ in server.asked].count("/find") == 1
+
+
+def test_the_reference_of_a_job_waits_for_whoever_writes_for_longer_than_a_transaction_waits(
+    db: Database, clock: VirtualClock, tmp_path: Path
+) -> None:
+    contact = add_contact(db)
+    jobs, writer = JobStore(db, "first"), open_database(tmp_path / "test.db")
+    with transaction(db) as connection:
+        spending_id = spending_store.add(connection, "first", "find", 1, 1.0, clock.now())
+    job_id = jobs.add("find", [contact], clock.now(), clock.now(), spending_id)
+    writer.conn.execute("BEGIN IMMEDIATE")
+    threading.Timer(BUSY_TIMEOUT_MS / 1000 + 1, writer.conn.rollback).start()
+    jobs.open(job_id, "job-1", clock.now())
+    writer.conn.close()
+    assert [stored.reference for stored in jobs.read()] == ["job-1"]
