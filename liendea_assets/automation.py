@@ -16,6 +16,7 @@ from liendea_assets.enrichment.backlog import Asked, LastRun, look_at_backlog
 from liendea_assets.enrichment.newly_due import Seen, count_newly_due, find_backlog
 from liendea_assets.enrichment.run import LOCK
 from liendea_assets.enrichment.settings import EnrichmentSettings
+from liendea_assets.enrichment.unusable import UnusableProvider
 from liendea_assets.imports import landing_store
 from liendea_assets.imports.inbox import InboxFile
 from liendea_assets.imports.inbox_watch import InboxState, look_at_inbox
@@ -212,8 +213,12 @@ def enrichment_backlog(context: dg.SensorEvaluationContext) -> dg.SensorResult |
                 now,
                 is_broken_off=is_unknown or is_broken_off(context.instance, enrichment.contact_enrichment.key),
             )
+            problems = [str(provider.problem) for provider in providers if isinstance(provider, UnusableProvider)]
+            are_all_unusable = len(problems) == len(providers)
     except SettingsError as problem:
         return dg.SkipReason(str(problem))
+    if problems and are_all_unusable:
+        return dg.SkipReason("; ".join(problems))
     if last is None and not has_begun(context.instance, enrichment.contact_enrichment.key):
         return dg.SkipReason("Nobody was asked about yet; materialise the pipeline once.")
     state = Asked(**json.loads(context.cursor)) if context.cursor else Asked()

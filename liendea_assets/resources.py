@@ -26,7 +26,6 @@ from liendea_assets.core.settings import load_settings
 from liendea_assets.db.connection import Database
 from liendea_assets.db.migrations import open_migrated
 from liendea_assets.enrichment.provider import Provider
-from liendea_assets.enrichment.providers.http_provider import HttpProvider
 from liendea_assets.enrichment.providers.job_store import JobStore
 from liendea_assets.enrichment.providers.load import (
     ProviderFile,
@@ -37,7 +36,9 @@ from liendea_assets.enrichment.providers.load import (
     open_provider,
     read_provider_files,
 )
+from liendea_assets.enrichment.providers.miss_store import MissStore
 from liendea_assets.enrichment.settings import EnrichmentSettings
+from liendea_assets.enrichment.unusable import UnusableProvider
 from liendea_assets.imports.linkedin_account import LinkedInAccount
 from liendea_assets.operations.settings import DatabaseSettings
 
@@ -122,8 +123,10 @@ def smtp_server() -> SmtpServer | None:
 def open_providers(home: Home, clock: Clock) -> Iterator[Sequence[Provider]]:
     """The providers that are configured, closed with the block.
 
+    One whose secret is missing, say, or that is the sandbox where nobody started it, is an `UnusableProvider` among the others.
+
     Raises:
-        SettingsError: a file is not right, a secret is missing, or the sandbox is wanted and nobody started it.
+        SettingsError: a file is not right.
     """
     settings = load_settings(EnrichmentSettings, home, "enrichment.yaml")
     files = configured_providers(home)
@@ -143,9 +146,13 @@ def open_providers(home: Home, clock: Clock) -> Iterator[Sequence[Provider]]:
         tell_wait = cache(lambda key: log_wait(key, limiter, clock))
         max_wait_s = 60.0 * settings.longest_run_minutes
 
-        def open_one(file: ProviderFile) -> HttpProvider:
-            secrets, jobs = provider_environment(file), JobStore(durable(), file.name)
-            provider = open_provider(file, secrets, jobs, allowances[file.name], limiter, clock, max_wait_s, tell_wait)
+        def open_one(file: ProviderFile) -> Provider:
+            jobs, misses = JobStore(durable(), file.name), MissStore(durable(), file.name, settings.miss_ttl_days)
+            try:
+                secrets = provider_environment(file)
+                provider = open_provider(file, secrets, jobs, allowances[file.name], limiter, clock, max_wait_s, tell_wait, misses)
+            except SettingsError as problem:
+                return UnusableProvider(file.name, problem)
             return opened.enter_context(closing(provider))
 
         yield tuple(open_one(file) for file in files)

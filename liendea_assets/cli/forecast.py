@@ -18,6 +18,7 @@ from liendea_assets.enrichment.forecast import as_table, forecast_all
 from liendea_assets.enrichment.providers.load import budgets_of_nobody, read_acceptance, read_provider_files
 from liendea_assets.enrichment.settings import EnrichmentSettings
 from liendea_assets.enrichment.spending_store import read_days
+from liendea_assets.enrichment.unusable import UnusableProvider
 from liendea_assets.resources import open_home_database, open_providers
 
 SHOWN_DAYS = 7
@@ -27,7 +28,7 @@ def print_forecast(home: Home) -> None:
     """Prints some lines for each provider that is asked, and what the last days did cost; nothing is wider than 80 columns.
 
     Raises:
-        SettingsError: a file is not right, a budget is nobody's, or a secret is missing.
+        SettingsError: a file is not right, or a budget is nobody's.
     """
     read_env_file(home.root)
     clock = SystemClock()
@@ -40,8 +41,13 @@ def print_forecast(home: Home) -> None:
         forecasts = forecast_all(db, providers, settings, clock, read_acceptance(home))
         spent = read_days(db)
         db.conn.close()
-    if not forecasts:
+    unusable = [provider for provider in providers if isinstance(provider, UnusableProvider)]
+    for one in unusable:
+        click.echo(f"{one.name} is not asked: {one.problem}")
+    if not forecasts and not unusable:
         click.echo("No provider is configured: nobody would be asked. Set REACH_BASE_URL in .env (sandbox to try it).")
+        return
+    if not forecasts:
         return
     _print_blocks(as_table(forecasts))
     if settings.contacts_per_run is not None:

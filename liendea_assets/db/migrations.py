@@ -17,6 +17,7 @@ from liendea_assets.db import (
     schema_email_status,
     schema_limits,
     schema_m002,
+    schema_misses,
     schema_network,
     schema_providers,
     schema_scores,
@@ -109,6 +110,13 @@ def m011_backlog(db: Database) -> None:
         db.conn.execute(statement)
 
 
+@migrations()
+def m012_misses(db: Database) -> None:
+    """Whom one of a provider's operations did not find."""
+    for statement in schema_misses.STATEMENTS:
+        db.conn.execute(statement)
+
+
 MIGRATION_NAMES = (
     m001_first_schema.__name__,
     m002_undoable_imports.__name__,
@@ -121,6 +129,7 @@ MIGRATION_NAMES = (
     m009_scores.__name__,
     m010_call_days.__name__,
     m011_backlog.__name__,
+    m012_misses.__name__,
 )
 
 

@@ -65,6 +65,8 @@ class Lane:
         self._queries: deque[PersonQuery] = deque()
         # of calls that failed: asked about in smaller company
         self._parts: deque[list[PersonQuery]] = deque()
+        # those for whom the run's share has no room
+        self._spare: deque[PersonQuery] = deque()
         self._seen: set[int] = set()
         self._answered: set[int] = set()
         self._suspects: set[int] = set()
@@ -103,6 +105,7 @@ class Lane:
         queries = fresh if share is None else fresh[: max(0, share - self._taken)]
         if len(queries) < len(fresh):
             self.report.stopped = self.report.stopped or f"the run's share of {share} contacts ends it; the next run goes on"
+        self._spare.extend(fresh[len(queries) :])
         self._taken += len(queries)
         self._queries.extend(queries)
         self.report.unanswerable = due.unanswerable
@@ -116,10 +119,8 @@ class Lane:
         and those on whom a server fails often stand together.
         """
         if self._has_failed and self.left:
-            queues: list[deque[PersonQuery] | list[PersonQuery]] = [self._queries] if self._queries else list(self._parts)
-            source = max(queues, key=len)
             self._has_failed = False
-            probe = [source.pop()]
+            probe = [self._queries.pop() if self._queries else max(self._parts, key=len).pop()]
             self._parts = deque(part for part in self._parts if part)
             return probe
         if self._parts:
@@ -135,6 +136,11 @@ class Lane:
         self.under_way -= is_end
         self.changes += 1
         self.report.count(answers)
+        waiting = [answer for answer in answers if answer.outcome == "waiting"]
+        if waiting:
+            self.report.stopped = self.report.stopped or waiting[0].reason
+            # they take no share: others are asked about instead
+            self._queries.extend(self._spare.popleft() for _ in range(min(len(waiting), len(self._spare))))
         self._answered.update(answer.contact_id for answer in answers)
         if is_split:
             return
@@ -190,7 +196,7 @@ class Lane:
         people = [query for query in batch if query.contact_id not in self._answered]
         is_over = self._failed_calls >= MOST_FAILED_CALLS or self._probes >= MOST_PROBES
         if len(people) == 1 and (problem.blame == "call" or people[0].contact_id in self._suspects):
-            if is_over:
+            if is_over and self.left:
                 self.stop(str(problem), is_failure=True)
             return reject_all(self.provider.name, people, problem)
         if is_over:

@@ -47,7 +47,8 @@ class ProviderAnswer:
     """One source's answer about one contact.
 
     Attributes:
-        outcome: hit, miss, rejected (with its reason), or pending: to be asked for later, and not stored until then.
+        outcome: hit, miss, rejected (with its reason), or pending: to be asked for later, and not stored until then. waiting is no answer:
+            a part of the provider has no room for now, and its reason says why; the contact stays due.
         confidence: 0–1; None where the source gives none.
         values: those of `ANSWER_FIELDS` that are known.
         cost: credits; None where nothing is known of it: then a hit counts as one.

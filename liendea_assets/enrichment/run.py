@@ -13,6 +13,7 @@ from liendea_assets.enrichment.lane import Lane, reject_all
 from liendea_assets.enrichment.provider import JobProvider, PersonQuery, Provider, ProviderAnswer
 from liendea_assets.enrichment.report import EnrichmentReport
 from liendea_assets.enrichment.settings import EnrichmentSettings
+from liendea_assets.enrichment.unusable import UnusableProvider
 from liendea_assets.enrichment.waterfall import find_due
 
 # Held by who asks a provider. Who looks whether somebody does holds it for a moment.
@@ -77,6 +78,10 @@ def enrich_all(
         run = _Run(db, settings, clock, progress, acceptance)
         for provider in providers:
             lane = Lane(provider, settings.batch_size, clock.uptime().seconds)
+            run.lanes.append(lane)
+            if isinstance(provider, UnusableProvider):
+                lane.fail(provider.problem)
+                continue
             try:
                 locks.enter_context(exclusive(db, LOCK.format(provider=provider.name), wait_s=LOCK_WAIT_S))
             except TransientError as problem:
@@ -84,7 +89,6 @@ def enrich_all(
                 lane.is_stopped = True
             else:
                 provider.allow_calls()
-            run.lanes.append(lane)
         make_durable(db)
         run.go()
     return {lane.provider.name: lane.report for lane in run.lanes}

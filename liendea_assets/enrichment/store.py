@@ -233,7 +233,7 @@ def store_answers(db: Database, source: str, answers: Sequence[ProviderAnswer], 
             "expires_at": to_text(now + timedelta(days=answer.good_for_days or good_for_days[answer.outcome])),
         }
         for answer in answers
-        if answer.outcome != "pending"
+        if answer.outcome not in ("pending", "waiting")
     ]
     # the ledger is written between any two answers; waiting for it as SQLite does would hold the answers back for longer
     with brief_transaction(db) as connection:

@@ -28,7 +28,7 @@ class AnswerReader:
         content = None
         try:
             content = None if verdict == "miss" else answer.json()
-            found = self._miss(contact_id) if verdict == "miss" else self._read(operation, contact_id, content)
+            found = self.miss(contact_id) if verdict == "miss" else self._read(operation, contact_id, content)
         except RejectedAnswer as problem:
             # what cannot be read may have been charged for all the same
             found = self.reject(contact_id, problem, answer)
@@ -60,14 +60,14 @@ class AnswerReader:
 
     def _read_one_of(self, operation: Operation, batch: Batch, contact_id: int, found: object, answer: Answer) -> ProviderAnswer:
         try:
-            return self._miss(contact_id) if is_miss(batch, found) else self._read(operation, contact_id, as_single(batch, found))
+            return self.miss(contact_id) if is_miss(batch, found) else self._read(operation, contact_id, as_single(batch, found))
         except RejectedAnswer as problem:
             return self.reject(contact_id, problem, answer)
 
     def _read(self, operation: Operation, contact_id: int, content: object) -> ProviderAnswer:
         confidence, values = map_answer(content, operation.mapping or self._settings.mapping)
         if not values:
-            return self._miss(contact_id)
+            return self.miss(contact_id)
         living = self._settings.time_to_live
         days = [days for name, days in living.fields.items() if name in values]
         return ProviderAnswer(
@@ -79,8 +79,9 @@ class AnswerReader:
             good_for_days=min([*days, *([living.hit_days] if living.hit_days else [])], default=None),
         )
 
-    def _miss(self, contact_id: int) -> ProviderAnswer:
-        return ProviderAnswer(contact_id, "miss", cost=0.0, good_for_days=self._settings.time_to_live.miss_days)
+    def miss(self, contact_id: int, cost: float = 0.0) -> ProviderAnswer:
+        """That nobody was found."""
+        return ProviderAnswer(contact_id, "miss", cost=cost, good_for_days=self._settings.time_to_live.miss_days)
 
     def _priced(self, found: Sequence[ProviderAnswer], answer: Answer, content: object) -> Iterator[ProviderAnswer]:
         """The same answers with the hash of how they came, and what they cost; a total is shared by who was found, or by all."""

@@ -1,13 +1,15 @@
 """A provider as its file describes it."""
 
 import logging
-from collections.abc import Iterator, Sequence
+import sqlite3
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Protocol
 
 from liendea_assets.clients.outlook import Bound, Need
 from liendea_assets.core.clock import Clock
-from liendea_assets.core.errors import RejectedAnswer, SettingsError, TransientError
+from liendea_assets.core.errors import LimitReached, QuotaGone, RejectedAnswer, SettingsError, TransientError
 from liendea_assets.enrichment.payment import Payment
 from liendea_assets.enrichment.provider import PersonQuery, Plan, ProviderAnswer, TellAnswers
 from liendea_assets.enrichment.providers.answers import AnswerReader
@@ -23,10 +25,35 @@ from liendea_assets.enrichment.spending import Allowance
 log = logging.getLogger(__name__)
 
 
-class HttpProvider:
-    """Asks with each operation in turn, until somebody is found or none is left that has what it needs."""
+class Misses(Protocol):
+    """Where it is kept whom an operation did not find; `miss_store.MissStore` tells of each method."""
 
-    def __init__(self, name: str, settings: ProviderSettings, calls: ProviderCalls, jobs: Jobs, allowance: Allowance, clock: Clock) -> None:
+    def add(self, operation: str, costs: Mapping[int, float], now: datetime, days: int | None, /) -> None:
+        """Notes whom an operation did not find."""
+        ...
+
+    def read(self, operation: str, contact_ids: Collection[int], now: datetime, /) -> dict[int, float]:
+        """Who of these need not be asked about again."""
+        ...
+
+
+class HttpProvider:
+    """Asks with each operation in turn, until somebody is found or none is left that has what it needs.
+
+    Args:
+        misses: None where nobody is asked about again.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        settings: ProviderSettings,
+        calls: ProviderCalls,
+        jobs: Jobs,
+        allowance: Allowance,
+        clock: Clock,
+        misses: Misses | None = None,
+    ) -> None:
         self.name = name
         # a batch larger than a window of people would wait for itself
         self._sizes = {
@@ -42,6 +69,10 @@ class HttpProvider:
         self._settings = settings
         self._calls = calls
         self._purse = allowance.purse
+        self._clock = clock
+        self._misses = misses
+        # operation → until when it need not be tried, in seconds of uptime, and why
+        self._full: dict[str, tuple[float, str]] = {}
         self._reader = AnswerReader(name, settings)
         self._jobs = JobRunner(name, settings.operations, settings.limits, calls, self._reader, jobs, allowance.purse, clock)
 
@@ -67,26 +98,66 @@ class HttpProvider:
             awaited = [contact for contact in known if any(_is_usable(one, known[contact], statuses[contact]) for one in later)]
             return [answer for answer in fresh if not _is_open(answer) or answer.contact_id not in {*to_ask, *awaited}]
 
-        for position, operation in enumerate(self._settings.operations):
+        for number, operation in enumerate(self._settings.operations):
+            later = self._settings.operations[number + 1 :]
             is_open = {contact: contact not in answers or _is_open(answers[contact]) for contact in known}
             left = [contact for contact in known if is_open[contact] and _is_usable(operation, known[contact], statuses[contact])]
+            if self._misses is not None and left and later:
+                for contact, cost in self._misses.read(operation.name, left, self._clock.now()).items():
+                    answers[contact] = _better(self._reader.miss(contact, cost), answers.get(contact))
+                    left.remove(contact)
             while left:
-                settled = untold(left, self._settings.operations[position + 1 :])
+                if why := self._why_full(operation):
+                    # the others go on; what earlier operations said of these is kept
+                    for contact in left:
+                        answers[contact] = _better(ProviderAnswer(contact, "waiting", cost=0.0, reason=why), answers.get(contact))
+                    break
+                settled = untold(left, later)
                 if settled and tell is not None:
                     # paid for: it must not be lost with a request that comes after it
                     tell(settled)
                     told |= {answer.contact_id for answer in settled}
                 try:
                     given = self._ask(operation, {contact: known[contact] for contact in left[: self._sizes[operation.name]]})
-                except (TransientError, SettingsError):
+                except (TransientError, SettingsError) as problem:
+                    if isinstance(problem, LimitReached | QuotaGone) and self._has_later_limits(number):
+                        wait_s = problem.wait_s if isinstance(problem, LimitReached) else self._settings.retry_after.quota_s
+                        self._full[operation.name] = (self._clock.uptime().seconds + wait_s, str(problem))
+                        continue
                     if tell is None and settled:
                         return settled
                     raise
                 left = left[len(given) :]
+                may_be_found = [
+                    answer
+                    for answer in given
+                    if answer.outcome == "miss"
+                    and any(_is_usable(one, known[answer.contact_id], statuses[answer.contact_id]) for one in later)
+                ]
+                self._keep_misses(number, may_be_found)
                 for answer in given:
-                    former = answers.get(answer.contact_id)
-                    answers[answer.contact_id] = _better(answer, former) if former else answer
+                    answers[answer.contact_id] = _better(answer, answers.get(answer.contact_id))
         return [answers.get(contact, ProviderAnswer(contact, "miss", cost=0.0)) for contact in known if contact not in told]
+
+    def _has_later_limits(self, number: int) -> bool:
+        """Whether the limits of an operation are none of those of the operations before it."""
+        keys = [(operation.limits or self._settings.limits).key for operation in self._settings.operations]
+        return number > 0 and keys[number] not in keys[:number]
+
+    def _why_full(self, operation: Operation) -> str:
+        until_s, why = self._full.get(operation.name, (0.0, ""))
+        return why if self._clock.uptime().seconds < until_s else ""
+
+    def _keep_misses(self, number: int, misses: Sequence[ProviderAnswer]) -> None:
+        """Notes whom an operation did not find, before a later one is asked: should that one fail or wait, this one is not asked again."""
+        if self._misses is None or not misses:
+            return
+        costs = {answer.contact_id: answer.cost or 0.0 for answer in misses}
+        try:
+            self._misses.add(self._settings.operations[number].name, costs, self._clock.now(), self._settings.time_to_live.miss_days)
+        except sqlite3.Error as problem:
+            # they are asked about again, which is better than to lose what was answered beside them
+            log.warning("%s: %d misses are not noted (%s)", self.name, len(costs), type(problem).__name__)
 
     def plan(self, queries: Sequence[PersonQuery], most_in_batch: int | None) -> Plan:
         """See `PaidProvider.plan`."""
@@ -213,9 +284,11 @@ def _is_open(answer: ProviderAnswer) -> bool:
     return answer.outcome == "miss" or answer.values.get("email_status") == "invalid"
 
 
-def _better(answer: ProviderAnswer, former: ProviderAnswer) -> ProviderAnswer:
+def _better(answer: ProviderAnswer, former: ProviderAnswer | None) -> ProviderAnswer:
     """The answer of the later operation where it tells more, with the cost of both."""
-    kept = former if former.outcome == "hit" and answer.outcome in ("miss", "rejected") else answer
+    if former is None:
+        return answer
+    kept = former if former.outcome == "hit" and answer.outcome in ("miss", "rejected", "waiting") else answer
     return replace(kept, cost=(answer.cost or 0.0) + (former.cost or 0.0))
 
 

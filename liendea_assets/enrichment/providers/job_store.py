@@ -1,12 +1,13 @@
 """The SQL of jobs that providers work on: provider_jobs and provider_job_contacts."""
 
+import sqlite3
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from liendea_assets.core.clock import from_text, to_text
-from liendea_assets.db.connection import Database, transaction
+from liendea_assets.db.connection import Database, is_locked, transaction
 
 ADD_JOB = """
     INSERT INTO provider_jobs (source, operation, state, submitted_at, next_poll_at, deadline_at, spending_id)
@@ -24,6 +25,9 @@ READ_JOBS = """
     ORDER BY id
 """
 READ_CONTACTS = "SELECT contact_id FROM provider_job_contacts WHERE job_id = :id ORDER BY position"
+
+# Each waits for ten seconds. A job that was taken is paid for: its reference must not be lost to an import that writes for a minute.
+MOST_TRIES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,5 +104,11 @@ class JobStore:
             ]
 
     def _write(self, statement: str, **values: object) -> None:
-        with self._connection, transaction(self._db) as connection:
-            connection.execute(statement, values)
+        for tries_left in reversed(range(MOST_TRIES)):
+            try:
+                with self._connection, transaction(self._db) as connection:
+                    connection.execute(statement, values)
+                return
+            except sqlite3.OperationalError as problem:
+                if not tries_left or not is_locked(problem):
+                    raise

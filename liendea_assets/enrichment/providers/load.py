@@ -15,7 +15,7 @@ from liendea_assets.core.home import Home, default_config
 from liendea_assets.core.settings import load_file
 from liendea_assets.db.connection import Database
 from liendea_assets.enrichment.providers.calls import ProviderCalls, TellWait
-from liendea_assets.enrichment.providers.http_provider import HttpProvider
+from liendea_assets.enrichment.providers.http_provider import HttpProvider, Misses
 from liendea_assets.enrichment.providers.jobs import Jobs
 from liendea_assets.enrichment.providers.limit_settings import Limits
 from liendea_assets.enrichment.providers.settings import ProviderSettings
@@ -184,11 +184,13 @@ def open_provider(
     clock: Clock,
     max_wait_s: float,
     tell_wait: TellWait | None = None,
+    misses: Misses | None = None,
 ) -> HttpProvider:
     """The provider that a file describes; close it in the end.
 
     Args:
         environment: the variables that the file names, the address among them.
+        misses: None where nobody is asked about again.
 
     Raises:
         SettingsError: a secret is missing, or the address cannot be used.
@@ -211,4 +213,4 @@ def open_provider(
         max_wait_s,
         tell_wait,
     )
-    return HttpProvider(file.name, file.settings, calls, jobs, allowance, clock)
+    return HttpProvider(file.name, file.settings, calls, jobs, allowance, clock, misses)

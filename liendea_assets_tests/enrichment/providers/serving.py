@@ -15,6 +15,7 @@ from liendea_assets.enrichment.provider import PersonQuery
 from liendea_assets.enrichment.providers.http_provider import HttpProvider
 from liendea_assets.enrichment.providers.job_store import JobStore
 from liendea_assets.enrichment.providers.load import ProviderFile, add_windows, open_allowance, open_provider
+from liendea_assets.enrichment.providers.miss_store import MissStore
 from liendea_assets.enrichment.providers.settings import ProviderSettings
 from liendea_assets.enrichment.settings import EnrichmentSettings
 from liendea_assets.sandbox.serving import serving
@@ -64,10 +65,12 @@ def provider_at(
 ) -> Iterator[HttpProvider]:
     """The provider of a file, at this address."""
     environment = {file.settings.base_url: url, **dict.fromkeys(file.settings.auth.variables, KEY), **(secrets or {})}
-    with another(db) as ledger, another(db) as jobs, another(db) as spending:
+    with another(db) as ledger, another(db) as jobs, another(db) as spending, another(db) as missed:
         allowance = open_allowance(file, settings or EnrichmentSettings(), spending, clock)
         limiter = RateLimiter(ledger, clock, add_windows([file], {}), budgets=[allowance.calls])
-        with closing(open_provider(file, environment, JobStore(jobs, file.name), allowance, limiter, clock, max_wait_s)) as provider:
+        misses = MissStore(missed, file.name, 30)
+        opened = open_provider(file, environment, JobStore(jobs, file.name), allowance, limiter, clock, max_wait_s, None, misses)
+        with closing(opened) as provider:
             yield provider
 
 

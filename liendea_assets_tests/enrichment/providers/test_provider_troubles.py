@@ -1,6 +1,8 @@
 """What goes wrong with one provider in whole runs, and what becomes of everybody else."""
 
 import json
+import threading
+from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -8,20 +10,22 @@ from pathlib import Path
 
 import pytest
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from liendea_assets.core.clock import to_text
-from liendea_assets.db.connection import Database
+from liendea_assets.db.connection import BUSY_TIMEOUT_MS, Database, open_database, transaction
+from liendea_assets.enrichment import spending_store
 from liendea_assets.enrichment.provider import Provider
 from liendea_assets.enrichment.providers.http_provider import HttpProvider
+from liendea_assets.enrichment.providers.job_store import JobStore
 from liendea_assets.enrichment.providers.load import ProviderFile
 from liendea_assets.enrichment.report import EnrichmentReport
 from liendea_assets.enrichment.run import enrich_all
 from liendea_assets.enrichment.settings import EnrichmentSettings
 from liendea_assets.sandbox.serving import serving
 from liendea_assets_tests.conftest import VirtualClock
-from liendea_assets_tests.enrichment.providers.plain_server import BATCH, FIND, HIT, PlainServer, plain_file
+from liendea_assets_tests.enrichment.providers.plain_server import BATCH, FIND, HIT, MISS, VERIFY, PlainServer, plain_file
 from liendea_assets_tests.enrichment.providers.serving import outcomes, provider_at
 from liendea_assets_tests.enrichment.rows import add_contact, answers
 
@@ -140,3 +144,72 @@ def test_a_provider_that_fails_on_everybody_is_left_soon(db: Database, clock: Vi
     assert clock.now() - began < timedelta(minutes=3)
     assert reports["second"].hits == 60
     assert len(answers(db, "first")) <= 2
+
+
+class TestAnOperationWithLimitsOfItsOwn:
+    """Finding knows nobody of the first three; the verifier may be asked once a day, and knows everybody."""
+
+    @pytest.fixture
+    def server(self) -> PlainServer:
+        unknown = {f"robin-weaver{number}" for number in (1, 2, 3)}
+        return PlainServer(lambda path, profile: MISS if path == "/find" and profile in unknown else HIT)
+
+    @staticmethod
+    def ask(db: Database, clock: VirtualClock, server: PlainServer, folder: Path, share: int = 1_000) -> EnrichmentReport:
+        settings = EnrichmentSettings(contacts_per_run=share)
+        file = plain_file(folder, "first", FIND + VERIFY)
+        with serving(server) as url, provider_at(url, file, db, clock, settings=settings, max_wait_s=60) as provider:
+            return enrich_all(db, [provider], settings, clock, lambda *_: None)["first"]
+
+    def test_that_are_full_keeps_what_was_said_and_lets_the_others_go_on(
+        self, db: Database, clock: VirtualClock, tmp_path: Path, server: PlainServer
+    ) -> None:
+        for _ in range(6):
+            add_contact(db)
+        report = self.ask(db, clock, server, tmp_path)
+        assert Counter(path for path, _ in server.asked) == {"/find": 6, "/verify": 1}
+        assert (report.hits, report.left, report.is_failure) == (4, 2, False)
+        assert "first-verifier: every slot is taken" in str(report.stopped)
+        clock.sleep(600)
+        assert self.ask(db, clock, server, tmp_path).left == 2
+        assert len(server.asked) == 7, "nobody is asked about again while the verifier has no room"
+        for left in (1, 0):
+            clock.sleep(86_400)
+            assert self.ask(db, clock, server, tmp_path).left == left
+        assert Counter(path for path, _ in server.asked) == {"/find": 6, "/verify": 3}
+        assert [row["outcome"] for row in answers(db, "first").values()] == ["hit"] * 6
+        assert [row["cost"] for row in answers(db, "first").values()] == [1.0] * 6
+
+    def test_takes_no_share_from_others_while_it_is_full(
+        self, db: Database, clock: VirtualClock, tmp_path: Path, server: PlainServer
+    ) -> None:
+        for _ in range(6):
+            add_contact(db)
+        for _ in range(4):
+            self.ask(db, clock, server, tmp_path, share=2)
+        assert list(answers(db, "first")) == [1, 4, 5, 6]
+        assert len(server.asked) == 7
+
+    def test_is_asked_alone_after_it_has_failed(self, db: Database, clock: VirtualClock, tmp_path: Path) -> None:
+        """The earlier one has answered, and was paid for it."""
+        add_contact(db)
+        server = PlainServer(lambda path, _: MISS if path == "/find" else Response(status_code=500))
+        assert self.ask(db, clock, server, tmp_path).hits == 0
+        clock.sleep(2 * 86_400)
+        self.ask(db, clock, server, tmp_path)
+        assert [path for path, _ in server.asked].count("/find") == 1
+
+
+def test_the_reference_of_a_job_waits_for_whoever_writes_for_longer_than_a_transaction_waits(
+    db: Database, clock: VirtualClock, tmp_path: Path
+) -> None:
+    contact = add_contact(db)
+    jobs, writer = JobStore(db, "first"), open_database(tmp_path / "test.db")
+    with transaction(db) as connection:
+        spending_id = spending_store.add(connection, "first", "find", 1, 1.0, clock.now())
+    job_id = jobs.add("find", [contact], clock.now(), clock.now(), spending_id)
+    writer.conn.execute("BEGIN IMMEDIATE")
+    threading.Timer(BUSY_TIMEOUT_MS / 1000 + 1, writer.conn.rollback).start()
+    jobs.open(job_id, "job-1", clock.now())
+    writer.conn.close()
+    assert [stored.reference for stored in jobs.read()] == ["job-1"]

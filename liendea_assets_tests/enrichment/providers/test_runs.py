@@ -20,6 +20,7 @@ from liendea_assets.enrichment.providers.load import ProviderFile
 from liendea_assets.enrichment.report import EnrichmentReport
 from liendea_assets.enrichment.run import enrich
 from liendea_assets.enrichment.settings import EnrichmentSettings
+from liendea_assets.enrichment.unusable import UnusableProvider
 from liendea_assets.resources import open_providers
 from liendea_assets_tests.clients.servers import Scripted
 from liendea_assets_tests.conftest import VirtualClock
@@ -137,13 +138,40 @@ class TestConfigured:
 
     def test_a_secret_that_is_missing_is_told_by_its_name(self, home: Home, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("HUNTER_BASE_URL", "http://127.0.0.1:9")
-        with pytest.raises(SettingsError, match="HUNTER_BASE_URL is set and HUNTER_API_KEY is not"), open_providers(home, clock):
-            pass
+        monkeypatch.setenv("APOLLO_BASE_URL", "http://127.0.0.1:9")
+        monkeypatch.setenv("APOLLO_API_KEY", "k")
+        with open_providers(home, clock) as (apollo, hunter):
+            assert isinstance(apollo, HttpProvider)
+            assert isinstance(hunter, UnusableProvider)
+            assert "HUNTER_BASE_URL is set and HUNTER_API_KEY is not" in str(hunter.problem)
+            with pytest.raises(SettingsError, match="HUNTER_API_KEY"):
+                hunter.look_up([])
 
     def test_a_sandbox_that_nobody_started_is_told(self, home: Home, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("APOLLO_BASE_URL", "sandbox")
-        with pytest.raises(SettingsError, match="APOLLO_BASE_URL is sandbox"), open_providers(home, clock):
-            pass
+        with open_providers(home, clock) as (apollo,):
+            assert isinstance(apollo, UnusableProvider)
+            assert "APOLLO_BASE_URL is sandbox" in str(apollo.problem)
+
+
+def test_one_that_cannot_be_opened_is_told_and_the_others_are_asked(
+    home: Home, db: Database, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    robin = add_robin(db, linkedin_id="robin-weaver")
+    monkeypatch.setenv("APOLLO_BASE_URL", "http://127.0.0.1:9")
+    server = Hunter()
+    with (
+        open_providers(home, clock) as (apollo,),
+        provider_of(create_app(server), HUNTER, db, clock) as hunter,
+        dg.build_asset_context() as context,
+    ):
+        result = assets.contact_enrichment(context, home=home, database=db, clock=clock, providers=(apollo, hunter), rate_limits={})
+    assert isinstance(result, dg.MaterializeResult)
+    (check,) = result.check_results
+    assert (check.passed, check.severity) == (False, dg.AssetCheckSeverity.ERROR)
+    assert list(check.metadata) == ["apollo"]
+    assert "APOLLO_BASE_URL is set and APOLLO_API_KEY is not" in str(check.metadata["apollo"].value)
+    assert list(answers(db, "hunter")) == [robin]
 
 
 def test_the_asset_asks_several_providers_in_turn_and_sums_up_what_they_cost(home: Home, db: Database, clock: VirtualClock) -> None:
