@@ -26,10 +26,15 @@ from liendea_assets.reports.settings import ReportSettings
 from liendea_assets.resources import current_home, log_wait, open_home_database, open_linkedin_account, open_providers, smtp_server
 from liendea_assets.scoring import assets as scoring
 from liendea_assets.scoring.config_watch import look_at_config
+from liendea_assets.scoring.load import load_scoring_settings
+from liendea_assets.scoring.preview import ScoringPreview, preview_config
+from liendea_assets.scoring.preview_report import figures, headline, largest_changes
 
 CONFIG_KEY = scoring.icp_scoring_config.key
 DATA_VERSION_TAG = "dagster/data_version"
 FILE_TAG = "liendea/file_sha256"
+# Contacts in each list of a scoring preview; the command's workbook has them all.
+SHOWN_IDS = 100
 
 MAILS = dg.AssetSelection.assets(outreach.email_deliveries)
 EVERYTHING = dg.AssetSelection.all()
@@ -88,6 +93,42 @@ def preview_run_config(config: PreviewConfig) -> dg.RunConfig:
 def preview_file() -> None:
     """One step."""
     preview_op()
+
+
+class ScoringPreviewConfig(dg.Config):
+    """Which file in config/ is the candidate, such as candidates/weights.yaml."""
+
+    file: str
+
+
+@dg.op(name="show_scoring_preview", description="Scores everybody by the candidate, writes nothing; what would change is in the metadata.")
+def scoring_preview_op(context: dg.OpExecutionContext, config: ScoringPreviewConfig) -> None:
+    """What is shown are counts and ids: the command `liendea preview-scoring` shows names, too."""
+    home = current_home()
+    path = (home.config / config.file).resolve()
+    if not path.is_relative_to(home.config.resolve()) or not path.is_file():
+        raise dg.Failure("no such file in config/", allow_retries=False)
+    with read_home_database(home) as (db, why_unknown):
+        if db is None:
+            raise dg.Failure(why_unknown, allow_retries=False)
+        found = preview_config(db, load_scoring_settings(home, path))
+    context.add_output_metadata(describe_scoring_preview(found))
+
+
+@dg.config_mapping
+def scoring_preview_run_config(config: ScoringPreviewConfig) -> dg.RunConfig:
+    """The file's name alone is asked for in the launchpad."""
+    return dg.RunConfig(ops={"show_scoring_preview": config})
+
+
+@dg.job(
+    config=scoring_preview_run_config,
+    description="Shows what another icp_scoring.yaml would do to scores and targets, without changing anything. Config: the candidate's "
+    "name in config/, as `file` (candidates/weights.yaml).",
+)
+def scoring_preview() -> None:
+    """One step."""
+    scoring_preview_op()
 
 
 class LinkedInFetchConfig(dg.Config):
@@ -234,6 +275,25 @@ def describe_preview(found: Preview) -> dict[str, Any]:
         described[f"{part.part}: rows"] = dg.MetadataValue.md(as_markdown_table(part.verdicts))
         described[f"{part.part}: values that would be left out"] = dg.MetadataValue.md(as_markdown_table(part.refusals))
     return {name: value for name, value in described.items() if value is not None}
+
+
+def describe_scoring_preview(found: ScoringPreview) -> dict[str, Any]:
+    """A preview as metadata: versions, counts, keys of the config, ids; nobody's data."""
+    lists = {
+        "enter_the_targets": found.entering(),
+        "leave_the_targets": found.leaving(),
+        "move_the_furthest": largest_changes(found, SHOWN_IDS),
+    }
+    moves = {name: people.head(SHOWN_IDS)[["contact_id", "old", "new", "old_priority", "new_priority"]] for name, people in lists.items()}
+    messages = found.messages[["contact_id", "campaign", "step", "status"]]
+    return {
+        "headline": headline(found),
+        **{name.replace(" ", "_").replace(",", ""): count for name, count in figures(found).items()},
+        "priorities_now_and_then": dg.MetadataValue.md(as_markdown_table(found.tiers)),
+        "due_to": dg.MetadataValue.md(as_markdown_table(found.by_key())),
+        **{f"{name}_ids": dg.MetadataValue.md(as_markdown_table(people)) for name, people in moves.items()},
+        "in_the_middle_of_a_sequence": dg.MetadataValue.md(as_markdown_table(messages.head(SHOWN_IDS))),
+    }
 
 
 def config_event(version: str) -> dg.AssetMaterialization:

@@ -44,6 +44,7 @@ defs = dg.Definitions(
         automation.enrichment_job,
         automation.rescoring,
         automation.preview_file,
+        automation.scoring_preview,
         automation.linkedin_fetch,
     ],
     schedules=[automation.nightly],

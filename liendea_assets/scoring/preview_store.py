@@ -37,6 +37,14 @@ READ_MESSAGES = """
     WHERE l.status NOT IN ('cancelled', 'failed') AND l.contact_id IN (SELECT value FROM json_each(:ids))
     ORDER BY l.contact_id, c.name, l.step
 """
+# {} is a version whose content was not kept
+READ_VERSIONS = """
+    SELECT c.version, c.first_used_at, max(u.scored_at) AS last_scored_at, c.content <> '{}' AS is_known
+    FROM icp_scoring_configs c
+    LEFT JOIN icp_scoring_runs u ON u.config_version = c.version
+    GROUP BY c.version
+    ORDER BY c.version
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +77,14 @@ def read_standing(db: Database) -> Standing:
 
 def read_names(db: Database, ids: Sequence[int]) -> pd.DataFrame:
     """`contact_id`, `full_name`, `title`, `company_name`; personal data, for the user's own files and terminal."""
-    return read_frame(db, READ_NAMES, {"ids": json.dumps(list(ids))})
+    return read_frame(db, READ_NAMES, {"ids": json.dumps(list(ids))}).astype({"contact_id": "int64"})
 
 
 def read_messages(db: Database, ids: Sequence[int]) -> pd.DataFrame:
     """Queued, on the way, sent or answered: `contact_id`, `campaign`, `step`, `outreach_type`, `status`, `planned_on`, `sent_at`."""
-    return read_frame(db, READ_MESSAGES, {"ids": json.dumps(list(ids))})
+    return read_frame(db, READ_MESSAGES, {"ids": json.dumps(list(ids))}).astype({"contact_id": "int64"})
+
+
+def read_versions(db: Database) -> pd.DataFrame:
+    """`version`, `first_used_at`, `last_scored_at`, `is_known` (0 or 1) of every config that scores were ever computed by."""
+    return read_frame(db, READ_VERSIONS)
