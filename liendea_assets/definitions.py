@@ -37,7 +37,7 @@ STAGES: dict[str, list[dg.AssetsDefinition | dg.AssetSpec]] = {
 }
 
 defs = dg.Definitions(
-    assets=[asset for stage in STAGES.values() for asset in stage],
+    assets=[automation.rerun_when_data_changed(asset) for stage in STAGES.values() for asset in stage],
     jobs=[
         automation.pipeline,
         automation.refresh,
@@ -48,7 +48,13 @@ defs = dg.Definitions(
         automation.linkedin_fetch,
     ],
     schedules=[automation.nightly],
-    sensors=[automation.scoring_config_changed, automation.inbox_changed, automation.enrichment_backlog, automation.run_failed],
+    sensors=[
+        automation.scoring_config_changed,
+        automation.inbox_changed,
+        automation.enrichment_backlog,
+        automation.data_changed,
+        automation.run_failed,
+    ],
     resources={
         "home": resources.home,
         "database": resources.database,

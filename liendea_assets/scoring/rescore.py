@@ -68,7 +68,7 @@ def rescore(db: Database, settings: ScoringSettings, now: str) -> Rescored:
             written, first, gone = _differing(former, rows)
             if len(written) or len(gone) or not is_same:
                 content = json.dumps(settings.model_dump(mode="json"), ensure_ascii=False)
-                run_id = store.insert_run(connection, version, content, rules, now, first, len(written))
+                run_id = store.insert_run(connection, version, content, rules, now, first, len(written) + len(gone))
                 store.write_rows(connection, rows.loc[written].assign(run_id=run_id), gone)
                 changed = _changes(connection, former, rows.loc[written], contents, difference)
                 old_version = last.config_version if last else None
