@@ -59,15 +59,9 @@ rescoring = dg.define_asset_job(
 )
 
 
-# What is brought up to date by itself when what it is made from is another one. Not among them: imports and enrichment, which have
-# their own sensors, the backup, and what exports mail.
-_BY_ITSELF = frozenset(
-    asset.key
-    for asset in (
-        enrichment.enriched_contacts, scoring.icp_scores, scoring.icp_targets, scoring.icp_accounts, outreach.email_queue,
-        outreach.linkedin_queue, reports.pipeline_metrics, reports.daily_report,
-    )
-)  # fmt: skip
+# Stages whose assets are brought up to date by themselves when what they are made from is another one. Imports and enrichment have
+# sensors of their own.
+_BY_THEMSELVES = (scoring.GROUP, outreach.GROUP, reports.GROUP)
 # Dagster's eager() reruns after an update that changed nothing, and forgets a change that comes while the asset itself is running
 # (dagster#33586, #34067). Here a change is remembered until the asset was asked for; one that came by the same run is none. The scoring
 # config is left out: its own sensor reports it and asks for the run at once.
@@ -92,15 +86,19 @@ DATA_CHANGED = (
 
 data_changed = dg.AutomationConditionSensorDefinition(
     "data_changed",
-    target=dg.AssetSelection.assets(*_BY_ITSELF),
+    target=dg.AssetSelection.groups(*_BY_THEMSELVES) | dg.AssetSelection.assets(enrichment.enriched_contacts),
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Reruns what lies below an asset whose data changed, where no other run does. The same data again rerun nothing.",
 )
 
 
 def rerun_when_data_changed(asset: dg.AssetsDefinition | dg.AssetSpec) -> dg.AssetsDefinition | dg.AssetSpec:
-    """The asset with its automation, if it has some."""
-    if isinstance(asset, dg.AssetSpec) or asset.key not in _BY_ITSELF:
+    """The asset with its automation, if it is to have some: what is made from data and exports no mail."""
+    if isinstance(asset, dg.AssetSpec):
+        return asset
+    spec = asset.get_asset_spec(asset.key)
+    is_below = spec.group_name in _BY_THEMSELVES and bool(list(spec.deps)) and asset.key != outreach.email_deliveries.key
+    if not is_below and asset.key != enrichment.enriched_contacts.key:
         return asset
     return asset.map_asset_specs(lambda spec: spec.replace_attributes(automation_condition=DATA_CHANGED))
 

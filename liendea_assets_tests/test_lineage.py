@@ -20,9 +20,9 @@ from liendea_assets.db.connection import transaction
 from liendea_assets.definitions import defs
 from liendea_assets.resources import open_home_database
 from liendea_assets_tests.conftest import made_home
+from liendea_assets_tests.test_definitions import BELOW_THE_SCORES
 
 BY_THE_CONFIG = {"icp_scores", "icp_targets", "icp_accounts"}
-BELOW_THE_SCORES = {*BY_THE_CONFIG, "email_queue", "linkedin_queue", "pipeline_metrics", "daily_report", "database_backup"}
 
 
 @contextmanager

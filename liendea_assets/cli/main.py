@@ -368,12 +368,12 @@ def scoring_history(home: Path | None) -> None:
 
 @liendea.command("targets")
 @click.option("--as-of", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The day, by the backup that was made on it.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write them to this XLSX or CSV file.")
+@click.option("--export", type=click.Path(dir_okay=False, path_type=Path), help="Write all of them to this XLSX or CSV file.")
 @_home_option
-def targets(as_of: datetime, out: Path | None, home: Path | None) -> None:
+def targets(as_of: datetime, export: Path | None, home: Path | None) -> None:
     """List the targets of an earlier day, out of that day's backup, which stays as it is."""
     from liendea_assets.cli.targets_as_of import show_targets
 
-    if out is not None and out.suffix.lower() not in (".xlsx", ".csv"):
-        raise click.UsageError("--out takes a name that ends with .xlsx or .csv")
-    show_targets(_home(home), as_of.date(), out)
+    if export is not None and export.suffix.lower() not in (".xlsx", ".csv"):
+        raise click.UsageError("--export takes a name that ends with .xlsx or .csv")
+    show_targets(_home(home), as_of.date(), export)

@@ -45,7 +45,7 @@ def show_targets(home: Home, day: date, out: Path | None) -> None:
         for row in to_rows(found.head(SHOWN), _ON_SCREEN):
             table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
         console.print(table)
-        more = f"; the first {SHOWN} are shown, --out writes them all" if len(found) > SHOWN else ""
+        more = f"; the first {SHOWN} are shown, --export writes them all" if len(found) > SHOWN else ""
         console.print(Text(f"{len(found)} targets{more}"))
         return
     write_targets(out.expanduser(), [COLUMNS, *to_rows(found, COLUMNS)])

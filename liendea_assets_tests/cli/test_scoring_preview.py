@@ -106,7 +106,7 @@ def test_targets_of_an_earlier_day_come_from_its_backup(scored_home: Home, tmp_p
     assert result.exit_code == 0, result.output
     assert "3 targets" in result.output
     for name in ("list.xlsx", "list.csv"):
-        assert call(scored_home, "targets", "--as-of", "2026-10-05", "--out", str(tmp_path / name)).exit_code == 0
+        assert call(scored_home, "targets", "--as-of", "2026-10-05", "--export", str(tmp_path / name)).exit_code == 0
     assert (tmp_path / "list.csv").read_text("utf-8-sig").count("Robin Weaver") == 3
     assert backup.read_bytes() == before
 
