@@ -184,7 +184,9 @@ def test_what_is_stale_is_told_with_the_reason_until_it_is_rebuilt(live: Live) -
     assert live.stale()["enriched_contacts"][1] == ["has a new data version"]
     runs = live.new_runs(known, 2, within_s=120)
     assert all(run["status"] == "SUCCESS" for run in runs)
-    assert all(status == "FRESH" for name, (status, _) in live.stale().items() if name != "email_deliveries")
+    # what only the nightly run makes, and what nothing makes by itself
+    left = {name: told for name, told in live.stale().items() if told[0] != "FRESH"}
+    assert left.keys() <= {"database_backup", "rate_limit_usage", "email_deliveries"}, left
 
 
 def test_a_comment_and_the_order_of_keys_start_nothing(live: Live) -> None:
@@ -207,7 +209,11 @@ def test_an_edit_saved_while_a_run_is_under_way_is_not_lost(live: Live) -> None:
     for run in runs:
         assert_is_a_rescoring(run)
     points = live.query(
-        "SELECT DISTINCT json_extract(value, '$.points') FROM icp_scores, json_each(parts) WHERE value LIKE '%an influencer by%'"
+        """
+        SELECT DISTINCT json_extract(value, '$.points')
+        FROM icp_scores, json_each(parts)
+        WHERE json_extract(value, '$.rule') LIKE 'an influencer by%'
+        """
     )
     assert points == [(12,)]
 
