@@ -14,13 +14,13 @@ from liendea_assets.core.home import Home
 from liendea_assets.db.connection import Database, to_records
 from liendea_assets.operations.reading import read_home_database
 from liendea_assets.scoring import preview_store
-from liendea_assets.scoring.config_history import apply_config, list_versions, load_version
+from liendea_assets.scoring.config_history import HISTORY, apply_config, list_versions, load_version
 from liendea_assets.scoring.load import load_scoring_settings
 from liendea_assets.scoring.preview import ScoringPreview, preview_config
 from liendea_assets.scoring.preview_files import write_preview
 from liendea_assets.scoring.preview_report import figures, headline, largest_changes, name_people, shown_ids
 
-_SHOWN = ("contact_id", "full_name", "company_name", "old", "new", "targets", "what_differs")
+_SHOWN = ("contact_id", "full_name", "score", "targets", "what_differs")
 
 
 def preview_scoring(home: Home, candidate: Path | None, version: str | None, folder: Path | None, limit: int) -> None:
@@ -58,7 +58,11 @@ def print_preview(db: Database, found: ScoringPreview, limit: int, console: Cons
     )
     for title, people in lists:
         if len(people):
-            _print(f"\nWho would {title}:", name_people(people.head(limit), names)[list(_SHOWN)], console)
+            named = name_people(people.head(limit), names)
+            scores = [
+                f"{'–' if row['old'] is None else row['old']} → {'–' if row['new'] is None else row['new']}" for row in to_records(named)
+            ]
+            _print(f"\nWho would {title}:", named.assign(score=scores)[list(_SHOWN)], console)
     if len(found.messages):
         messages = found.messages.merge(names[["contact_id", "full_name"]], on="contact_id", how="left")
         _print("\nWho would leave the targets in the middle of a sequence:", messages.head(limit), console)
@@ -77,11 +81,16 @@ def print_history(home: Home, console: Console) -> None:
         table = list_versions(home, db)
     if db is None:
         console.print(Text(f"which versions were used cannot be told: {why_unknown}"))
-    table["in force"] = table["is_in_force"].map({True: "yes", False: ""})
-    table["can be previewed"] = table["is_known"].map({True: "yes", False: "only its hash is known"})
-    for name in ("first_used_at", "last_scored_at"):
-        table[name] = table[name].astype(object).map(lambda text: text[:16] if isinstance(text, str) else None)
-    _print("", table[["version", "in force", "first_used_at", "last_scored_at", "kept_on", "file", "can be previewed"]], console)
+    for row in to_records(table):
+        told = [
+            "in force" if row["is_in_force"] else "",
+            f"first used {row['first_used_at'][:16]}" if row["first_used_at"] else "not used yet",
+            f"last scored by {row['last_scored_at'][:16]}" if row["last_scored_at"] else "",
+            f"replaced {row['kept_on']}: config/{HISTORY}/{row['file']}" if row["file"] else "",
+            "" if row["is_known"] else "only its hash is known",
+        ]
+        # not wrapped: versions and names are there to be copied
+        console.print(Text(f"{row['version']}  {'; '.join(text for text in told if text)}"), soft_wrap=True)
 
 
 def _print(title: str, frame: pd.DataFrame, console: Console) -> None:

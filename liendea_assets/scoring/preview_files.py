@@ -28,7 +28,8 @@ def write_preview(db: Database, found: ScoringPreview, folder: Path, source: str
         source: what was previewed, a file's name or a version. limit: people in each list of the page; the workbook has them all.
     """
     names = preview_store.read_names(db, found.people["contact_id"].tolist())
-    stem = f"scoring-preview-{_NOT_IN_A_NAME.sub('_', Path(source).stem)[:60]}-{found.new_version}"
+    named = "" if found.new_version in source else f"{_NOT_IN_A_NAME.sub('_', Path(source).stem)[:60]}-"
+    stem = f"scoring-preview-{named}{found.new_version}"
     page, workbook = folder / f"{stem}.html", folder / f"{stem}.xlsx"
     _write_page(page, render_html(found, names, limit, source, now))
     write_workbook(workbook, found, names, source)
@@ -59,7 +60,12 @@ def _add_sheet(workbook: Workbook, title: str, columns: Sequence[str], rows: Ite
         sheet.column_dimensions[chr(ord("A") + position)].width = _WIDTHS.get(name, _USUAL_WIDTH)
     sheet.append([name.replace("_", " ") for name in columns])
     for row in rows:
-        sheet.append([text_cell(sheet, value) for value in row])
+        sheet.append([value if _is_plain(value) else text_cell(sheet, value) for value in row])
+
+
+def _is_plain(value: object) -> bool:
+    """Whether a workbook takes it as it is; making a cell of its own for each text would take half as long again."""
+    return not isinstance(value, str) or (len(value) < 1_000 and value[:1].isalnum() and value.isprintable())
 
 
 def _write_page(path: Path, text: str) -> None:
