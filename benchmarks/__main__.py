@@ -14,6 +14,7 @@ from benchmarks import (
     merges,
     sample_run,
     scores,
+    scoring_preview,
     titles,
     upsert,
 )
@@ -29,6 +30,7 @@ BENCHMARKS = {
     "enrichment": enrichment.main,
     "titles": titles.main,
     "scores": scores.main,
+    "scoring_preview": scoring_preview.main,
     "sample_run": sample_run.main,
     "command_help": command_help.main,
     "imports": imports.main,

@@ -27,15 +27,21 @@ from liendea_assets.materialized import as_markdown_table
 from liendea_assets.operations.alerts import RunFailure, tell
 from liendea_assets.operations.reading import read_home_database
 from liendea_assets.outreach import assets as outreach
+from liendea_assets.reports import assets as reports
 from liendea_assets.reports.settings import ReportSettings
 from liendea_assets.resources import current_home, log_wait, open_home_database, open_linkedin_account, open_providers, smtp_server
 from liendea_assets.runs import has_begun, is_broken_off, is_one_under_way
 from liendea_assets.scoring import assets as scoring
 from liendea_assets.scoring.config_watch import look_at_config
+from liendea_assets.scoring.load import load_scoring_settings
+from liendea_assets.scoring.preview import ScoringPreview, preview_config
+from liendea_assets.scoring.preview_report import figures, headline, largest_changes
 
 CONFIG_KEY = scoring.icp_scoring_config.key
 DATA_VERSION_TAG = "dagster/data_version"
 FILE_TAG = "liendea/file_sha256"
+# Contacts in each list of a scoring preview; the command's workbook has them all.
+SHOWN_IDS = 100
 
 MAILS = dg.AssetSelection.assets(outreach.email_deliveries)
 EVERYTHING = dg.AssetSelection.all()
@@ -57,6 +63,50 @@ enrichment_job = dg.define_asset_job(
 rescoring = dg.define_asset_job(
     "rescoring", SCORES_AND_BELOW, description="Scores and what is below them, after a change of config/icp_scoring.yaml."
 )
+
+
+# Stages whose assets are brought up to date by themselves when what they are made from is another one. Imports and enrichment have
+# sensors of their own.
+_BY_THEMSELVES = (scoring.GROUP, outreach.GROUP, reports.GROUP)
+# Dagster's eager() reruns after an update that changed nothing, and forgets a change that comes while the asset itself is running
+# (dagster#33586, #34067). Here a change is remembered until the asset was asked for; one that came by the same run is none. The scoring
+# config is left out: its own sensor reports it and asks for the run at once.
+_CONFIG = dg.AssetSelection.assets(CONFIG_KEY)
+DATA_CHANGED = (
+    (
+        dg.AutomationCondition.any_deps_match(
+            dg.AutomationCondition.newly_updated()
+            & dg.AutomationCondition.data_version_changed()
+            & ~dg.AutomationCondition.executed_with_root_target()
+        )
+        .ignore(_CONFIG)
+        .since(dg.AutomationCondition.newly_requested())
+        | dg.AutomationCondition.any_deps_match(dg.AutomationCondition.will_be_requested()).ignore(_CONFIG)
+    )
+    & ~dg.AutomationCondition.any_deps_missing().ignore(_CONFIG)
+    & ~dg.AutomationCondition.any_deps_in_progress().ignore(_CONFIG)
+    & ~dg.AutomationCondition.missing()
+    & ~dg.AutomationCondition.in_progress()
+    & dg.AutomationCondition.all_deps_blocking_checks_passed().ignore(_CONFIG)
+).with_label("the data it is made from changed")
+
+data_changed = dg.AutomationConditionSensorDefinition(
+    "data_changed",
+    target=dg.AssetSelection.groups(*_BY_THEMSELVES) | dg.AssetSelection.assets(enrichment.enriched_contacts),
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Reruns what lies below an asset whose data changed, where no other run does. The same data again rerun nothing.",
+)
+
+
+def rerun_when_data_changed(asset: dg.AssetsDefinition | dg.AssetSpec) -> dg.AssetsDefinition | dg.AssetSpec:
+    """The asset with its automation, if it is to have some: what is made from data and exports no mail."""
+    if isinstance(asset, dg.AssetSpec):
+        return asset
+    spec = asset.get_asset_spec(asset.key)
+    is_below = spec.group_name in _BY_THEMSELVES and bool(list(spec.deps)) and asset.key != outreach.email_deliveries.key
+    if not is_below and asset.key != enrichment.enriched_contacts.key:
+        return asset
+    return asset.map_asset_specs(lambda spec: spec.replace_attributes(automation_condition=DATA_CHANGED))
 
 
 # What may be asking providers.
@@ -94,6 +144,42 @@ def preview_run_config(config: PreviewConfig) -> dg.RunConfig:
 def preview_file() -> None:
     """One step."""
     preview_op()
+
+
+class ScoringPreviewConfig(dg.Config):
+    """Which file in config/ is the candidate, such as candidates/weights.yaml."""
+
+    file: str
+
+
+@dg.op(name="show_scoring_preview", description="Scores everybody by the candidate, writes nothing; what would change is in the metadata.")
+def scoring_preview_op(context: dg.OpExecutionContext, config: ScoringPreviewConfig) -> None:
+    """What is shown are counts and ids: the command `liendea preview-scoring` shows names, too."""
+    home = current_home()
+    path = (home.config / config.file).resolve()
+    if not path.is_relative_to(home.config.resolve()) or not path.is_file():
+        raise dg.Failure("no such file in config/", allow_retries=False)
+    with read_home_database(home) as (db, why_unknown):
+        if db is None:
+            raise dg.Failure(why_unknown, allow_retries=False)
+        found = preview_config(db, load_scoring_settings(home, path))
+    context.add_output_metadata(describe_scoring_preview(found))
+
+
+@dg.config_mapping
+def scoring_preview_run_config(config: ScoringPreviewConfig) -> dg.RunConfig:
+    """The file's name alone is asked for in the launchpad."""
+    return dg.RunConfig(ops={"show_scoring_preview": config})
+
+
+@dg.job(
+    config=scoring_preview_run_config,
+    description="Shows what another icp_scoring.yaml would do to scores and targets, without changing anything. Config: the candidate's "
+    "name in config/, as `file` (candidates/weights.yaml).",
+)
+def scoring_preview() -> None:
+    """One step."""
+    scoring_preview_op()
 
 
 class LinkedInFetchConfig(dg.Config):
@@ -261,6 +347,25 @@ def describe_preview(found: Preview) -> dict[str, Any]:
         described[f"{part.part}: rows"] = dg.MetadataValue.md(as_markdown_table(part.verdicts))
         described[f"{part.part}: values that would be left out"] = dg.MetadataValue.md(as_markdown_table(part.refusals))
     return {name: value for name, value in described.items() if value is not None}
+
+
+def describe_scoring_preview(found: ScoringPreview) -> dict[str, Any]:
+    """A preview as metadata: versions, counts, keys of the config, ids; nobody's data."""
+    lists = {
+        "enter_the_targets": found.entering(),
+        "leave_the_targets": found.leaving(),
+        "move_the_furthest": largest_changes(found, SHOWN_IDS),
+    }
+    moves = {name: people.head(SHOWN_IDS)[["contact_id", "old", "new", "old_priority", "new_priority"]] for name, people in lists.items()}
+    messages = found.messages[["contact_id", "campaign", "step", "status"]]
+    return {
+        "headline": headline(found),
+        **{name.replace(" ", "_").replace(",", ""): count for name, count in figures(found).items()},
+        "priorities_now_and_then": dg.MetadataValue.md(as_markdown_table(found.tiers)),
+        "due_to": dg.MetadataValue.md(as_markdown_table(found.by_key())),
+        **{f"{name}_ids": dg.MetadataValue.md(as_markdown_table(people)) for name, people in moves.items()},
+        "in_the_middle_of_a_sequence": dg.MetadataValue.md(as_markdown_table(messages.head(SHOWN_IDS))),
+    }
 
 
 def config_event(version: str) -> dg.AssetMaterialization:

@@ -37,17 +37,24 @@ STAGES: dict[str, list[dg.AssetsDefinition | dg.AssetSpec]] = {
 }
 
 defs = dg.Definitions(
-    assets=[asset for stage in STAGES.values() for asset in stage],
+    assets=[automation.rerun_when_data_changed(asset) for stage in STAGES.values() for asset in stage],
     jobs=[
         automation.pipeline,
         automation.refresh,
         automation.enrichment_job,
         automation.rescoring,
         automation.preview_file,
+        automation.scoring_preview,
         automation.linkedin_fetch,
     ],
     schedules=[automation.nightly],
-    sensors=[automation.scoring_config_changed, automation.inbox_changed, automation.enrichment_backlog, automation.run_failed],
+    sensors=[
+        automation.scoring_config_changed,
+        automation.inbox_changed,
+        automation.enrichment_backlog,
+        automation.data_changed,
+        automation.run_failed,
+    ],
     resources={
         "home": resources.home,
         "database": resources.database,

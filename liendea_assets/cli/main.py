@@ -1,6 +1,7 @@
 """The commands. Nothing heavy is imported before a command needs it, so that --help answers at once."""
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -311,3 +312,68 @@ def forget(home: Path | None, account: str) -> None:
     from liendea_assets.cli import linkedin as commands
 
     commands.forget(_home(home), account)
+
+
+@liendea.command("preview-scoring")
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--version", "config_version", metavar="HASH", help="An earlier version instead of a file (liendea scoring-history).")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for both files. Default: data/exports.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="People in each list but the workbook's.")
+@_home_option
+def preview_scoring(file: Path | None, config_version: str | None, out: Path | None, limit: int, home: Path | None) -> None:
+    """Show what FILE in the place of config/icp_scoring.yaml would do to scores and targets, without changing anything.
+
+    Person by person, old and new score with the parts that differ; moves between priorities; who enters and leaves the targets, and who
+    of them is in the middle of a sequence. Also written as a page and as a workbook with everybody, for your eyes.
+    """
+    from liendea_assets.cli.scoring_preview import preview_scoring as show
+
+    if (file is None) == (config_version is None):
+        raise click.UsageError("name a FILE, or a --version, and not both")
+    show(_home(home), file, config_version, out, limit)
+
+
+@liendea.command("apply-scoring")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--run", "is_run", is_flag=True, help="Rescore at once, where no `liendea dev` runs that does it by itself.")
+@_home_option
+def apply_scoring(file: Path, is_run: bool, home: Path | None) -> None:
+    """Put FILE in the place of config/icp_scoring.yaml; the former one is kept in config/history with date and hash.
+
+    While `liendea dev` runs, everybody is rescored within seconds; else with the next run.
+    """
+    from rich.console import Console
+
+    from liendea_assets.cli.scoring_preview import apply_scoring as swap
+    from liendea_assets.core.clock import SystemClock
+
+    found = _home(home)
+    swap(found, file, SystemClock().now(), Console(highlight=False))
+    if is_run:
+        from liendea_assets.cli.run import rescore_once
+
+        sys.exit(rescore_once(found))
+
+
+@liendea.command("scoring-history")
+@_home_option
+def scoring_history(home: Path | None) -> None:
+    """List the versions of the scoring config: which is in force, when each was used, and where its file is kept."""
+    from rich.console import Console
+
+    from liendea_assets.cli.scoring_preview import print_history
+
+    print_history(_home(home), Console(highlight=False))
+
+
+@liendea.command("targets")
+@click.option("--as-of", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The day, by the backup that was made on it.")
+@click.option("--export", type=click.Path(dir_okay=False, path_type=Path), help="Write all of them to this XLSX or CSV file.")
+@_home_option
+def targets(as_of: datetime, export: Path | None, home: Path | None) -> None:
+    """List the targets of an earlier day, out of that day's backup, which stays as it is."""
+    from liendea_assets.cli.targets_as_of import show_targets
+
+    if export is not None and export.suffix.lower() not in (".xlsx", ".csv"):
+        raise click.UsageError("--export takes a name that ends with .xlsx or .csv")
+    show_targets(_home(home), as_of.date(), export)

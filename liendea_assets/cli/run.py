@@ -24,6 +24,7 @@ from liendea_assets.core.errors import LiendeaError
 from liendea_assets.core.home import Home
 from liendea_assets.definitions import defs
 from liendea_assets.resources import open_home_database, windows_in_force
+from liendea_assets.scoring.store import read_last_run
 
 FAILED, CHECK_FAILED = 1, 3
 
@@ -73,6 +74,37 @@ def run_once(home: Home) -> int:
         db.conn.close()
     worst = max((failure.weight for failure in failures), default=0)
     return FAILED if not result.success or worst == 2 else CHECK_FAILED if worst == 1 else 0
+
+
+def rescore_once(home: Home) -> int:
+    """Runs what a change of the scoring config concerns, and prints what came out. Returns 0, or 1 where something failed.
+
+    Raises:
+        SettingsError: a config file is not right; nothing was started.
+    """
+    read_env_file(home.root)
+    check_config(home)
+    db = open_home_database(home)
+    is_scored = read_last_run(db) is not None
+    db.conn.close()
+    if not is_scored:
+        click.echo("Nobody is scored yet: liendea run does it.", err=True)
+        return FAILED
+    with open_instance(home) as instance:
+        record_config_version(instance)
+        job = defs.resolve_job_def("rescoring")
+        run_id = str(uuid.uuid4())
+        with _showing_progress(instance, run_id, len(job.nodes)):
+            quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+            result = job.execute_in_process(instance=instance, run_id=run_id, raise_on_error=False, run_config=quiet)
+    failures = [failure for failure in _failures(result) if failure.weight == 2]
+    for failure in failures:
+        click.echo(failure.what, err=True)
+    for event in result.get_asset_materialization_events():
+        if event.asset_key in (dg.AssetKey("icp_scores"), dg.AssetKey("icp_targets")):
+            rows = event.materialization.metadata["dagster/row_count"].value
+            click.echo(f"{event.asset_key.to_user_string()}: {rows} rows")
+    return FAILED if failures or not result.success else 0
 
 
 def _failures(result: dg.ExecuteInProcessResult) -> list[_Failure]:

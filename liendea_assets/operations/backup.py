@@ -35,11 +35,22 @@ def back_up(db: Database, folder: Path, day: date, retention_days: int) -> Backu
     Raises:
         PermanentError: the copy is not sound; it is gone again, and no older one was deleted.
     """
-    path = folder / f"liendea-{day.isoformat()}.db"
+    path = backup_path(folder, day)
     is_new = not path.exists()
     if is_new:
         _copy(db, path)
     return BackupReport(path, is_new, _check(path, db if is_new else None), _delete_old(folder, day, retention_days))
+
+
+def backup_path(folder: Path, day: date) -> Path:
+    """Where the backup of a day stands."""
+    return folder / f"liendea-{day.isoformat()}.db"
+
+
+def backup_days(folder: Path) -> list[date]:
+    """The days of which there is a backup, in order."""
+    names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+    return sorted(date.fromisoformat(match.group(1)) for name in names if (match := _NAME.match(name)))
 
 
 def _copy(db: Database, path: Path) -> None:

@@ -74,7 +74,7 @@ def icp_scores(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database
     )  # fmt: skip
 
 
-@dg.asset(group_name=GROUP, kinds={"pandas", "sqlite"}, owners=OWNERS, deps=[icp_scores], pool="icp_targets")
+@dg.asset(group_name=GROUP, kinds={"pandas", "sqlite"}, owners=OWNERS, deps=[icp_scoring_config, icp_scores], pool="icp_targets")
 def icp_targets(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database], clock: dg.ResourceParam[Clock]) -> dg.MaterializeResult:
     """One row per contact at or above the minimum score, with the reason, status and priority; the team's own members are none.
 
@@ -94,7 +94,7 @@ def icp_targets(home: dg.ResourceParam[Home], database: dg.ResourceParam[Databas
     )
 
 
-@dg.asset(group_name=GROUP, kinds={"pandas", "sqlite"}, owners=OWNERS, deps=[icp_scores], pool="icp_accounts")
+@dg.asset(group_name=GROUP, kinds={"pandas", "sqlite"}, owners=OWNERS, deps=[icp_scoring_config, icp_scores], pool="icp_accounts")
 def icp_accounts(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database]) -> dg.MaterializeResult:
     """One row per company: the account's score (own fit and people), segment, best contact. `is_target`: the account-level target list.
 

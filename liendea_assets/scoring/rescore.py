@@ -58,21 +58,17 @@ def rescore(db: Database, settings: ScoringSettings, now: str) -> Rescored:
     last_due, changes = store.read_due(db)
     is_same = last is not None and (last.config_version, last.rules_version) == (version, rules)
     ids = _concerned(db, settings, last_due, changes) if is_same else None
-    contacts = store.read_contacts(db, ids, _columns(settings))
+    contacts = store.read_contacts(db, ids, columns_of(settings))
     scored = evaluate(contacts, settings)
     former = store.read_rows(db, ids)
-    difference = ConfigDifference.between(
-        last.content if last else None, settings, has_other_rules=last is not None and last.rules_version not in ("", rules)
-    )
-    if is_same:
-        difference = ConfigDifference([], False, difference.keys_of)
+    difference = difference_since(last, settings)
     try:
         with transaction(db) as connection:
             rows, contents, numbers = _in_parts(connection, scored)
             written, first, gone = _differing(former, rows)
             if len(written) or len(gone) or not is_same:
                 content = json.dumps(settings.model_dump(mode="json"), ensure_ascii=False)
-                run_id = store.insert_run(connection, version, content, rules, now, first, len(written))
+                run_id = store.insert_run(connection, version, content, rules, now, first, len(written) + len(gone))
                 store.write_rows(connection, rows.loc[written].assign(run_id=run_id), gone)
                 changed = _changes(connection, former, rows.loc[written], contents, difference)
                 old_version = last.config_version if last else None
@@ -90,6 +86,15 @@ def rescore(db: Database, settings: ScoringSettings, now: str) -> Rescored:
     return found
 
 
+def difference_since(last: store.LastRun | None, settings: ScoringSettings) -> ConfigDifference:
+    """What is different between the last run and one with these settings, apart from the data."""
+    rules = rules_version()
+    if last is not None and (last.config_version, last.rules_version) == (config_version(settings), rules):
+        return ConfigDifference([], False, ConfigDifference.between(last.content, settings).keys_of)
+    has_other_rules = last is not None and last.rules_version not in ("", rules)
+    return ConfigDifference.between(last.content if last else None, settings, has_other_rules=has_other_rules)
+
+
 def _concerned(db: Database, settings: ScoringSettings, last_due: int, changes: int) -> list[int] | None:
     """Whom to score; None is everybody."""
     everybody = store.summarize(db, 0)["contacts"]
@@ -99,7 +104,7 @@ def _concerned(db: Database, settings: ScoringSettings, last_due: int, changes: 
     return store.read_due_contacts(db, last_due, with_companies="account_contacts" in fields or "account_strength" in fields)
 
 
-def _columns(settings: ScoringSettings) -> list[str]:
+def columns_of(settings: ScoringSettings) -> list[str]:
     """What has to be read for these settings."""
     fields = [*profile_of(settings).fields(), *(disqualifier.field for disqualifier in settings.disqualifiers)]
     fields += [condition.field for segment in settings.segments for condition in segment.when] if "gtm_segment" in fields else []
@@ -136,7 +141,7 @@ def _in_parts(connection: sqlite3.Connection, scored: Scored) -> tuple[pd.DataFr
 
 def _differing(former: pd.DataFrame, rows: pd.DataFrame) -> tuple[Integers, int, list[int]]:
     """Positions of rows to write, how many of them are new, and contacts that are gone."""
-    place = _places(former, rows)
+    place = positions(former, rows)
     is_new = place < 0
     differs = is_new.copy()
     if len(former):
@@ -145,11 +150,11 @@ def _differing(former: pd.DataFrame, rows: pd.DataFrame) -> tuple[Integers, int,
         if former["disqualified_by"].cat.categories.size > 1 or rows["disqualified_by"].notna().any():
             old = former["disqualified_by"].astype(object).to_numpy()[place]
             differs |= old != rows["disqualified_by"].fillna("").to_numpy()
-    gone = former["contact_id"][_places(rows, former) < 0]
+    gone = former["contact_id"][positions(rows, former) < 0]
     return np.flatnonzero(differs), int(is_new.sum()), gone.tolist()
 
 
-def _places(former: pd.DataFrame, rows: pd.DataFrame) -> Integers:
+def positions(former: pd.DataFrame, rows: pd.DataFrame) -> Integers:
     """Per row the position of the contact's former one, -1 where there is none; both are in order of contact."""
     old, new = former["contact_id"].to_numpy(), rows["contact_id"].to_numpy()
     if not len(old):
@@ -167,10 +172,10 @@ def _changes(
 ) -> pd.DataFrame:
     """The changes of scores with their causes."""
     columns = ["contact_id", "icp_score", "part_ids"]
-    place = _places(former, written)
+    place = positions(former, written)
     is_other = (place >= 0) & (former["icp_score"].to_numpy()[place] != written["icp_score"].to_numpy()) if len(former) else place >= 0
     old, new = former[columns].iloc[place[is_other]], written.loc[is_other, columns]
-    (old_rows, old_ids), (new_rows, new_ids) = _pairs(old["part_ids"]), _pairs(new["part_ids"])
+    (old_rows, old_ids), (new_rows, new_ids) = part_pairs(old["part_ids"]), part_pairs(new["part_ids"])
     numbers = np.unique(np.concatenate([old_ids, new_ids]))
     missing = [int(number) for number in numbers if int(number) not in contents]
     known = contents | store.read_parts(connection, missing)
@@ -188,7 +193,7 @@ def _changes(
     )
 
 
-def _pairs(part_ids: pd.Series) -> tuple[Integers, Integers]:
+def part_pairs(part_ids: pd.Series) -> tuple[Integers, Integers]:
     """(row, part number) of lists such as `[3,17]`."""
     texts = part_ids.tolist()
     counts = [text.count(",") + 1 for text in texts]

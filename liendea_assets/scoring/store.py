@@ -152,8 +152,10 @@ COUNT_UNSCORED = """
     FROM enriched_contacts e
     WHERE NOT EXISTS (SELECT 1 FROM icp_score_rows r WHERE r.contact_id = e.contact_id)
 """
-# A run that changes nothing is not noted.
-CONTENT_VERSION = "SELECT coalesce(max(id), 0) || ' ' || coalesce(max(scored_at), '') AS version FROM icp_scoring_runs"
+# Another config by which all scores are the same is noted as a run that wrote nothing.
+CONTENT_VERSION = """
+    SELECT coalesce(max(id), 0) || ' ' || coalesce(max(scored_at), '') AS version FROM icp_scoring_runs WHERE written > 0
+"""
 READ_SCORES = """
     SELECT
         contact_id, icp_score, fit_score, relationship_score, parts, reasons, coverage, score_min, score_max, priority, priority_best,

@@ -50,6 +50,28 @@ class Live:
     def runs(self) -> dict[str, dict[str, Any]]:
         return {run["runId"]: run for run in self.graphql(RUNS)["runsOrError"]["results"]}
 
+    def stale(self) -> dict[str, tuple[str, list[str]]]:
+        """Asset → its status as the UI shows it, and the reasons."""
+        nodes = self.graphql("{ assetNodes { assetKey { path } staleStatus staleCauses { reason } } }")["assetNodes"]
+        return {
+            node["assetKey"]["path"][0]: (node["staleStatus"], [cause["reason"] for cause in node["staleCauses"]])
+            for node in nodes
+            if node["staleStatus"]
+        }
+
+    def materialize(self, name: str) -> None:
+        """As its button in the UI does."""
+        mutation = """mutation Launch($params: ExecutionParams!) {
+            launchPipelineExecution(executionParams: $params) { __typename ... on PythonError { message } }
+        }"""
+        selector = {"repositoryLocationName": "liendea_assets", "repositoryName": "__repository__", "pipelineName": "__ASSET_JOB"}
+        selector["assetSelection"] = [{"path": [name]}]  # type: ignore[assignment]  # GraphQL's own shape
+        variables = {"params": {"selector": selector, "mode": "default", "runConfigData": {}}}
+        answer = httpx.post(
+            f"{self.base}/graphql", json={"query": mutation, "variables": variables}, headers={"Origin": self.base}, timeout=20
+        )
+        assert answer.json()["data"]["launchPipelineExecution"]["__typename"] == "LaunchRunSuccess", answer.text
+
     def edit(self, old: str, new: str) -> float:
         text = self.config.read_text()
         assert old in text
@@ -131,9 +153,40 @@ def test_an_edited_weight_starts_one_run_within_20_seconds_and_sends_nothing(liv
     assert live.query("SELECT count(*) FROM rate_limit_tracking") == calls
     assert live.query("SELECT id, read_at FROM import_files ORDER BY id") == files
     assert live.query("SELECT count(*) FROM outreach_log WHERE sent_at IS NOT NULL OR status NOT IN ('queued', 'cancelled')") == [(0,)]
-    assert live.query(
-        "SELECT DISTINCT cause FROM icp_score_changes WHERE changed_at > (SELECT min(changed_at) FROM icp_score_changes)"
-    ) == [("config",)]
+    assert live.query("SELECT DISTINCT cause FROM icp_score_changes") == [("config",)]
+
+
+def test_edited_words_of_titles_start_one_run_too(live: Live) -> None:
+    known = set(live.runs())
+    words = live.home.config / "titles.yaml"
+    words.write_text("roles:\n  bid_manager: {level: influencer, function: sales, words: {en: [tender lead]}}\n")
+    [run] = live.new_runs(known, 1, within_s=40)
+    assert_is_a_rescoring(run)
+    time.sleep(10)
+    assert len(set(live.runs()) - known) == 1
+
+
+def test_what_is_stale_is_told_with_the_reason_until_it_is_rebuilt(live: Live) -> None:
+    """And one asset materialised alone, with other data, brings what is below it up to date by itself."""
+    assert all(status == "FRESH" for name, (status, _) in live.stale().items() if name != "email_deliveries")
+    known = set(live.runs())
+    connection = sqlite3.connect(live.home.data / "liendea.db")
+    with connection:
+        connection.execute(
+            "UPDATE contact_enrichment SET title = 'Chief Executive Officer' WHERE source = 'reach' AND title LIKE '%Manager%'"
+        )
+    connection.close()
+    live.materialize("contact_enrichment")
+    give_up_at = time.monotonic() + 60
+    while "enriched_contacts" not in {name for name, (status, _) in live.stale().items() if status == "STALE"}:
+        assert time.monotonic() < give_up_at
+        time.sleep(0.2)
+    assert live.stale()["enriched_contacts"][1] == ["has a new data version"]
+    runs = live.new_runs(known, 2, within_s=120)
+    assert all(run["status"] == "SUCCESS" for run in runs)
+    # what only the nightly run makes, and what nothing makes by itself
+    left = {name: told for name, told in live.stale().items() if told[0] != "FRESH"}
+    assert left.keys() <= {"database_backup", "rate_limit_usage", "email_deliveries"}, left
 
 
 def test_a_comment_and_the_order_of_keys_start_nothing(live: Live) -> None:
@@ -156,7 +209,11 @@ def test_an_edit_saved_while_a_run_is_under_way_is_not_lost(live: Live) -> None:
     for run in runs:
         assert_is_a_rescoring(run)
     points = live.query(
-        "SELECT DISTINCT json_extract(value, '$.points') FROM icp_scores, json_each(parts) WHERE value LIKE '%an influencer by%'"
+        """
+        SELECT DISTINCT json_extract(value, '$.points')
+        FROM icp_scores, json_each(parts)
+        WHERE json_extract(value, '$.rule') LIKE 'an influencer by%'
+        """
     )
     assert points == [(12,)]
 

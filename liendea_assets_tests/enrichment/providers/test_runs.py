@@ -165,7 +165,7 @@ def test_one_that_cannot_be_opened_is_told_and_the_others_are_asked(
         provider_of(create_app(server), HUNTER, db, clock) as hunter,
         dg.build_asset_context() as context,
     ):
-        result = assets.contact_enrichment(context, home=home, database=db, clock=clock, providers=(apollo, hunter), rate_limits={})
+        result = assets.contact_enrichment(context, home=home, database=db, clock=clock, providers=(apollo, hunter))
     assert isinstance(result, dg.MaterializeResult)
     (check,) = result.check_results
     assert (check.passed, check.severity) == (False, dg.AssetCheckSeverity.ERROR)

@@ -1,0 +1,76 @@
+"""A preview as files for its owner alone: the HTML page, and a workbook with everybody in it. Both hold personal data."""
+
+import os
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+from openpyxl import Workbook
+
+from liendea_assets.db.connection import Database, to_rows
+from liendea_assets.imports.rejects import MOST_ROWS, save_workbook, text_cell
+from liendea_assets.scoring import preview_store
+from liendea_assets.scoring.preview import ScoringPreview
+from liendea_assets.scoring.preview_report import PEOPLE_COLUMNS, figures, headline, name_people, render_html
+
+_NOT_IN_A_NAME = re.compile(r"[^\w.-]+")
+# in characters of the standard font
+_WIDTHS = {"full_name": 24, "title": 28, "company_name": 24, "because_of": 22, "what_differs": 90, "what": 40, "campaign": 20}
+_USUAL_WIDTH = 13
+
+
+def write_preview(db: Database, found: ScoringPreview, folder: Path, source: str, limit: int, now: datetime) -> list[Path]:
+    """Writes `scoring-preview-<source>-<version>.html` and `.xlsx`, each whole or not at all, readable by their owner alone.
+
+    Args:
+        source: what was previewed, a file's name or a version. limit: people in each list of the page; the workbook has them all.
+    """
+    names = preview_store.read_names(db, found.people["contact_id"].tolist())
+    named = "" if found.new_version in source else f"{_NOT_IN_A_NAME.sub('_', Path(source).stem)[:60]}-"
+    stem = f"scoring-preview-{named}{found.new_version}"
+    page, workbook = folder / f"{stem}.html", folder / f"{stem}.xlsx"
+    _write_page(page, render_html(found, names, limit, source, now))
+    write_workbook(workbook, found, names, source)
+    return [page, workbook]
+
+
+def write_workbook(path: Path, found: ScoringPreview, names: pd.DataFrame, source: str) -> None:
+    """Sheets: Summary, Priorities, Causes, People (all whose score, priority or place among the targets differs), Messages.
+
+    No cell is a formula, whatever a name begins with.
+    """
+    people = name_people(found.people, names)
+    messages = found.messages.merge(names[["contact_id", "full_name", "company_name"]], on="contact_id", how="left")
+    workbook = Workbook(write_only=True)
+    summary = [("Previewed", source), ("Config", headline(found)), *figures(found).items()]
+    _add_sheet(workbook, "Summary", ("what", "value"), summary)
+    for title, table in (("Priorities", found.tiers), ("Causes", found.by_key())):
+        _add_sheet(workbook, title, list(table.columns), to_rows(table, list(table.columns)))
+    _add_sheet(workbook, "People", PEOPLE_COLUMNS, to_rows(people.head(MOST_ROWS), PEOPLE_COLUMNS))
+    _add_sheet(workbook, "Messages", list(messages.columns), to_rows(messages.head(MOST_ROWS), list(messages.columns)))
+    save_workbook(workbook, path)
+
+
+def _add_sheet(workbook: Workbook, title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    sheet = workbook.create_sheet(title)
+    sheet.freeze_panes = "A2"
+    for position, name in enumerate(columns):
+        sheet.column_dimensions[chr(ord("A") + position)].width = _WIDTHS.get(name, _USUAL_WIDTH)
+    sheet.append([name.replace("_", " ") for name in columns])
+    for row in rows:
+        sheet.append([value if _is_plain(value) else text_cell(sheet, value) for value in row])
+
+
+def _is_plain(value: object) -> bool:
+    """Whether a workbook takes it as it is; making a cell of its own for each text would take half as long again."""
+    return not isinstance(value, str) or (len(value) < 1_000 and value[:1].isalnum() and value.isprintable())
+
+
+def _write_page(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(text, encoding="utf-8")
+    os.replace(draft, path)
