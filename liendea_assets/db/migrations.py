@@ -18,6 +18,7 @@ from liendea_assets.db import (
     schema_network,
     schema_providers,
     schema_scores,
+    schema_targets,
 )
 from liendea_assets.db.connection import BUSY_TIMEOUT_MS, Database, lock_path, open_database
 from liendea_assets.db.schema import TABLES
@@ -93,6 +94,13 @@ def m009_scores(db: Database) -> None:
         db.conn.execute(statement)
 
 
+@migrations()
+def m010_targets(db: Database) -> None:
+    """Who is suppressed, lists of targets to compare, outcomes entered by hand, the back-test."""
+    for statement in schema_targets.STATEMENTS:
+        db.conn.execute(statement)
+
+
 MIGRATION_NAMES = (
     m001_first_schema.__name__,
     m002_undoable_imports.__name__,
@@ -103,6 +111,7 @@ MIGRATION_NAMES = (
     m007_email_status.__name__,
     m008_budgets.__name__,
     m009_scores.__name__,
+    m010_targets.__name__,
 )
 
 
