@@ -11,8 +11,10 @@ from liendea_assets.db.connection import Database, exclusive, to_records
 from liendea_assets.materialized import as_markdown_table, check, table_result
 from liendea_assets.outreach import exports, queue, store
 from liendea_assets.outreach.settings import OutreachSettings, load_campaigns
-from liendea_assets.outreach.suppression import SuppressionList, read_suppressions, recipients
+from liendea_assets.outreach.suppression import read_suppressions, recipients
 from liendea_assets.scoring import assets as scoring
+from liendea_assets.scoring.suppressed import exclude_suppressed, find_suppressed
+from liendea_assets.scoring.suppression_list import SuppressionList
 
 GROUP = "outreach"
 OWNERS = ["team:revops"]
@@ -43,18 +45,20 @@ def suppressions(
     """One row per address, domain or LinkedIn profile that is never to be contacted, as a keyed hash.
 
     Read from data/suppressions.csv (a value and a reason a line). Entries are only added: taking a line out of the file lifts nothing.
+    Contacts who are found among them leave icp_scores and icp_targets at once.
     """
     key = load_key(home.data / "secret.key")
     # before anything is added: entries of a new key would hide that those of the former one are out of reach
     SuppressionList(key, store.read_suppressions(database))
     listed = read_suppressions(home.data / "suppressions.csv", key)
     store.add_suppressions(database, listed.entries, to_text(clock.now()))
+    changed = exclude_suppressed(database, home.data / "secret.key")
     return table_result(
         database,
         "suppressions",
         shown=["id", "kind", "created_at"],
         content=pd.DataFrame(store.read_suppressions(database), columns=["kind", "key_hash"]),
-        metadata=dict(store.count_suppressions(database)),
+        metadata={**store.count_suppressions(database), "contacts_that_came_or_went": changed},
         checks=[check("every_line_was_understood", not listed.bad_lines, lines=listed.bad_lines[:20])],
     )
 
@@ -83,7 +87,7 @@ def _fill(home: Home, database: Database, clock: Clock, outreach_type: str) -> d
         gained = queue.fill_queue(database, load_campaigns(home), outreach_type, settings, key, clock.now())
     queued = store.read_queued(database, outreach_type)
     suppressed = SuppressionList(key, store.read_suppressions(database))
-    barred = queue.barred_contacts(database, suppressed)
+    barred = find_suppressed(database, suppressed)
     rows = to_records(queued)
     found = [row["id"] for row in rows if row["contact_id"] in barred or any(suppressed.reason(person) for person in recipients(row))]
     doubles = store.count_doubles(database, outreach_type)

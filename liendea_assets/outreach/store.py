@@ -98,14 +98,6 @@ READ_PENDING_ELSEWHERE = """
         AND l.status IN ('queued', 'claimed', 'sending', 'uncertain')
     ORDER BY l.id
 """
-READ_KNOWN_KEYS = """
-    SELECT coalesce(c.merged_into, c.id) AS contact_id, a.work_email, a.linkedin_url
-    FROM contact_enrichment a
-    JOIN contacts c ON c.id = a.contact_id
-    UNION
-    SELECT contact_id, work_email, linkedin_url FROM enriched_contacts
-    ORDER BY 1
-"""
 COUNT_DOUBLES = """
     SELECT count(*) FROM (
         SELECT contact_id FROM outreach_log
@@ -252,11 +244,6 @@ def read_queued(db: Database, outreach_type: str) -> pd.DataFrame:
 def read_pending_elsewhere(db: Database, campaign_id: int, outreach_type: str) -> pd.DataFrame:
     """`contact_id`, `campaign`, `work_email` of whoever has a message on the way by another campaign."""
     return read_frame(db, READ_PENDING_ELSEWHERE, {"campaign_id": campaign_id, "outreach_type": outreach_type})
-
-
-def read_known_keys(db: Database) -> pd.DataFrame:
-    """`contact_id`, `work_email`, `linkedin_url`: what providers and the merged contacts say, whatever its confidence."""
-    return read_frame(db, READ_KNOWN_KEYS)
 
 
 def count_doubles(db: Database, outreach_type: str) -> int:

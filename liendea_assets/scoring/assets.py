@@ -9,10 +9,11 @@ from liendea_assets.db.connection import Database, exclusive
 from liendea_assets.enrichment import assets as enrichment
 from liendea_assets.imports import assets as imports
 from liendea_assets.materialized import check, table_result
-from liendea_assets.scoring import account_store, store, target_store
+from liendea_assets.scoring import account_store, store, suppressed_store, target_store
 from liendea_assets.scoring.account_scores import score_accounts
 from liendea_assets.scoring.load import load_scoring_settings
 from liendea_assets.scoring.rescore import Rescored, rescore
+from liendea_assets.scoring.suppressed import exclude_suppressed
 from liendea_assets.scoring.targets import select_targets
 
 GROUP = "scoring"
@@ -41,18 +42,20 @@ icp_scoring_config = dg.AssetSpec(
         dg.AssetCheckSpec("scores_are_the_sum_of_their_parts", asset="icp_scores", blocking=True),
         dg.AssetCheckSpec("scores_are_within_0_and_100", asset="icp_scores", blocking=True),
         dg.AssetCheckSpec("every_contact_is_scored", asset="icp_scores", blocking=True),
+        dg.AssetCheckSpec("nobody_suppressed_is_scored", asset="icp_scores", blocking=True),
     ],
 )
 def icp_scores(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database], clock: dg.ResourceParam[Clock]) -> dg.MaterializeResult:
     """One row per contact: the ICP score as the sum of its parts, with reasons, coverage, the interval left by unknown values, priority.
 
-    Computed from enriched_contacts and linkedin_connections by the rules of config/icp_scoring.yaml. Where the config is the same, only
-    contacts whose data changed are looked at, and only rows that differ are written. What changed is added to icp_score_changes with
-    its cause.
+    Computed from enriched_contacts and linkedin_connections by the rules of config/icp_scoring.yaml; who is suppressed has none. Where
+    the config is the same, only contacts whose data changed are looked at, and only rows that differ are written. What changed is
+    added to icp_score_changes with its cause.
     """
     settings = load_scoring_settings(home)
     now = to_text(clock.now())
     with exclusive(database, "icp_scores"):
+        exclude_suppressed(database, home.data / "secret.key")
         found = rescore(database, settings, now)
         checks = _check_scores(database, found)
     summary = store.summarize(database, settings.minimum_score)
@@ -121,9 +124,10 @@ def icp_accounts(home: dg.ResourceParam[Home], database: dg.ResourceParam[Databa
 
 def _check_scores(database: Database, found: Rescored) -> list[dg.AssetCheckResult]:
     """Of the stored parts, in the transaction that wrote them: wrong scores are never kept."""
-    unscored = store.count_unscored(database)
+    unscored, left = store.count_unscored(database), suppressed_store.count_left(database)
     return [
         check("scores_are_the_sum_of_their_parts", found.unequal == 0, unequal=found.unequal),
         check("scores_are_within_0_and_100", found.outside == 0, outside=found.outside),
-        check("every_contact_is_scored", unscored == 0, unscored=unscored),
+        check("every_contact_is_scored", unscored == 0, unscored=unscored, suppressed=left["suppressed"]),
+        check("nobody_suppressed_is_scored", left["scored"] == 0, scored=left["scored"]),
     ]
