@@ -13,6 +13,7 @@ from liendea_assets.outreach import exports, queue, store
 from liendea_assets.outreach.settings import OutreachSettings, load_campaigns
 from liendea_assets.outreach.suppression import read_suppressions, recipients
 from liendea_assets.scoring import assets as scoring
+from liendea_assets.scoring.retarget import assign_campaigns
 from liendea_assets.scoring.suppressed import exclude_suppressed, find_suppressed
 from liendea_assets.scoring.suppression_list import SuppressionList
 
@@ -67,10 +68,20 @@ def suppressions(
 def outreach_campaigns(
     home: dg.ResourceParam[Home], database: dg.ResourceParam[Database], clock: dg.ResourceParam[Clock]
 ) -> dg.MaterializeResult:
-    """One row per campaign, as config/campaigns/*.yaml and their templates say; a campaign without a file is completed."""
+    """One row per campaign, as config/campaigns/*.yaml and their templates say; a campaign without a file is completed.
+
+    Targets whose best campaign is another one now are given it as `assigned_campaign`.
+    """
     store.sync_campaigns(database, load_campaigns(home), to_text(clock.now()))
+    reassigned = assign_campaigns(database, clock.now().date())
     campaigns = store.read_campaigns(database)
-    return table_result(database, "outreach_campaigns", shown=list(campaigns.columns), content=campaigns.drop(columns=["created_at"]))
+    return table_result(
+        database,
+        "outreach_campaigns",
+        shown=list(campaigns.columns),
+        content=campaigns.drop(columns=["created_at"]),
+        metadata={"targets_reassigned": reassigned},
+    )
 
 
 def _queue_checks(asset: str) -> list[dg.AssetCheckSpec]:

@@ -9,12 +9,12 @@ from liendea_assets.db.connection import Database, exclusive
 from liendea_assets.enrichment import assets as enrichment
 from liendea_assets.imports import assets as imports
 from liendea_assets.materialized import check, table_result
-from liendea_assets.scoring import account_store, store, suppressed_store, target_store
+from liendea_assets.scoring import account_store, store, suppressed_store
 from liendea_assets.scoring.account_scores import score_accounts
 from liendea_assets.scoring.load import load_scoring_settings
 from liendea_assets.scoring.rescore import Rescored, rescore
+from liendea_assets.scoring.retarget import retarget
 from liendea_assets.scoring.suppressed import exclude_suppressed
-from liendea_assets.scoring.targets import select_targets
 
 GROUP = "scoring"
 OWNERS = ["team:revops"]
@@ -77,24 +77,33 @@ def icp_scores(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database
     )  # fmt: skip
 
 
-@dg.asset(group_name=GROUP, kinds={"pandas", "sqlite"}, owners=OWNERS, deps=[icp_scores], pool="icp_targets")
+@dg.asset(
+    group_name=GROUP,
+    kinds={"pandas", "sqlite"},
+    owners=OWNERS,
+    deps=[icp_scores],
+    pool="icp_targets",
+    check_specs=[dg.AssetCheckSpec("nobody_suppressed_is_a_target", asset="icp_targets", blocking=True)],
+)
 def icp_targets(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database], clock: dg.ResourceParam[Clock]) -> dg.MaterializeResult:
-    """One row per contact at or above the minimum score, with the reason, status and priority; the team's own members are none.
+    """One row per contact at or above the minimum score, with reason, status, priority, suggested campaign and order of asking.
 
-    A contact that falls below the minimum leaves the table; one that stays keeps its id, date and status.
+    Key: contact. A contact that falls below the minimum, or is suppressed, leaves the table; one that stays keeps its id and date. The
+    status goes forward only: enriched when a provider found them, engaged by a message that was sent or a tie that came, responded by a
+    human reply. `enrichment_priority` 1 is whom to ask about first. The team's own members are no targets.
     """
-    settings = load_scoring_settings(home)
-    with exclusive(database, "icp_targets"):
-        minimum = settings.minimum_score
-        targets = select_targets(store.read_scores(database, minimum), target_store.read_people(database, minimum), minimum)
-        target_store.store_targets(database, targets, to_text(clock.now()))
+    targets = retarget(database, load_scoring_settings(home), clock.now())
+    left = suppressed_store.count_left(database)["targeted"]
     return table_result(
         database,
         "icp_targets",
-        shown=["id", "contact_id", "icp_score", "status", "priority", "assigned_campaign", "created_at"],
-        content=targets,
-        metadata={f"priority_{priority}": int(count) for priority, count in targets["priority"].value_counts().sort_index().items()},
-    )
+        shown=["id", "contact_id", "icp_score", "status", "status_reason", "priority", "enrichment_priority", "assigned_campaign",
+               "created_at"],
+        content=targets.drop(columns=["id", "created_at"]),
+        metadata={f"priority_{priority}": int(count) for priority, count in targets["priority"].value_counts().sort_index().items()}
+        | {status: int(count) for status, count in targets["status"].value_counts().items()},
+        checks=[check("nobody_suppressed_is_a_target", left == 0, targets=left)],
+    )  # fmt: skip
 
 
 @dg.asset(group_name=GROUP, kinds={"pandas", "sqlite"}, owners=OWNERS, deps=[icp_scores], pool="icp_accounts")
