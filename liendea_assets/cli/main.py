@@ -223,6 +223,25 @@ def person_set(contact_id: int, field: str, value: str | None, home: Path | None
     set_value(_home(home), contact_id, field, value)
 
 
+@liendea.command()
+@click.option(
+    "--export",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write all of them to this XLSX or CSV file; a name without a folder stands in data/exports.",
+)
+@click.option("--accounts", "of_accounts", is_flag=True, help="Companies instead of people.")
+@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many to print.")
+@_home_option
+def targets(export: Path | None, of_accounts: bool, limit: int, home: Path | None) -> None:
+    """List who is worth working, the best first (docs/targets.md)."""
+    from liendea_assets.cli.targets import export_targets, show_targets
+
+    if export is None:
+        show_targets(_home(home), limit, of_accounts=of_accounts)
+    else:
+        export_targets(_home(home), export, of_accounts=of_accounts)
+
+
 @liendea.command("forecast")
 @_home_option
 def forecast(home: Path | None) -> None:
