@@ -15,6 +15,7 @@ from liendea_assets.scoring.load import load_scoring_settings
 from liendea_assets.scoring.rescore import Rescored, rescore
 from liendea_assets.scoring.retarget import retarget
 from liendea_assets.scoring.suppressed import exclude_suppressed
+from liendea_assets.scoring.target_analysis import update_analysis
 
 GROUP = "scoring"
 OWNERS = ["team:revops"]
@@ -129,6 +130,25 @@ def icp_accounts(home: dg.ResourceParam[Home], database: dg.ResourceParam[Databa
             "mean_score": float(accounts["icp_score"].mean()) if len(accounts) else 0.0,
         },
     )  # fmt: skip
+
+
+@dg.asset(group_name=GROUP, kinds={"pandas", "sqlite"}, owners=OWNERS, deps=[icp_targets, icp_accounts], pool="icp_target_analysis")
+def icp_target_analysis(
+    home: dg.ResourceParam[Home], database: dg.ResourceParam[Database], clock: dg.ResourceParam[Clock]
+) -> dg.MaterializeResult:
+    """One row per segment, industry, level and function: contacts, targets, mean score, and who came, went and moved.
+
+    Key: dimension and value. Compared is with the list of targets before the last one that differed in people or priorities.
+    """
+    analysis = update_analysis(database, load_scoring_settings(home), clock)
+    every = analysis[analysis["dimension"] == "all"]
+    return table_result(
+        database,
+        "icp_target_analysis",
+        shown=list(analysis.columns),
+        content=analysis,
+        metadata={name: int(every[name].iloc[0]) for name in ("targets", "came", "gone", "moved_up", "moved_down")},
+    )
 
 
 def _check_scores(database: Database, found: Rescored) -> list[dg.AssetCheckResult]:
