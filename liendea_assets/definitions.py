@@ -32,7 +32,7 @@ STAGES: dict[str, list[dg.AssetsDefinition | dg.AssetSpec]] = {
         outreach.linkedin_queue,
         outreach.email_deliveries,
     ],
-    "reports": [reports.pipeline_metrics, reports.daily_report, reports.target_report],
+    "reports": [reports.pipeline_metrics, reports.daily_report, reports.target_report, reports.scoring_backtest],
     "operations": [operations.database_backup, operations.rate_limit_usage],
 }
 

@@ -33,6 +33,7 @@ BELOW_THE_SCORES = {
     "pipeline_metrics",
     "daily_report",
     "target_report",
+    "scoring_backtest",
     "database_backup",
 }
 

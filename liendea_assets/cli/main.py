@@ -1,6 +1,7 @@
 """The commands. Nothing heavy is imported before a command needs it, so that --help answers at once."""
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -240,6 +241,44 @@ def targets(export: Path | None, of_accounts: bool, limit: int, home: Path | Non
         show_targets(_home(home), limit, of_accounts=of_accounts)
     else:
         export_targets(_home(home), export, of_accounts=of_accounts)
+
+
+@liendea.group()
+def outcome() -> None:
+    """What became of contacts: meetings and replies, which the back-test of the scores rests on (docs/targets.md)."""
+
+
+@outcome.command("add")
+@click.argument("contact_id", type=int)
+@click.argument("kind", type=click.Choice(["meeting", "positive_reply", "negative_reply"]))
+@click.option("--date", "happened_on", type=click.DateTime(["%Y-%m-%d"]), help="When it happened, as YYYY-MM-DD. Default: today.")
+@_home_option
+def outcome_add(
+    contact_id: int, kind: Literal["meeting", "positive_reply", "negative_reply"], happened_on: datetime | None, home: Path | None
+) -> None:
+    """Note a meeting, or a reply of a human, with the score that the contact had then."""
+    from liendea_assets.cli.outcomes import add
+
+    add(_home(home), contact_id, kind, happened_on.date() if happened_on else None)
+
+
+@outcome.command("list")
+@_home_option
+def outcome_list(home: Path | None) -> None:
+    """List all outcomes, the undone ones too."""
+    from liendea_assets.cli.outcomes import show
+
+    show(_home(home))
+
+
+@outcome.command("undo")
+@click.argument("outcome_id", type=int)
+@_home_option
+def outcome_undo(outcome_id: int, home: Path | None) -> None:
+    """Take an outcome back; the target's status goes back with it."""
+    from liendea_assets.cli.outcomes import undo
+
+    undo(_home(home), outcome_id)
 
 
 @liendea.command("forecast")

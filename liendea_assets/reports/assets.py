@@ -16,6 +16,7 @@ from liendea_assets.imports import file_account_store
 from liendea_assets.materialized import as_markdown_table, table_result
 from liendea_assets.outreach import assets as outreach
 from liendea_assets.reports import store
+from liendea_assets.reports.calibration import describe_bands, describe_parts
 from liendea_assets.reports.charts import as_markdown_image
 from liendea_assets.reports.daily import DailyFacts, render_daily_report, score_chart
 from liendea_assets.reports.metrics import METRICS
@@ -23,6 +24,7 @@ from liendea_assets.reports.settings import ReportSettings
 from liendea_assets.reports.target_report import HEADINGS, MOST_BARS, TargetFacts, render_target_report, target_chart
 from liendea_assets.scoring import assets as scoring
 from liendea_assets.scoring.load import load_scoring_settings
+from liendea_assets.scoring.run_backtest import run_backtest
 from liendea_assets.scoring.settings import ScoringSettings
 from liendea_assets.scoring.target_analysis_store import list_dates, read_analysis
 
@@ -109,6 +111,32 @@ def target_report(
             "charts": dg.MetadataValue.md("\n\n".join(charts)),
             "size_bytes": path.stat().st_size,
         }
+    )
+
+
+@dg.asset(group_name=GROUP, kinds={"pandas", "sqlite"}, owners=OWNERS, deps=[scoring.icp_scores], pool="scoring_backtest")
+def scoring_backtest(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database]) -> dg.MaterializeResult:
+    """One row per score band, and per part and its points: positive outcomes with 95 % Wilson interval and lift.
+
+    Key: kind, name and points. Outcomes are entered by hand (`liendea outcome add`); of each counts the score that the contact had at the
+    first message, or on the day. From 20 positive and 20 negative outcomes on, weights are suggested as a file in config/candidates.
+    """
+    tested = run_backtest(database, home, load_scoring_settings(home))
+    candidate = {"candidate": dg.MetadataValue.path(str(tested.candidate))} if tested.candidate else {}
+    return table_result(
+        database,
+        "scoring_backtest",
+        shown=list(tested.found.columns),
+        content=tested.found,
+        metadata={
+            "positive": tested.positive,
+            "negative": tested.negative,
+            "without_a_score_then": tested.unscored,
+            "calibration": dg.MetadataValue.md(describe_bands(tested.found)),
+            "parts": dg.MetadataValue.md(describe_parts(tested.found)),
+            "suggestion": dg.MetadataValue.md(f"{as_markdown_table(tested.suggestion)}\n\n{tested.why}"),
+            **candidate,
+        },
     )
 
 

@@ -38,8 +38,8 @@ def assign_campaigns(db: Database, day: date) -> int:
     return len(changed)
 
 
-def take_back_status(db: Database, contact_id: int) -> None:
-    """Sets a target's status to what events still say: the way back after an outcome was undone."""
+def settle_status(db: Database, contact_id: int) -> None:
+    """Sets a target's status to what events say, at once: forward after an outcome, and back where one was undone."""
     with exclusive(db, "icp_targets"):
         own = target_store.read_people(db, 0)
         own = own[own["contact_id"] == contact_id]

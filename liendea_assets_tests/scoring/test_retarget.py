@@ -6,7 +6,7 @@ import pytest
 from liendea_assets.core.clock import to_text
 from liendea_assets.db.connection import Database, to_records
 from liendea_assets.scoring.rescore import rescore
-from liendea_assets.scoring.retarget import assign_campaigns, retarget, take_back_status
+from liendea_assets.scoring.retarget import assign_campaigns, retarget, settle_status
 from liendea_assets.scoring.settings import ScoringSettings
 from liendea_assets.scoring.targets import STATUSES, enrichment_order
 from liendea_assets_tests.conftest import VirtualClock
@@ -95,7 +95,7 @@ def test_status_goes_back_only_where_its_outcome_is_undone(db: Database, clock: 
     assert run(db, clock)[1]["status"] == "responded"
     db.conn.execute("UPDATE contact_outcomes SET undone_at = 't' WHERE id = ?", [outcome])
     assert run(db, clock)[1]["status"] == "responded"
-    take_back_status(db, 1)
+    settle_status(db, 1)
     assert run(db, clock)[1]["status"] == "enriched"
 
 
