@@ -62,7 +62,7 @@ def share_chart(data: pd.DataFrame, x_title: str, y_title: str, overall: float) 
     )
     points = base.mark_point(color=BAR_COLOUR, filled=True, size=70, opacity=1).encode(y=alt.Y("value:Q", scale=shares))
     labels = base.encode(y=alt.Y("high:Q", scale=shares), text=alt.Text("cases:Q", format=","))
-    labels.mark = alt.MarkDef(type="text", color="currentColor", dy=-6)
+    labels.mark = alt.MarkDef(type="text", color="currentColor", dy=-9)
     line = alt.Chart(pd.DataFrame({"overall": [overall]})).mark_rule(color=HIGHLIGHT_COLOUR, strokeDash=[6, 4]).encode(y="overall:Q")
     return _as_svg(intervals + points + labels + line, 220)
 

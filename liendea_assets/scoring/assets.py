@@ -102,7 +102,7 @@ def icp_targets(home: dg.ResourceParam[Home], database: dg.ResourceParam[Databas
                "created_at"],
         content=targets.drop(columns=["id", "created_at"]),
         metadata={f"priority_{priority}": int(count) for priority, count in targets["priority"].value_counts().sort_index().items()}
-        | {status: int(count) for status, count in targets["status"].value_counts().items()},
+        | {str(status): int(count) for status, count in targets["status"].value_counts().items()},
         checks=[check("nobody_suppressed_is_a_target", left == 0, targets=left)],
     )  # fmt: skip
 

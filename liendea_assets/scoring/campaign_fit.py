@@ -5,6 +5,8 @@ from datetime import date
 
 import pandas as pd
 
+from liendea_assets.db.connection import to_records
+
 # What a campaign needs to reach somebody, by its type; the first type is preferred.
 CHANNELS = {"email": "has_email", "linkedin_message": "has_profile", "inmail": "has_profile"}
 ALL_PRIORITIES = (1, 2, 3, 4, 5)
@@ -22,7 +24,7 @@ def suggest_campaigns(targets: pd.DataFrame, campaigns: pd.DataFrame, day: date)
         campaigns: `name`, `type`, `status`, `start_date`, `end_date`, `audience` (JSON with `priorities`).
     """
     found = pd.Series(None, index=targets.index, dtype=object)
-    running = [row for row in campaigns.to_dict("records") if _is_running(row, day)]
+    running = [row for row in to_records(campaigns) if _is_running(row, day)]
     ranked = sorted(running, key=lambda row: (len(_priorities(row)), list(CHANNELS).index(row["type"]), row["name"]))
     for row in ranked:
         suits = targets["priority"].isin(_priorities(row)) & (targets[CHANNELS[row["type"]]] == 1)

@@ -46,7 +46,7 @@ def test_report_tells_who_the_targets_are_and_what_moved_without_naming_anybody(
     assert "new, lost and moved are against the list of 2026-10-05 09:01 UTC" in page
     assert "Robin" not in page + repr(result)
     assert result.metadata is not None
-    assert "| Enterprise | 3 | 2 |" in result.metadata["analysis"].value  # type: ignore[union-attr]  # a Markdown field
+    assert "| Enterprise | 3 | 2 |" in str(result.metadata["analysis"].value)  # type: ignore[union-attr]  # a Markdown field
     assert result.metadata["charts"].value.count("data:image/svg+xml") == 4  # type: ignore[union-attr]
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from liendea_assets.db.connection import to_records
 from liendea_assets.scoring.backtest import backtest, one_per_contact, points_by_part
 from liendea_assets.scoring.rule_settings import Band, Cap, Component, RuleSettings
 from liendea_assets.scoring.score import score_contacts
@@ -16,13 +17,9 @@ PLANTED = {"title": 3.0, "company_size": 1.5, "industry": 0.7, "growth": 0.0, "c
 
 
 def outcomes(*rows: tuple[int, str, str, int | None]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=["contact_id", "kind", "happened_on", "icp_score"]).astype({"icp_score": "Int64"})
-    return frame.assign(
-        points=[
-            json.dumps({"title": score}) if score is not None else None
-            for score in frame["icp_score"].astype(object).where(frame["icp_score"].notna(), None)
-        ]
-    )
+    told = [(*row, None if row[3] is None else json.dumps({"title": row[3]})) for row in rows]
+    frame = pd.DataFrame(told, columns=["contact_id", "kind", "happened_on", "icp_score", "points"])
+    return frame.astype({"icp_score": "Int64", "points": object})
 
 
 def world(size: int, seed: int, settings: ScoringSettings = SHIPPED) -> pd.DataFrame:
@@ -70,8 +67,8 @@ def test_bands_and_parts_have_rates_intervals_and_lift() -> None:
     rows = [(id_, "meeting" if id_ <= 8 else "negative_reply", "2026-01-01", 85) for id_ in range(1, 11)]
     rows += [(id_, "meeting" if id_ <= 12 else "negative_reply", "2026-01-01", 100 if id_ == 11 else 5) for id_ in range(11, 21)]
     found = backtest(one_per_contact(outcomes(*rows))).set_index(["kind", "name", "points"])
-    best = found.loc[("band", "80–89", 80)]
-    assert (best["outcomes"], best["positive"], best["rate"]) == (10, 8, 0.8)
+    best = to_records(found.loc[[("band", "80–89", 80)]])[0]
+    assert [best[name] for name in ("outcomes", "positive", "rate")] == [10, 8, 0.8]
     assert (best["rate_low"], best["rate_high"]) == pytest.approx((0.4902, 0.9433), abs=5e-5)
     assert best["lift"] == pytest.approx(0.8 / 0.5)
     assert found.loc[("band", "00–9", 0), "outcomes"] == 9
@@ -108,7 +105,7 @@ def test_scores_by_the_suggested_weights_tell_more_than_the_former_ones() -> Non
     suggested = suggest_weights(points_by_part(cases), cases["is_positive"], SHIPPED)
     others = world(3_000, seed=3)
     parts, most = points_by_part(others), largest_points(SHIPPED)
-    new = sum(parts[name] / most[name] * points for name, points in suggested.items())
+    new = sum((parts[name] / most[name] * points for name, points in suggested.items()), start=pd.Series(0.0, index=parts.index))
 
     def concordance(scores: pd.Series) -> float:
         ranks = scores.rank()

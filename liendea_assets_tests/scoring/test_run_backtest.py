@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from liendea_assets.core.home import Home
-from liendea_assets.db.connection import Database
+from liendea_assets.db.connection import Database, to_records
 from liendea_assets.scoring.load import load_scoring_settings
 from liendea_assets.scoring.run_backtest import run_backtest
 from liendea_assets.scoring.weight_fit import largest_points
@@ -14,10 +14,11 @@ from liendea_assets_tests.scoring.test_backtest import world
 
 def fill(db: Database, size: int) -> None:
     """Outcomes of the invented world, with the scores of their time."""
-    for case in world(size, seed=7).itertuples():
-        add_contact(db, int(case.contact_id))
-        row = {"contact_id": int(case.contact_id), "kind": "meeting" if case.is_positive else "negative_reply", "happened_on": "2026-10-05"}
-        row |= {"icp_score": int(case.icp_score), "points": case.points, "scored_as_of": CREATED_AT, "noted_by": "me", "noted_at": "t"}
+    for case in to_records(world(size, seed=7)):
+        add_contact(db, case["contact_id"])
+        row = {"contact_id": case["contact_id"], "kind": "meeting" if case["is_positive"] else "negative_reply", "noted_by": "me"}
+        row |= {"icp_score": case["icp_score"], "points": case["points"], "happened_on": "2026-10-05", "noted_at": "t"}
+        row |= {"scored_as_of": CREATED_AT}
         db.table("contact_outcomes").insert(row)
 
 
