@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import click
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -16,10 +17,11 @@ from liendea_assets.scoring.target_lists import WIDTHS, TargetList, list_account
 
 # What a terminal has room for; a file has all columns.
 _SHOWN = {
-    "Targets": ("Contact ID", "Name", "Title", "Company", "Score", "Priority", "Status", "Campaign"),
-    "Accounts": ("Company ID", "Company", "Score", "Own fit", "Segment", "Contacts", "Targets", "Best contact"),
+    "Targets": ("Contact ID", "Name", "Title", "Company", "Score", "Priority", "Status"),
+    "Accounts": ("Company ID", "Company", "Segment", "Score", "Contacts", "Targets", "Best contact"),
 }
-_NUMBERS = frozenset(("Contact ID", "Company ID", "Score", "Priority", "Own fit", "Contacts", "Targets"))
+# header in the list → in 80 columns
+_NUMBERS = {"Contact ID": "ID", "Company ID": "ID", "Score": "Score", "Priority": "P", "Contacts": "People", "Targets": "Targets"}
 
 
 def show_targets(home: Home, limit: int, *, of_accounts: bool) -> None:
@@ -30,10 +32,11 @@ def show_targets(home: Home, limit: int, *, of_accounts: bool) -> None:
 
 def print_list(listed: TargetList, limit: int, console: Console) -> None:
     """Prints the first rows of a list, and how many there are."""
-    table = Table(title=f"{listed.title}: {len(listed.rows):,}", title_justify="left")
+    table = Table(title=f"{listed.title}: {len(listed.rows):,}", title_justify="left", box=SIMPLE)
     shown = _SHOWN[listed.title]
     for name in shown:
-        table.add_column(name, justify="right" if name in _NUMBERS else "left", overflow="fold")
+        is_number = name in _NUMBERS
+        table.add_column(_NUMBERS.get(name, name), justify="right" if is_number else "left", overflow="fold", no_wrap=is_number)
     for row in listed.rows[:limit]:
         cells = dict(zip(listed.columns, row, strict=True))
         table.add_row(*(Text("" if cells[name] is None else str(cells[name])) for name in shown))
