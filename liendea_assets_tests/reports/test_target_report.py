@@ -1,7 +1,9 @@
 import re
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import pytest
 
 from liendea_assets.core.home import Home
 from liendea_assets.db.connection import Database
@@ -9,6 +11,7 @@ from liendea_assets.reports import assets
 from liendea_assets.reports.target_report import TargetFacts, render_target_report, target_chart
 from liendea_assets.scoring import assets as scoring
 from liendea_assets.scoring.target_analysis_store import read_analysis
+from liendea_assets_tests.browser import measure
 from liendea_assets_tests.conftest import VirtualClock
 from liendea_assets_tests.contacts import add_contact, change_contact
 
@@ -58,6 +61,14 @@ def test_page_needs_nothing_around_it_and_no_text_of_users_is_markup(home: Home,
     assert "&lt;script&gt;" in page
     assert not re.search(r"(src|href)=[\"']?https?:", page)
     assert not re.search(r"<script|<link|@import", page)
+
+
+@pytest.mark.parametrize("width", [360, 1_200])
+def test_page_is_not_wider_than_its_view(home: Home, db: Database, clock: VirtualClock, tmp_path: Path, width: int) -> None:
+    add_contact(db, 1, gtm_segment="Supercalifragilisticexpialidocious" * 6)
+    materialize(home, db, clock)
+    view, content = measure(page_of(home), width, tmp_path)
+    assert content <= view
 
 
 def test_nobody_is_a_page_too(db: Database, clock: VirtualClock) -> None:
