@@ -10,6 +10,9 @@ from liendea_assets.enrichment.merge import PROFILE_URL
 from liendea_assets.scoring import suppressed_store as store
 from liendea_assets.scoring.suppression_list import SuppressionList
 
+# Of more contacts than these, looking at everybody costs less than looking them up.
+MOST_LOOKED_UP = 50_000
+
 
 def exclude_suppressed(db: Database, key_path: Path) -> int:
     """Brings suppressed_contacts up to the suppressions and the contacts. Returns how many contacts came or went.
@@ -28,7 +31,7 @@ def exclude_suppressed(db: Database, key_path: Path) -> int:
         last_due, due = store.read_due(db)
         if entries == compared and not due:
             return 0
-        ids = due if entries == compared else None
+        ids = due if entries == compared and len(due) <= MOST_LOOKED_UP else None
         listed = store.read_suppressions(db)
         found = find_suppressed(db, SuppressionList(load_key(key_path) if listed else b"", listed), ids)
         former = store.read_suppressed(db)
