@@ -9,7 +9,7 @@ from liendea_assets.scoring.backtest import backtest, one_per_contact, points_by
 from liendea_assets.scoring.rule_settings import Band, Cap, Component, RuleSettings
 from liendea_assets.scoring.score import score_contacts
 from liendea_assets.scoring.settings import ScoringSettings, TitleWeights, Weights
-from liendea_assets.scoring.weight_fit import SAMPLE_FLOOR, largest_points, positive_effects, suggest_weights
+from liendea_assets.scoring.weight_fit import largest_points, positive_effects, suggest_weights
 
 SHIPPED = ScoringSettings()
 # What really moves people in the invented world, as log odds of a full share; the config says company size and industry as much as title.
@@ -120,7 +120,7 @@ def test_below_the_sample_floor_nothing_is_suggested() -> None:
     cases = world(400, seed=4)
     parts = points_by_part(cases)
     positive, negative = cases.index[cases["is_positive"] == 1], cases.index[cases["is_positive"] == 0]
-    enough = positive[:SAMPLE_FLOOR].union(negative[:SAMPLE_FLOOR])
+    enough = positive[:20].union(negative[:20])
     assert suggest_weights(parts.loc[enough], cases.loc[enough, "is_positive"], SHIPPED)
     for few in (enough.drop(positive[0]), enough.drop(negative[0])):
         assert suggest_weights(parts.loc[few], cases.loc[few, "is_positive"], SHIPPED) == {}
