@@ -24,7 +24,7 @@ STAGES: dict[str, list[dg.AssetsDefinition | dg.AssetSpec]] = {
         imports.network_changes,
     ],
     "enrichment": [enrichment.contact_enrichment, enrichment.enriched_contacts],
-    "scoring": [scoring.icp_scoring_config, scoring.icp_scores, scoring.icp_targets, scoring.icp_accounts],
+    "scoring": [scoring.icp_scoring_config, scoring.icp_scores, scoring.icp_targets, scoring.icp_accounts, scoring.icp_target_analysis],
     "outreach": [
         outreach.suppressions,
         outreach.outreach_campaigns,
@@ -32,7 +32,7 @@ STAGES: dict[str, list[dg.AssetsDefinition | dg.AssetSpec]] = {
         outreach.linkedin_queue,
         outreach.email_deliveries,
     ],
-    "reports": [reports.pipeline_metrics, reports.daily_report],
+    "reports": [reports.pipeline_metrics, reports.daily_report, reports.target_report, reports.scoring_backtest],
     "operations": [operations.database_backup, operations.rate_limit_usage],
 }
 

@@ -224,6 +224,65 @@ def person_set(contact_id: int, field: str, value: str | None, home: Path | None
     set_value(_home(home), contact_id, field, value)
 
 
+@liendea.command()
+@click.option(
+    "--export",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write all of them to this XLSX or CSV file; a name without a folder stands in data/exports.",
+)
+@click.option("--accounts", "of_accounts", is_flag=True, help="Companies instead of people.")
+@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many to print.")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="An earlier day, by the backup that was made on it.")
+@_home_option
+def targets(export: Path | None, of_accounts: bool, limit: int, as_of: datetime | None, home: Path | None) -> None:
+    """List who is worth working, the best first (docs/targets.md)."""
+    from liendea_assets.cli.targets import export_targets, show_targets
+
+    day = as_of.date() if as_of else None
+    if export is None:
+        show_targets(_home(home), limit, day, of_accounts=of_accounts)
+    else:
+        export_targets(_home(home), export, day, of_accounts=of_accounts)
+
+
+@liendea.group()
+def outcome() -> None:
+    """What became of contacts: meetings and replies, which the back-test of the scores rests on (docs/targets.md)."""
+
+
+@outcome.command("add")
+@click.argument("contact_id", type=int)
+@click.argument("kind", type=click.Choice(["meeting", "positive_reply", "negative_reply"]))
+@click.option("--date", "happened_on", type=click.DateTime(["%Y-%m-%d"]), help="When it happened, as YYYY-MM-DD. Default: today.")
+@_home_option
+def outcome_add(
+    contact_id: int, kind: Literal["meeting", "positive_reply", "negative_reply"], happened_on: datetime | None, home: Path | None
+) -> None:
+    """Note a meeting, or a reply of a human, with the score that the contact had then."""
+    from liendea_assets.cli.outcomes import add
+
+    add(_home(home), contact_id, kind, happened_on.date() if happened_on else None)
+
+
+@outcome.command("list")
+@_home_option
+def outcome_list(home: Path | None) -> None:
+    """List all outcomes, the undone ones too."""
+    from liendea_assets.cli.outcomes import show
+
+    show(_home(home))
+
+
+@outcome.command("undo")
+@click.argument("outcome_id", type=int)
+@_home_option
+def outcome_undo(outcome_id: int, home: Path | None) -> None:
+    """Take an outcome back; the target's status goes back with it."""
+    from liendea_assets.cli.outcomes import undo
+
+    undo(_home(home), outcome_id)
+
+
 @liendea.command("forecast")
 @_home_option
 def forecast(home: Path | None) -> None:
@@ -364,16 +423,3 @@ def scoring_history(home: Path | None) -> None:
     from liendea_assets.cli.scoring_preview import print_history
 
     print_history(_home(home), Console(highlight=False))
-
-
-@liendea.command("targets")
-@click.option("--as-of", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The day, by the backup that was made on it.")
-@click.option("--export", type=click.Path(dir_okay=False, path_type=Path), help="Write all of them to this XLSX or CSV file.")
-@_home_option
-def targets(as_of: datetime, export: Path | None, home: Path | None) -> None:
-    """List the targets of an earlier day, out of that day's backup, which stays as it is."""
-    from liendea_assets.cli.targets_as_of import show_targets
-
-    if export is not None and export.suffix.lower() not in (".xlsx", ".csv"):
-        raise click.UsageError("--export takes a name that ends with .xlsx or .csv")
-    show_targets(_home(home), as_of.date(), export)

@@ -10,7 +10,7 @@ from liendea_assets.core.clock import SystemClock
 from liendea_assets.core.errors import UnknownRecord
 from liendea_assets.core.home import Home
 from liendea_assets.db.connection import to_records
-from liendea_assets.imports import decision_store, merges, review_export
+from liendea_assets.imports import decision_store, list_files, merges, review_export
 from liendea_assets.imports.merges import Author, Entity, Verdict
 from liendea_assets.resources import open_home_database
 
@@ -38,8 +38,8 @@ def export_reviews(home: Home, path: Path) -> None:
     Raises:
         click.BadParameter: neither XLSX nor CSV, or there is such a file, which may hold decisions that somebody has made already.
     """
-    if path.suffix.lower() not in review_export.SUFFIXES:
-        raise click.BadParameter(f"{path.name} ends with {path.suffix or 'nothing'}; allowed are {', '.join(review_export.SUFFIXES)}")
+    if path.suffix.lower() not in list_files.SUFFIXES:
+        raise click.BadParameter(f"{path.name} ends with {path.suffix or 'nothing'}; allowed are {', '.join(list_files.SUFFIXES)}")
     if path.exists():
         raise click.BadParameter(f"{path} is there already; name a new file, so that decisions in it are not lost")
     db = open_home_database(home)

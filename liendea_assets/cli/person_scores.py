@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from liendea_assets.db.connection import Database, to_records
-from liendea_assets.scoring import store
+from liendea_assets.scoring import store, suppressed_store
 from liendea_assets.scoring.changes import describe
 from liendea_assets.scoring.parts import show_value
 
@@ -18,6 +18,10 @@ _CAUSES = {"data": "the data", "config": "the config", "both": "the data and the
 def show_score(db: Database, contact_id: int, console: Console) -> None:
     """Prints a contact's score with its parts, and its history; a line where nobody scored them yet."""
     found = to_records(store.read_score(db, contact_id))
+    suppressed = suppressed_store.read_suppressed(db).get(contact_id)
+    if suppressed:
+        console.print(Text(f"\nNot scored, and no target: {suppressed}."))
+        return
     if not found:
         console.print(Text("\nNot scored yet: the next run does it."))
         return

@@ -21,6 +21,7 @@ from liendea_assets.db import (
     schema_network,
     schema_providers,
     schema_scores,
+    schema_targets,
 )
 from liendea_assets.db.connection import BUSY_TIMEOUT_MS, Database, lock_path, open_database
 from liendea_assets.db.schema import TABLES
@@ -117,6 +118,13 @@ def m012_misses(db: Database) -> None:
         db.conn.execute(statement)
 
 
+@migrations()
+def m013_targets(db: Database) -> None:
+    """Who is suppressed, lists of targets to compare, outcomes entered by hand, the back-test."""
+    for statement in schema_targets.STATEMENTS:
+        db.conn.execute(statement)
+
+
 MIGRATION_NAMES = (
     m001_first_schema.__name__,
     m002_undoable_imports.__name__,
@@ -130,6 +138,7 @@ MIGRATION_NAMES = (
     m010_call_days.__name__,
     m011_backlog.__name__,
     m012_misses.__name__,
+    m013_targets.__name__,
 )
 
 

@@ -1,8 +1,6 @@
 """The review list as a file: to be filled in by a human in a spreadsheet program, and dropped into the inbox."""
 
-import csv
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,12 +8,11 @@ from typing import Any
 from openpyxl import Workbook
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from liendea_assets.core.text import plain_cell
 from liendea_assets.db.connection import Database, to_records
 from liendea_assets.imports import decision_store
+from liendea_assets.imports.list_files import USUAL_WIDTH, write_csv
 from liendea_assets.imports.rejects import save_workbook, text_cell
 
-SUFFIXES = (".xlsx", ".csv")
 _SIDE = ("ID", "name", "company", "title", "address")
 # `decision_layout.DECISION_COLUMNS` are among them; the others are for whoever decides.
 EXPORT_COLUMNS = (
@@ -23,7 +20,6 @@ EXPORT_COLUMNS = (
 )  # fmt: skip
 # in characters of the standard font
 _WIDTHS = {"Evidence": 50, "Decision": 14, "Probability": 11, "Entity": 10, "Left ID": 8, "Right ID": 8}
-_USUAL_WIDTH = 24
 
 
 def export_reviews(db: Database, path: Path) -> int:
@@ -32,14 +28,14 @@ def export_reviews(db: Database, path: Path) -> int:
     The file appears whole or not at all, readable by its owner alone. No cell is a formula, whatever a name begins with.
 
     Args:
-        path: ends with one of `SUFFIXES`.
+        path: ends with one of `list_files.SUFFIXES`.
 
     Returns:
         How many pairs.
     """
     rows = review_rows(db)
     if path.suffix.lower() == ".csv":
-        _write_csv(path, rows)
+        write_csv(path, EXPORT_COLUMNS, rows)
     else:
         _write_workbook(path, rows)
     return len(rows)
@@ -80,7 +76,7 @@ def _write_workbook(path: Path, rows: Sequence[Sequence[object]]) -> None:
     letter = ""
     for position, name in enumerate(EXPORT_COLUMNS):
         letter = chr(ord("A") + position)
-        sheet.column_dimensions[letter].width = _WIDTHS.get(name, _USUAL_WIDTH)
+        sheet.column_dimensions[letter].width = _WIDTHS.get(name, USUAL_WIDTH)
     # the last column is the one to fill in
     allowed = DataValidation(
         type="list",
@@ -95,15 +91,3 @@ def _write_workbook(path: Path, rows: Sequence[Sequence[object]]) -> None:
     for row in [EXPORT_COLUMNS, *rows]:
         sheet.append([text_cell(sheet, value) for value in row])
     save_workbook(workbook, path)
-
-
-def _write_csv(path: Path, rows: Sequence[Sequence[object]]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with draft.open("w", encoding="utf-8-sig", newline="") as file:
-        if os.name == "posix":
-            draft.chmod(0o600)
-        out = csv.writer(file)
-        out.writerow(EXPORT_COLUMNS)
-        out.writerows([plain_cell(value) for value in row] for row in rows)
-    os.replace(draft, path)

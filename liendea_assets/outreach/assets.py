@@ -11,8 +11,11 @@ from liendea_assets.db.connection import Database, exclusive, to_records
 from liendea_assets.materialized import as_markdown_table, check, table_result
 from liendea_assets.outreach import exports, queue, store
 from liendea_assets.outreach.settings import OutreachSettings, load_campaigns
-from liendea_assets.outreach.suppression import SuppressionList, read_suppressions, recipients
+from liendea_assets.outreach.suppression import read_suppressions, recipients
 from liendea_assets.scoring import assets as scoring
+from liendea_assets.scoring.retarget import assign_campaigns
+from liendea_assets.scoring.suppressed import exclude_suppressed, find_suppressed
+from liendea_assets.scoring.suppression_list import SuppressionList
 
 GROUP = "outreach"
 OWNERS = ["team:revops"]
@@ -43,18 +46,20 @@ def suppressions(
     """One row per address, domain or LinkedIn profile that is never to be contacted, as a keyed hash.
 
     Read from data/suppressions.csv (a value and a reason a line). Entries are only added: taking a line out of the file lifts nothing.
+    Contacts who are found among them leave icp_scores and icp_targets at once.
     """
     key = load_key(home.data / "secret.key")
     # before anything is added: entries of a new key would hide that those of the former one are out of reach
     SuppressionList(key, store.read_suppressions(database))
     listed = read_suppressions(home.data / "suppressions.csv", key)
     store.add_suppressions(database, listed.entries, to_text(clock.now()))
+    changed = exclude_suppressed(database, home.data / "secret.key")
     return table_result(
         database,
         "suppressions",
         shown=["id", "kind", "created_at"],
         content=pd.DataFrame(store.read_suppressions(database), columns=["kind", "key_hash"]),
-        metadata=dict(store.count_suppressions(database)),
+        metadata={**store.count_suppressions(database), "contacts_that_came_or_went": changed},
         checks=[check("every_line_was_understood", not listed.bad_lines, lines=listed.bad_lines[:20])],
     )
 
@@ -63,10 +68,20 @@ def suppressions(
 def outreach_campaigns(
     home: dg.ResourceParam[Home], database: dg.ResourceParam[Database], clock: dg.ResourceParam[Clock]
 ) -> dg.MaterializeResult:
-    """One row per campaign, as config/campaigns/*.yaml and their templates say; a campaign without a file is completed."""
+    """One row per campaign, as config/campaigns/*.yaml and their templates say; a campaign without a file is completed.
+
+    Targets whose best campaign is another one now are given it as `assigned_campaign`.
+    """
     store.sync_campaigns(database, load_campaigns(home), to_text(clock.now()))
+    reassigned = assign_campaigns(database, clock.now().date())
     campaigns = store.read_campaigns(database)
-    return table_result(database, "outreach_campaigns", shown=list(campaigns.columns), content=campaigns.drop(columns=["created_at"]))
+    return table_result(
+        database,
+        "outreach_campaigns",
+        shown=list(campaigns.columns),
+        content=campaigns.drop(columns=["created_at"]),
+        metadata={"targets_reassigned": reassigned},
+    )
 
 
 def _queue_checks(asset: str) -> list[dg.AssetCheckSpec]:
@@ -83,7 +98,7 @@ def _fill(home: Home, database: Database, clock: Clock, outreach_type: str) -> d
         gained = queue.fill_queue(database, load_campaigns(home), outreach_type, settings, key, clock.now())
     queued = store.read_queued(database, outreach_type)
     suppressed = SuppressionList(key, store.read_suppressions(database))
-    barred = queue.barred_contacts(database, suppressed)
+    barred = find_suppressed(database, suppressed)
     rows = to_records(queued)
     found = [row["id"] for row in rows if row["contact_id"] in barred or any(suppressed.reason(person) for person in recipients(row))]
     doubles = store.count_doubles(database, outreach_type)

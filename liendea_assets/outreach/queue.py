@@ -9,12 +9,12 @@ import pandas as pd
 from liendea_assets.core.clock import to_text
 from liendea_assets.core.errors import TemplateProblem
 from liendea_assets.db.connection import Database, to_records
-from liendea_assets.enrichment.merge import PROFILE_URL
-from liendea_assets.imports import store as imports_store
 from liendea_assets.outreach import store
 from liendea_assets.outreach.messages import Composer
 from liendea_assets.outreach.settings import Campaign, OutreachSettings
-from liendea_assets.outreach.suppression import SuppressionList, recipients
+from liendea_assets.outreach.suppression import recipients
+from liendea_assets.scoring.suppressed import find_suppressed
+from liendea_assets.scoring.suppression_list import SuppressionList
 
 NOT_RUNNING = "the campaign is not running"
 NO_TARGET = "no target of this campaign any more"
@@ -42,7 +42,7 @@ def fill_queue(
     daily limit counts when they are sent); LinkedIn campaigns add people up to the daily limit to the day's list.
     """
     suppressed = SuppressionList(key, store.read_suppressions(db))
-    barred = barred_contacts(db, suppressed)
+    barred = find_suppressed(db, suppressed)
     _withdraw_suppressed(db, outreach_type, suppressed, barred)
     ids = store.campaign_ids(db)
     today = now.date().isoformat()
@@ -120,22 +120,6 @@ def plan_queue(
         else:
             plan.exclusions[contact_id] = reason
     return plan
-
-
-def barred_contacts(db: Database, suppressed: SuppressionList) -> dict[int, str]:
-    """Contact id → why nobody may write to that person, by every address and profile that any source ever gave for them.
-
-    Whoever opted out as robin@old.example must not be written to as robin@new.example.
-    """
-    rows = imports_store.read_source_values(db)
-    of_files = rows[["contact_id", "work_email"]].assign(linkedin_url=_profile_urls(rows["linkedin_id"]))
-    known = pd.concat([of_files.astype(object), store.read_known_keys(db).astype(object)], ignore_index=True)
-    reasons = ((person["contact_id"], suppressed.reason(person)) for person in to_records(known))
-    return {contact_id: reason for contact_id, reason in reasons if reason is not None}
-
-
-def _profile_urls(slugs: pd.Series) -> pd.Series:
-    return (PROFILE_URL + slugs.astype(object)).where(slugs.notna(), None)
 
 
 def _withdraw_suppressed(db: Database, outreach_type: str, suppressed: SuppressionList, barred: Mapping[int, str]) -> None:

@@ -1,5 +1,6 @@
 """The SQL of the outreach stage: outreach_campaigns, outreach_log, outreach_exclusions, suppressions."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,15 +11,17 @@ from liendea_assets.outreach.settings import Campaign
 from liendea_assets.outreach.suppression import Suppression
 
 UPSERT_CAMPAIGN = """
-    INSERT INTO outreach_campaigns (name, type, status, start_date, end_date, daily_limit, created_at, version)
-    VALUES (:name, :type, :status, :start_date, :end_date, :daily_limit, :now, :version)
+    INSERT INTO outreach_campaigns (name, type, status, start_date, end_date, daily_limit, created_at, version, audience)
+    VALUES (:name, :type, :status, :start_date, :end_date, :daily_limit, :now, :version, :audience)
     ON CONFLICT (name) DO UPDATE SET
         type = excluded.type, status = excluded.status, start_date = excluded.start_date, end_date = excluded.end_date,
-        daily_limit = excluded.daily_limit, version = excluded.version
+        daily_limit = excluded.daily_limit, version = excluded.version, audience = excluded.audience
 """
 # A campaign whose file is gone makes nothing any more; what it made stays.
 COMPLETE_GONE = "UPDATE outreach_campaigns SET status = 'completed' WHERE name = ? AND status <> 'completed'"
-READ_CAMPAIGNS = "SELECT id, name, type, status, start_date, end_date, daily_limit, created_at, version FROM outreach_campaigns ORDER BY id"
+READ_CAMPAIGNS = """
+    SELECT id, name, type, status, start_date, end_date, daily_limit, created_at, version, audience FROM outreach_campaigns ORDER BY id
+"""
 
 ADD_SUPPRESSION = """
     INSERT INTO suppressions (kind, key_hash, reason, created_at)
@@ -98,14 +101,6 @@ READ_PENDING_ELSEWHERE = """
         AND l.status IN ('queued', 'claimed', 'sending', 'uncertain')
     ORDER BY l.id
 """
-READ_KNOWN_KEYS = """
-    SELECT coalesce(c.merged_into, c.id) AS contact_id, a.work_email, a.linkedin_url
-    FROM contact_enrichment a
-    JOIN contacts c ON c.id = a.contact_id
-    UNION
-    SELECT contact_id, work_email, linkedin_url FROM enriched_contacts
-    ORDER BY 1
-"""
 COUNT_DOUBLES = """
     SELECT count(*) FROM (
         SELECT contact_id FROM outreach_log
@@ -157,6 +152,7 @@ def sync_campaigns(db: Database, campaigns: Sequence[Campaign], now: str) -> Non
                     "status": campaign.settings.status,
                     "daily_limit": campaign.settings.daily_limit,
                     "version": campaign.version,
+                    "audience": json.dumps(campaign.settings.audience.model_dump(mode="json")),
                     "now": now,
                     **dates,
                 },
@@ -252,11 +248,6 @@ def read_queued(db: Database, outreach_type: str) -> pd.DataFrame:
 def read_pending_elsewhere(db: Database, campaign_id: int, outreach_type: str) -> pd.DataFrame:
     """`contact_id`, `campaign`, `work_email` of whoever has a message on the way by another campaign."""
     return read_frame(db, READ_PENDING_ELSEWHERE, {"campaign_id": campaign_id, "outreach_type": outreach_type})
-
-
-def read_known_keys(db: Database) -> pd.DataFrame:
-    """`contact_id`, `work_email`, `linkedin_url`: what providers and the merged contacts say, whatever its confidence."""
-    return read_frame(db, READ_KNOWN_KEYS)
 
 
 def count_doubles(db: Database, outreach_type: str) -> int:

@@ -1,6 +1,7 @@
 """The assets of the reports stage."""
 
 import os
+from pathlib import Path
 
 import dagster as dg
 
@@ -12,15 +13,20 @@ from liendea_assets.db.connection import Database, to_records
 from liendea_assets.enrichment import assets as enrichment
 from liendea_assets.imports import assets as imports
 from liendea_assets.imports import file_account_store
-from liendea_assets.materialized import table_result
+from liendea_assets.materialized import as_markdown_table, table_result
 from liendea_assets.outreach import assets as outreach
 from liendea_assets.reports import store
+from liendea_assets.reports.calibration import describe_bands, describe_parts
 from liendea_assets.reports.charts import as_markdown_image
 from liendea_assets.reports.daily import DailyFacts, render_daily_report, score_chart
 from liendea_assets.reports.metrics import METRICS
 from liendea_assets.reports.settings import ReportSettings
+from liendea_assets.reports.target_report import HEADINGS, MOST_BARS, TargetFacts, render_target_report, target_chart
 from liendea_assets.scoring import assets as scoring
+from liendea_assets.scoring.load import load_scoring_settings
+from liendea_assets.scoring.run_backtest import run_backtest
 from liendea_assets.scoring.settings import ScoringSettings
+from liendea_assets.scoring.target_analysis_store import list_dates, read_analysis
 
 GROUP = "reports"
 OWNERS = ["team:revops"]
@@ -76,12 +82,68 @@ def daily_report(
             now=now,
         )
     )
-    path = home.make_private_folder(home.reports) / f"daily_report_{now.date().isoformat()}.html"
-    temporary = path.with_suffix(".part")
-    temporary.write_text(page, encoding="utf-8")
-    os.replace(temporary, path)
+    path = _write_page(home, f"daily_report_{now.date().isoformat()}.html", page)
     scores = metrics.loc[metrics["metric"] == "score_distribution", ["dimension", "value"]]
     image = as_markdown_image(score_chart(scores, scoring_settings.minimum_score), "Contacts by ICP score")
     return dg.MaterializeResult(
         metadata={"report": dg.MetadataValue.path(str(path)), "scores": dg.MetadataValue.md(image), "size_bytes": path.stat().st_size}
     )
+
+
+@dg.asset(group_name=GROUP, kinds={"html"}, owners=OWNERS, deps=[scoring.icp_target_analysis], pool="target_report")
+def target_report(
+    home: dg.ResourceParam[Home], database: dg.ResourceParam[Database], clock: dg.ResourceParam[Clock]
+) -> dg.MaterializeResult:
+    """One HTML page a day in data/reports: targets by segment, industry, level and function; new, lost and moved. Nobody is named."""
+    analysis = read_analysis(database)
+    minimum, now = load_scoring_settings(home).minimum_score, clock.now()
+    page = render_target_report(TargetFacts(analysis, list_dates(database), minimum, now))
+    path = _write_page(home, f"target_report_{now.date().isoformat()}.html", page)
+    tables = [
+        f"{heading}\n\n{as_markdown_table(analysis[analysis['dimension'] == dimension].drop(columns=['dimension']).head(MOST_BARS))}"
+        for dimension, heading in HEADINGS.items()
+    ]
+    charts = [as_markdown_image(target_chart(analysis, dimension), f"Targets by {dimension}") for dimension in HEADINGS]
+    return dg.MaterializeResult(
+        metadata={
+            "report": dg.MetadataValue.path(str(path)),
+            "analysis": dg.MetadataValue.md("\n\n".join(tables)),
+            "charts": dg.MetadataValue.md("\n\n".join(charts)),
+            "size_bytes": path.stat().st_size,
+        }
+    )
+
+
+@dg.asset(group_name=GROUP, kinds={"pandas", "sqlite"}, owners=OWNERS, deps=[scoring.icp_scores], pool="scoring_backtest")
+def scoring_backtest(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database]) -> dg.MaterializeResult:
+    """One row per score band, and per part and its points: positive outcomes with 95 % Wilson interval and lift.
+
+    Key: kind, name and points. Outcomes are entered by hand (`liendea outcome add`); of each counts the score that the contact had at the
+    first message, or on the day. From 20 positive and 20 negative outcomes on, weights are suggested as a file in config/candidates.
+    """
+    tested = run_backtest(database, home, load_scoring_settings(home))
+    candidate = {"candidate": dg.MetadataValue.path(str(tested.candidate))} if tested.candidate else {}
+    return table_result(
+        database,
+        "scoring_backtest",
+        shown=list(tested.found.columns),
+        content=tested.found,
+        metadata={
+            "positive": tested.positive,
+            "negative": tested.negative,
+            "without_a_score_then": tested.unscored,
+            "calibration": dg.MetadataValue.md(describe_bands(tested.found)),
+            "parts": dg.MetadataValue.md(describe_parts(tested.found)),
+            "suggestion": dg.MetadataValue.md(f"{as_markdown_table(tested.suggestion)}\n\n{tested.why}"),
+            **candidate,
+        },
+    )
+
+
+def _write_page(home: Home, name: str, page: str) -> Path:
+    """The page appears whole or not at all."""
+    path = home.make_private_folder(home.reports) / name
+    temporary = path.with_suffix(".part")
+    temporary.write_text(page, encoding="utf-8")
+    os.replace(temporary, path)
+    return path

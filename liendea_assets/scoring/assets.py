@@ -9,11 +9,13 @@ from liendea_assets.db.connection import Database, exclusive
 from liendea_assets.enrichment import assets as enrichment
 from liendea_assets.imports import assets as imports
 from liendea_assets.materialized import check, table_result
-from liendea_assets.scoring import account_store, store, target_store
+from liendea_assets.scoring import account_store, store, suppressed_store
 from liendea_assets.scoring.account_scores import score_accounts
 from liendea_assets.scoring.load import load_scoring_settings
 from liendea_assets.scoring.rescore import Rescored, rescore
-from liendea_assets.scoring.targets import select_targets
+from liendea_assets.scoring.retarget import retarget
+from liendea_assets.scoring.suppressed import exclude_suppressed
+from liendea_assets.scoring.target_analysis import update_analysis
 
 GROUP = "scoring"
 OWNERS = ["team:revops"]
@@ -41,18 +43,20 @@ icp_scoring_config = dg.AssetSpec(
         dg.AssetCheckSpec("scores_are_the_sum_of_their_parts", asset="icp_scores", blocking=True),
         dg.AssetCheckSpec("scores_are_within_0_and_100", asset="icp_scores", blocking=True),
         dg.AssetCheckSpec("every_contact_is_scored", asset="icp_scores", blocking=True),
+        dg.AssetCheckSpec("nobody_suppressed_is_scored", asset="icp_scores", blocking=True),
     ],
 )
 def icp_scores(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database], clock: dg.ResourceParam[Clock]) -> dg.MaterializeResult:
     """One row per contact: the ICP score as the sum of its parts, with reasons, coverage, the interval left by unknown values, priority.
 
-    Computed from enriched_contacts and linkedin_connections by the rules of config/icp_scoring.yaml. Where the config is the same, only
-    contacts whose data changed are looked at, and only rows that differ are written. What changed is added to icp_score_changes with
-    its cause.
+    Computed from enriched_contacts and linkedin_connections by the rules of config/icp_scoring.yaml; who is suppressed has none. Where
+    the config is the same, only contacts whose data changed are looked at, and only rows that differ are written. What changed is
+    added to icp_score_changes with its cause.
     """
     settings = load_scoring_settings(home)
     now = to_text(clock.now())
     with exclusive(database, "icp_scores"):
+        exclude_suppressed(database, home.data / "secret.key")
         found = rescore(database, settings, now)
         checks = _check_scores(database, found)
     summary = store.summarize(database, settings.minimum_score)
@@ -74,24 +78,33 @@ def icp_scores(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database
     )  # fmt: skip
 
 
-@dg.asset(group_name=GROUP, kinds={"pandas", "sqlite"}, owners=OWNERS, deps=[icp_scoring_config, icp_scores], pool="icp_targets")
+@dg.asset(
+    group_name=GROUP,
+    kinds={"pandas", "sqlite"},
+    owners=OWNERS,
+    deps=[icp_scoring_config, icp_scores],
+    pool="icp_targets",
+    check_specs=[dg.AssetCheckSpec("nobody_suppressed_is_a_target", asset="icp_targets", blocking=True)],
+)
 def icp_targets(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database], clock: dg.ResourceParam[Clock]) -> dg.MaterializeResult:
-    """One row per contact at or above the minimum score, with the reason, status and priority; the team's own members are none.
+    """One row per contact at or above the minimum score, with reason, status, priority, suggested campaign and order of asking.
 
-    A contact that falls below the minimum leaves the table; one that stays keeps its id, date and status.
+    Key: contact. A contact that falls below the minimum, or is suppressed, leaves the table; one that stays keeps its id and date. The
+    status goes forward only: enriched when a provider found them, engaged by a message that was sent or a tie that came, responded by a
+    human reply. `enrichment_priority` 1 is whom to ask about first. The team's own members are no targets.
     """
-    settings = load_scoring_settings(home)
-    with exclusive(database, "icp_targets"):
-        minimum = settings.minimum_score
-        targets = select_targets(store.read_scores(database, minimum), target_store.read_people(database, minimum), minimum)
-        target_store.store_targets(database, targets, to_text(clock.now()))
+    targets = retarget(database, load_scoring_settings(home), clock.now())
+    left = suppressed_store.count_left(database)["targeted"]
     return table_result(
         database,
         "icp_targets",
-        shown=["id", "contact_id", "icp_score", "status", "priority", "assigned_campaign", "created_at"],
-        content=targets,
-        metadata={f"priority_{priority}": int(count) for priority, count in targets["priority"].value_counts().sort_index().items()},
-    )
+        shown=["id", "contact_id", "icp_score", "status", "status_reason", "priority", "enrichment_priority", "assigned_campaign",
+               "created_at"],
+        content=targets.drop(columns=["id", "created_at"]),
+        metadata={f"priority_{priority}": int(count) for priority, count in targets["priority"].value_counts().sort_index().items()}
+        | {str(status): int(count) for status, count in targets["status"].value_counts().items()},
+        checks=[check("nobody_suppressed_is_a_target", left == 0, targets=left)],
+    )  # fmt: skip
 
 
 @dg.asset(group_name=GROUP, kinds={"pandas", "sqlite"}, owners=OWNERS, deps=[icp_scoring_config, icp_scores], pool="icp_accounts")
@@ -119,11 +132,31 @@ def icp_accounts(home: dg.ResourceParam[Home], database: dg.ResourceParam[Databa
     )  # fmt: skip
 
 
+@dg.asset(group_name=GROUP, kinds={"pandas", "sqlite"}, owners=OWNERS, deps=[icp_targets, icp_accounts], pool="icp_target_analysis")
+def icp_target_analysis(
+    home: dg.ResourceParam[Home], database: dg.ResourceParam[Database], clock: dg.ResourceParam[Clock]
+) -> dg.MaterializeResult:
+    """One row per segment, industry, level and function: contacts, targets, mean score, and who came, went and moved.
+
+    Key: dimension and value. Compared is with the list of targets before the last one that differed in people or priorities.
+    """
+    analysis = update_analysis(database, load_scoring_settings(home), clock)
+    every = analysis[analysis["dimension"] == "all"]
+    return table_result(
+        database,
+        "icp_target_analysis",
+        shown=list(analysis.columns),
+        content=analysis,
+        metadata={name: int(every[name].iloc[0]) for name in ("targets", "came", "gone", "moved_up", "moved_down")},
+    )
+
+
 def _check_scores(database: Database, found: Rescored) -> list[dg.AssetCheckResult]:
     """Of the stored parts, in the transaction that wrote them: wrong scores are never kept."""
-    unscored = store.count_unscored(database)
+    unscored, left = store.count_unscored(database), suppressed_store.count_left(database)
     return [
         check("scores_are_the_sum_of_their_parts", found.unequal == 0, unequal=found.unequal),
         check("scores_are_within_0_and_100", found.outside == 0, outside=found.outside),
-        check("every_contact_is_scored", unscored == 0, unscored=unscored),
+        check("every_contact_is_scored", unscored == 0, unscored=unscored, suppressed=left["suppressed"]),
+        check("nobody_suppressed_is_scored", left["scored"] == 0, scored=left["scored"]),
     ]

@@ -19,14 +19,14 @@ READ_CONTACTS = """
     SELECT
         contact_id, company_id, title, company_domain, industry, employee_count, revenue_range, growth_rate, gtm_segment, country, sources
     FROM enriched_contacts
-    WHERE contact_id BETWEEN :first AND :last
+    WHERE contact_id BETWEEN :first AND :last AND contact_id NOT IN (SELECT contact_id FROM suppressed_contacts)
     ORDER BY contact_id
 """
 READ_SOME_CONTACTS = """
     SELECT
         contact_id, company_id, title, company_domain, industry, employee_count, revenue_range, growth_rate, gtm_segment, country, sources
     FROM enriched_contacts
-    WHERE contact_id IN (SELECT value FROM json_each(:ids))
+    WHERE contact_id IN (SELECT value FROM json_each(:ids)) AND contact_id NOT IN (SELECT contact_id FROM suppressed_contacts)
     ORDER BY contact_id
 """
 CONTACT_COLUMNS: dict[str, ColumnKind] = {
@@ -131,6 +131,8 @@ WRITTEN_COLUMNS = (
     "priority_best", "priority_worst", "disqualified_by", "source_id", "run_id",
 )  # fmt: skip
 DELETE_ROW = "DELETE FROM icp_score_rows WHERE contact_id = ?"
+# who was suppressed while scores were computed
+DROP_SUPPRESSED = "DELETE FROM icp_score_rows WHERE contact_id IN (SELECT contact_id FROM suppressed_contacts)"
 DROP_UNUSED_PARTS = "DELETE FROM icp_score_parts WHERE id NOT IN (SELECT value FROM json_each(:ids))"
 INSERT_CHANGE = """
     INSERT INTO icp_score_changes (contact_id, old, new, cause, detail, old_config_version, config_version, changed_at)
@@ -151,10 +153,15 @@ COUNT_UNSCORED = """
     SELECT count(*) AS contacts
     FROM enriched_contacts e
     WHERE NOT EXISTS (SELECT 1 FROM icp_score_rows r WHERE r.contact_id = e.contact_id)
+        AND NOT EXISTS (SELECT 1 FROM suppressed_contacts s WHERE s.contact_id = e.contact_id)
 """
-# Another config by which all scores are the same is noted as a run that wrote nothing.
+# Another config by which all scores are the same is noted as a run that wrote nothing; who is suppressed leaves without one.
 CONTENT_VERSION = """
-    SELECT coalesce(max(id), 0) || ' ' || coalesce(max(scored_at), '') AS version FROM icp_scoring_runs WHERE written > 0
+    SELECT
+        coalesce(max(id), 0) || ' ' || coalesce(max(scored_at), '')
+        || coalesce((SELECT ' ' || changes FROM suppression_state WHERE changes > 0), '') AS version
+    FROM icp_scoring_runs
+    WHERE written > 0
 """
 READ_SCORES = """
     SELECT
@@ -208,6 +215,8 @@ def read_due_contacts(db: Database, last: int, *, with_companies: bool) -> list[
 
 def read_contacts(db: Database, ids: Sequence[int] | None = None, columns: Sequence[str] | None = None) -> pd.DataFrame:
     """What rules look at, per contact in order of id: the columns of `CONTACT_COLUMNS` and `connection_strength`, the strongest tie.
+
+    Suppressed contacts are left out.
 
     Args:
         ids: these only. columns: these only.
@@ -272,6 +281,7 @@ def write_rows(connection: sqlite3.Connection, rows: pd.DataFrame, gone: Sequenc
     """Writes these rows (`WRITTEN_COLUMNS`), in order of contact, and deletes those who are gone."""
     connection.executemany(DELETE_ROW, [(contact_id,) for contact_id in gone])
     connection.executemany(UPSERT_ROW, to_rows(rows, WRITTEN_COLUMNS))
+    connection.execute(DROP_SUPPRESSED)
 
 
 def write_changes(connection: sqlite3.Connection, changes: pd.DataFrame) -> None:
@@ -321,7 +331,7 @@ def count_changes(db: Database, scored_at: str) -> dict[str, int]:
 
 
 def count_unscored(db: Database) -> int:
-    """Contacts without a score."""
+    """Contacts without a score, of those who are to have one: the suppressed are not."""
     return int(db.conn.execute(COUNT_UNSCORED).fetchone()["contacts"])
 
 

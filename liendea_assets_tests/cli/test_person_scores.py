@@ -23,6 +23,13 @@ def test_who_was_never_scored_is_told_so(db: Database) -> None:
     assert "Not scored yet" in shown(db)
 
 
+def test_who_is_suppressed_is_told_why_there_is_no_score(db: Database, clock: VirtualClock) -> None:
+    add_contact(db, 1)
+    rescore(db, ScoringSettings(), to_text(clock.now()))
+    db.table("suppressed_contacts").insert({"contact_id": 1, "reason": "the address is suppressed"})
+    assert "Not scored, and no target: the address is suppressed." in shown(db)
+
+
 def test_score_shows_its_parts_with_sources_and_what_is_open(db: Database, clock: VirtualClock) -> None:
     add_contact(db, 1, growth_rate=None, sources='{"title": ["reach", "2026-09-30"]}')
     rescore(db, ScoringSettings(), to_text(clock.now()))

@@ -104,7 +104,7 @@ def test_targets_of_an_earlier_day_come_from_its_backup(scored_home: Home, tmp_p
     before = backup.read_bytes()
     result = call(scored_home, "targets", "--as-of", "2026-10-05")
     assert result.exit_code == 0, result.output
-    assert "3 targets" in result.output
+    assert "Targets: 3" in result.output
     for name in ("list.xlsx", "list.csv"):
         assert call(scored_home, "targets", "--as-of", "2026-10-05", "--export", str(tmp_path / name)).exit_code == 0
     assert (tmp_path / "list.csv").read_text("utf-8-sig").count("Robin Weaver") == 3
@@ -134,6 +134,6 @@ def test_a_backup_of_an_older_version_is_read_and_left_as_it_is(scored_home: Hom
     before = backup.read_bytes()
     result = call(scored_home, "targets", "--as-of", "2026-10-05")
     assert result.exit_code == 0, result.output
-    assert "3 targets" in result.output
+    assert "Targets: 3" in result.output
     assert backup.read_bytes() == before
     assert not [path for path in scored_home.data.iterdir() if path.name.startswith("tmp")]

@@ -12,6 +12,7 @@ from liendea_assets.core.clock import to_text
 from liendea_assets.core.errors import LimitReached, SettingsError
 from liendea_assets.db.connection import Database, open_database, transaction
 from liendea_assets.db.migrations import MIGRATION_NAMES, is_current, migrations, open_for_reading, open_migrated
+from liendea_assets.scoring import suppressed_store
 from liendea_assets_tests.conftest import VirtualClock
 from liendea_assets_tests.processes import run_at_once
 
@@ -239,3 +240,24 @@ def test_calls_of_before_m010_count_for_the_budgets_of_their_services(tmp_path: 
     with closing(open_migrated(path).conn) as connection:
         found = connection.execute("SELECT payer, day, calls FROM call_days ORDER BY payer, day").fetchall()
     assert [tuple(row) for row in found] == [("hunter", "2026-10-05", 1), ("reach", "2026-10-04", 1), ("reach", "2026-10-05", 2)]
+
+
+def test_targets_of_before_m013_stay_and_everybody_is_compared_with_the_suppressions(tmp_path: Path) -> None:
+    path = tmp_path / "liendea.db"
+    old = open_database(path)
+    migrations.apply(old, stop_before="m013_targets")
+    at = "2026-10-01 08:00:00.000000"
+    old.table("contacts").insert({"id": 1, "full_name": "Robin Weaver", "created_at": at, "updated_at": at})
+    target = {"contact_id": 1, "icp_score": 90, "targeting_reason": "r", "status": "engaged", "priority": 1, "created_at": at}
+    old.table("icp_targets").insert(target)
+    old.table("suppressions").insert({"kind": "domain", "key_hash": "h", "reason": "r", "created_at": at})
+    campaign = {"name": "intro", "type": "email", "status": "active", "daily_limit": 1, "created_at": at, "version": "v"}
+    old.table("outreach_campaigns").insert(campaign)
+    old.conn.close()
+    db = open_migrated(path)
+    (row,) = list(db.table("icp_targets").rows)
+    assert {name: row[name] for name in target} == target
+    assert next(iter(db.table("outreach_campaigns").rows))["audience"] == "{}"
+    entries, compared = suppressed_store.read_versions(db)
+    assert entries != compared
+    db.conn.close()

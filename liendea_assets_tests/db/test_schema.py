@@ -109,6 +109,20 @@ GOOD: dict[str, dict[str, object]] = {
         "message_sha256": "h", "campaign_version": "v", "created_at": "t",
     },
     "suppressions": {"kind": "address", "key_hash": "h", "reason": "opt-out", "created_at": "t"},
+    "contact_outcomes": {
+        "id": 1, "contact_id": 1, "kind": "meeting", "happened_on": "2026-10-05", "icp_score": 50, "scored_as_of": "t", "noted_by": "user",
+        "noted_at": "t",
+    },
+    "icp_target_lists": {"id": 1, "made_at": "t"},
+    "icp_target_list_rows": {"list_id": 1, "contact_id": 1, "icp_score": 50, "priority": 3},
+    "icp_target_analysis": {
+        "dimension": "level", "value": "decision_maker", "contacts": 3, "targets": 2, "mean_score": 60.0, "came": 1, "gone": 0,
+        "moved_up": 0, "moved_down": 0,
+    },
+    "scoring_backtest": {
+        "kind": "band", "name": "80–89", "points": 80, "outcomes": 4, "positive": 2, "rate": 0.5, "rate_low": 0.2, "rate_high": 0.8,
+        "lift": 1.0,
+    },
 }  # fmt: skip
 
 
@@ -217,6 +231,15 @@ def insert(db: Database, table: str, **changed: object) -> None:
         ("outreach_log", "step", 0),
         ("outreach_log", "campaign_id", 99),
         ("suppressions", "kind", "name"),
+        ("icp_targets", "enrichment_priority", 0),
+        ("contact_outcomes", "kind", "handshake"),
+        ("contact_outcomes", "happened_on", "5.10.2026"),
+        ("contact_outcomes", "contact_id", 99),
+        ("icp_target_list_rows", "list_id", 99),
+        ("icp_target_analysis", "dimension", "shoe size"),
+        ("icp_target_analysis", "targets", 4),
+        ("scoring_backtest", "positive", 5),
+        ("scoring_backtest", "rate_high", 0.1),
     ],
 )
 def test_a_value_outside_its_range_is_refused(filled: Database, table: str, column: str, bad: object) -> None:
@@ -261,6 +284,10 @@ def test_the_values_that_the_plan_names_are_allowed(filled: Database, table: str
         ("outreach_log", {}),
         ("outreach_campaigns", {"id": 2}),
         ("suppressions", {}),
+        ("contact_outcomes", {"id": 2}),
+        ("icp_target_list_rows", {}),
+        ("icp_target_analysis", {}),
+        ("scoring_backtest", {}),
     ],
 )
 def test_what_may_happen_once_cannot_happen_twice(filled: Database, table: str, changed: dict[str, object]) -> None:

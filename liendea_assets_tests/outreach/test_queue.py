@@ -13,7 +13,8 @@ from liendea_assets.db.migrations import open_migrated
 from liendea_assets.outreach import store
 from liendea_assets.outreach.queue import NO_TARGET, NOT_RUNNING, fill_queue
 from liendea_assets.outreach.settings import Campaign
-from liendea_assets.outreach.suppression import SuppressionList, read_suppressions, recipients
+from liendea_assets.outreach.suppression import read_suppressions, recipients
+from liendea_assets.scoring.suppression_list import SuppressionList
 from liendea_assets_tests.conftest import VirtualClock
 from liendea_assets_tests.contacts import add_answer, add_target, change_contact, drop_target, make_target
 from liendea_assets_tests.outreach.campaigns import KEY, OTHER_KEY, SETTINGS, make_campaign

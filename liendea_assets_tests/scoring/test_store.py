@@ -10,9 +10,9 @@ from liendea_assets.core.settings import config_version
 from liendea_assets.db.connection import Database, to_records
 from liendea_assets.scoring import rescore as rescoring
 from liendea_assets.scoring import store, target_store
+from liendea_assets.scoring.retarget import retarget
 from liendea_assets.scoring.rule_settings import Band, Component, RuleSettings
 from liendea_assets.scoring.settings import ScoringSettings, TitleWeights, Weights
-from liendea_assets.scoring.targets import select_targets
 from liendea_assets_tests.conftest import VirtualClock
 from liendea_assets_tests.contacts import OWNER_ID, add_contact, change_contact
 
@@ -29,8 +29,7 @@ def rescore(db: Database, clock: VirtualClock, settings: ScoringSettings = SHIPP
     now = to_text(clock.now())
     found = rescoring.rescore(db, settings, now)
     assert (found.unequal, found.outside) == (0, 0)
-    people = target_store.read_people(db, settings.minimum_score)
-    target_store.store_targets(db, select_targets(store.read_scores(db), people, settings.minimum_score), now)
+    retarget(db, settings, clock.now())
     return now
 
 

@@ -26,10 +26,13 @@ BELOW_THE_SCORES = {
     "icp_scores",
     "icp_targets",
     "icp_accounts",
+    "icp_target_analysis",
     "email_queue",
     "linkedin_queue",
     "pipeline_metrics",
     "daily_report",
+    "target_report",
+    "scoring_backtest",
     "database_backup",
 }
 
