@@ -13,13 +13,14 @@ from pathlib import Path
 
 from benchmarks import scores
 from benchmarks.measure import figures, medians
+from liendea_assets.core.clock import from_text
 from liendea_assets.db.migrations import open_for_reading, open_migrated
-from liendea_assets.scoring import store, target_store
+from liendea_assets.scoring import store
 from liendea_assets.scoring.preview import preview_config
 from liendea_assets.scoring.preview_files import write_preview
 from liendea_assets.scoring.rescore import rescore
+from liendea_assets.scoring.retarget import retarget
 from liendea_assets.scoring.settings import ScoringSettings
-from liendea_assets.scoring.targets import select_targets
 
 ROWS = 100_000
 RUNS = 3
@@ -55,9 +56,7 @@ def _run(database: Path, settings: ScoringSettings, now: str) -> dict[str, float
     started = time.perf_counter()
     rescore(db, settings, now)
     took = time.perf_counter() - started
-    minimum = settings.minimum_score
-    targets = select_targets(store.read_scores(db, minimum), target_store.read_people(db, minimum), minimum)
-    target_store.store_targets(db, targets, now)
+    retarget(db, settings, from_text(now))
     changed = sum(count for cause, count in store.count_changes(db, now).items() if cause != "first")
     db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     db.conn.close()

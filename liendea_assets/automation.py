@@ -3,7 +3,6 @@
 import json
 from contextlib import closing
 from dataclasses import asdict
-from typing import Any
 
 import dagster as dg
 
@@ -20,12 +19,8 @@ from liendea_assets.enrichment.unusable import UnusableProvider
 from liendea_assets.imports import landing_store
 from liendea_assets.imports.inbox import InboxFile
 from liendea_assets.imports.inbox_watch import InboxState, look_at_inbox
-from liendea_assets.imports.preview import Preview, preview
 from liendea_assets.imports.settings import ImportSettings
-from liendea_assets.imports.unread_columns import list_names
-from liendea_assets.materialized import as_markdown_table
 from liendea_assets.operations.alerts import RunFailure, tell
-from liendea_assets.operations.reading import read_home_database
 from liendea_assets.outreach import assets as outreach
 from liendea_assets.reports import assets as reports
 from liendea_assets.reports.settings import ReportSettings
@@ -33,15 +28,10 @@ from liendea_assets.resources import current_home, log_wait, open_home_database,
 from liendea_assets.runs import has_begun, is_broken_off, is_one_under_way
 from liendea_assets.scoring import assets as scoring
 from liendea_assets.scoring.config_watch import look_at_config
-from liendea_assets.scoring.load import load_scoring_settings
-from liendea_assets.scoring.preview import ScoringPreview, preview_config
-from liendea_assets.scoring.preview_report import figures, headline, largest_changes
 
 CONFIG_KEY = scoring.icp_scoring_config.key
 DATA_VERSION_TAG = "dagster/data_version"
 FILE_TAG = "liendea/file_sha256"
-# Contacts in each list of a scoring preview; the command's workbook has them all.
-SHOWN_IDS = 100
 
 MAILS = dg.AssetSelection.assets(outreach.email_deliveries)
 EVERYTHING = dg.AssetSelection.all()
@@ -111,75 +101,6 @@ def rerun_when_data_changed(asset: dg.AssetsDefinition | dg.AssetSpec) -> dg.Ass
 
 # What may be asking providers.
 ENRICHING_JOBS = frozenset({pipeline.name, refresh.name, enrichment_job.name, "__ASSET_JOB"})
-
-
-class PreviewConfig(dg.Config):
-    """Which file to look at."""
-
-    file: str
-
-
-@dg.op(name="show_preview", description="Reads the file as an import would; counts, columns and the mapping are in the metadata.")
-def preview_op(context: dg.OpExecutionContext, config: PreviewConfig) -> None:
-    """What is shown reveals nobody: the command `liendea preview` shows rows, too."""
-    home = current_home()
-    path = (home.inbox / config.file).resolve()
-    if not path.is_relative_to(home.inbox.resolve()) or not path.is_file():
-        raise dg.Failure("no such file in data/inbox", allow_retries=False)
-    with read_home_database(home) as (db, why_unknown):
-        found = preview(path, load_settings(ImportSettings, home, "imports.yaml"), db, 0, why_unknown)
-    context.add_output_metadata(describe_preview(found))
-
-
-@dg.config_mapping
-def preview_run_config(config: PreviewConfig) -> dg.RunConfig:
-    """The file's name alone is asked for in the launchpad."""
-    return dg.RunConfig(ops={"show_preview": config})
-
-
-@dg.job(
-    config=preview_run_config,
-    description="Shows what an import of a file in data/inbox would do, without importing it. Config: its name, as `file`.",
-)
-def preview_file() -> None:
-    """One step."""
-    preview_op()
-
-
-class ScoringPreviewConfig(dg.Config):
-    """Which file in config/ is the candidate, such as candidates/weights.yaml."""
-
-    file: str
-
-
-@dg.op(name="show_scoring_preview", description="Scores everybody by the candidate, writes nothing; what would change is in the metadata.")
-def scoring_preview_op(context: dg.OpExecutionContext, config: ScoringPreviewConfig) -> None:
-    """What is shown are counts and ids: the command `liendea preview-scoring` shows names, too."""
-    home = current_home()
-    path = (home.config / config.file).resolve()
-    if not path.is_relative_to(home.config.resolve()) or not path.is_file():
-        raise dg.Failure("no such file in config/", allow_retries=False)
-    with read_home_database(home) as (db, why_unknown):
-        if db is None:
-            raise dg.Failure(why_unknown, allow_retries=False)
-        found = preview_config(db, load_scoring_settings(home, path))
-    context.add_output_metadata(describe_scoring_preview(found))
-
-
-@dg.config_mapping
-def scoring_preview_run_config(config: ScoringPreviewConfig) -> dg.RunConfig:
-    """The file's name alone is asked for in the launchpad."""
-    return dg.RunConfig(ops={"show_scoring_preview": config})
-
-
-@dg.job(
-    config=scoring_preview_run_config,
-    description="Shows what another icp_scoring.yaml would do to scores and targets, without changing anything. Config: the candidate's "
-    "name in config/, as `file` (candidates/weights.yaml).",
-)
-def scoring_preview() -> None:
-    """One step."""
-    scoring_preview_op()
 
 
 class LinkedInFetchConfig(dg.Config):
@@ -325,47 +246,6 @@ def run_failed(context: dg.RunFailureSensorContext) -> None:
     steps = sorted({event.step_key for event in context.get_step_failure_events() if event.step_key})
     failure = RunFailure(context.dagster_run.run_id, context.dagster_run.job_name, steps, to_text(SystemClock().now()))
     tell(failure, home.logs, load_settings(ReportSettings, home, "reports.yaml").alerts, smtp_server())
-
-
-def describe_preview(found: Preview) -> dict[str, Any]:
-    """A preview as metadata: names of columns, counts and reasons; no value of a cell."""
-    described: dict[str, Any] = {
-        "kind": found.kind,
-        "can_be_imported": found.error is None,
-        "error": found.error,
-        "note": found.note,
-        "rows_that_join_contacts": int(found.merges["contact_id"].notna().sum()) if found.why_unknown is None else None,
-        "why_joins_of_contacts_are_not_told": found.why_unknown,
-        "rows_that_join_each_other": int(found.merges["contact_id"].isna().sum()),
-        "decisions": {str(effect): int(count) for effect, count in found.decisions["effect"].value_counts().items()} or None,
-        "a_mapping_can_be_proposed": found.proposal is not None,
-    }
-    for part in found.parts:
-        described[f"{part.part}: mapping"] = part.mapping
-        described[f"{part.part}: columns"] = dg.MetadataValue.md(as_markdown_table(part.columns))
-        described[f"{part.part}: columns that are not read"] = list_names(part.unmapped) or None
-        described[f"{part.part}: rows"] = dg.MetadataValue.md(as_markdown_table(part.verdicts))
-        described[f"{part.part}: values that would be left out"] = dg.MetadataValue.md(as_markdown_table(part.refusals))
-    return {name: value for name, value in described.items() if value is not None}
-
-
-def describe_scoring_preview(found: ScoringPreview) -> dict[str, Any]:
-    """A preview as metadata: versions, counts, keys of the config, ids; nobody's data."""
-    lists = {
-        "enter_the_targets": found.entering(),
-        "leave_the_targets": found.leaving(),
-        "move_the_furthest": largest_changes(found, SHOWN_IDS),
-    }
-    moves = {name: people.head(SHOWN_IDS)[["contact_id", "old", "new", "old_priority", "new_priority"]] for name, people in lists.items()}
-    messages = found.messages[["contact_id", "campaign", "step", "status"]]
-    return {
-        "headline": headline(found),
-        **{name.replace(" ", "_").replace(",", ""): count for name, count in figures(found).items()},
-        "priorities_now_and_then": dg.MetadataValue.md(as_markdown_table(found.tiers)),
-        "due_to": dg.MetadataValue.md(as_markdown_table(found.by_key())),
-        **{f"{name}_ids": dg.MetadataValue.md(as_markdown_table(people)) for name, people in moves.items()},
-        "in_the_middle_of_a_sequence": dg.MetadataValue.md(as_markdown_table(messages.head(SHOWN_IDS))),
-    }
 
 
 def config_event(version: str) -> dg.AssetMaterialization:

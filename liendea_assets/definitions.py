@@ -5,7 +5,7 @@ files in data/inbox → imports → enrichment → scoring → outreach → repo
 
 import dagster as dg
 
-from liendea_assets import automation, resources
+from liendea_assets import automation, preview_jobs, resources
 from liendea_assets.enrichment import assets as enrichment
 from liendea_assets.imports import assets as imports
 from liendea_assets.operations import assets as operations
@@ -43,8 +43,8 @@ defs = dg.Definitions(
         automation.refresh,
         automation.enrichment_job,
         automation.rescoring,
-        automation.preview_file,
-        automation.scoring_preview,
+        preview_jobs.preview_file,
+        preview_jobs.scoring_preview,
         automation.linkedin_fetch,
     ],
     schedules=[automation.nightly],

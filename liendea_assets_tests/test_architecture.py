@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "liendea_assets"
 MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
 
-DAGSTER_MODULES = re.compile(r"^(\w+/assets|resources|automation|definitions|materialized|runs|cli/(run|dev|instance|child))\.py$")
+DAGSTER_MODULES = re.compile(r"^(\w+/assets|resources|automation|preview_jobs|definitions|materialized|runs|cli/(run|dev|instance|child))\.py$")
 NETWORK_LIBRARIES = {"httpx", "smtplib", "imaplib"}
 SQL = re.compile(r"^\s*(SELECT\b.+\bFROM\b|INSERT INTO\b|UPDATE \w+ SET\b|DELETE FROM\b|CREATE (TEMP )?TABLE\b|DROP TABLE\b)", re.DOTALL)
 
@@ -49,7 +49,9 @@ def test_the_environment_is_read_in_few_places(path: Path) -> None:
         assert not re.search(r"os\.(environ|getenv)", (PACKAGE / path).read_text())
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if path.name in {"assets.py", "automation.py", "resources.py"}], ids=str)
+@pytest.mark.parametrize(
+    "path", [path for path in MODULES if path.name in {"assets.py", "automation.py", "preview_jobs.py", "resources.py"}], ids=str
+)
 def test_no_future_annotations_beside_dagster_decorators(path: Path) -> None:
     """Dagster reads the annotations of decorated functions as objects."""
     assert "__future__" not in set(imported(path))

@@ -8,8 +8,10 @@ from typing import Literal
 import click
 
 from liendea_assets import __version__
+from liendea_assets.cli.options import chosen_home, home_option
+from liendea_assets.cli.scoring_commands import SCORING_COMMANDS
 from liendea_assets.core.errors import LiendeaError
-from liendea_assets.core.home import Home, find_home
+from liendea_assets.core.home import Home
 
 # what a command's exit code says; 2 is click's own for wrong usage
 FAILED = 1
@@ -24,20 +26,6 @@ class _Commands(click.Group):
         except LiendeaError as error:
             click.echo(f"liendea: {error}", err=True)
             sys.exit(FAILED)
-
-
-def _home(given: Path | None) -> Home:
-    home = find_home(given)
-    if not home.config.is_dir():
-        raise click.UsageError(f"{home.root} is no home (it has no config folder). Make one with: liendea init {home.root}")
-    return home
-
-
-_home_option = click.option(
-    "--home",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder with config/ and data/. Default: LIENDEA_HOME, else the project's root.",
-)
 
 
 @click.group(cls=_Commands)
@@ -58,7 +46,7 @@ def init(directory: Path, sample: bool) -> None:
 
 
 @liendea.command()
-@_home_option
+@home_option
 def run(home: Path | None) -> None:
     """Materialise everything once and print what came out.
 
@@ -67,17 +55,17 @@ def run(home: Path | None) -> None:
     """
     from liendea_assets.cli.run import run_once
 
-    sys.exit(run_once(_home(home)))
+    sys.exit(run_once(chosen_home(home)))
 
 
 @liendea.command()
-@_home_option
+@home_option
 @click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True, help="Loopback port of the UI.")
 def dev(home: Path | None, port: int) -> None:
     """Open the Dagster UI with its daemon (schedules and sensors) on this machine. Ctrl-C ends it."""
     from liendea_assets.cli.dev import serve
 
-    sys.exit(serve(_home(home), port))
+    sys.exit(serve(chosen_home(home), port))
 
 
 @liendea.command()
@@ -106,7 +94,7 @@ def sandbox(port: int, faults: str, share: float | None, seed: int, windows: str
 @liendea.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--rows", type=click.IntRange(0, 1000), default=5, show_default=True, help="How many rows to show of each table.")
-@_home_option
+@home_option
 def preview(file: Path, rows: int, home: Path | None) -> None:
     """Show what an import of FILE would do, without writing anything.
 
@@ -115,7 +103,7 @@ def preview(file: Path, rows: int, home: Path | None) -> None:
     """
     from liendea_assets.cli.preview import show_preview
 
-    sys.exit(0 if show_preview(_home(home), file, rows) else FAILED)
+    sys.exit(0 if show_preview(chosen_home(home), file, rows) else FAILED)
 
 
 @liendea.group()
@@ -132,69 +120,69 @@ _entity_option = click.option("--companies", "entity", flag_value="company", hel
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write them to this XLSX or CSV file, to fill in and drop into the inbox.",
 )
-@_home_option
+@home_option
 def merges_review(export: Path | None, home: Path | None) -> None:
     """List pairs that are likely, and not surely, one, with the evidence."""
     from liendea_assets.cli.merges import export_reviews, show_reviews
 
     if export is None:
-        show_reviews(_home(home))
+        show_reviews(chosen_home(home))
     else:
-        export_reviews(_home(home), export)
+        export_reviews(chosen_home(home), export)
 
 
 @merges.command("list")
-@_home_option
+@home_option
 def merges_list(home: Path | None) -> None:
     """List all decisions with where they came from, the undone ones too."""
     from liendea_assets.cli.merges import show_decisions
 
-    show_decisions(_home(home))
+    show_decisions(chosen_home(home))
 
 
 @merges.command("same")
 @click.argument("left_id", type=int)
 @click.argument("right_id", type=int)
 @_entity_option
-@_home_option
+@home_option
 def merges_same(left_id: int, right_id: int, entity: Literal["company"] | None, home: Path | None) -> None:
     """Say that two contacts are one."""
     from liendea_assets.cli.merges import decide
 
-    decide(_home(home), entity or "contact", "same", left_id, right_id)
+    decide(chosen_home(home), entity or "contact", "same", left_id, right_id)
 
 
 @merges.command("different")
 @click.argument("left_id", type=int)
 @click.argument("right_id", type=int)
 @_entity_option
-@_home_option
+@home_option
 def merges_different(left_id: int, right_id: int, entity: Literal["company"] | None, home: Path | None) -> None:
     """Say that two contacts are not one."""
     from liendea_assets.cli.merges import decide
 
-    decide(_home(home), entity or "contact", "different", left_id, right_id)
+    decide(chosen_home(home), entity or "contact", "different", left_id, right_id)
 
 
 @merges.command("part")
 @click.argument("row")
 @_entity_option
-@_home_option
+@home_option
 def merges_part(row: str, entity: Literal["company"] | None, home: Path | None) -> None:
     """Say that a source ROW (gtm:17) is about somebody else than the contact that it was merged into."""
     from liendea_assets.cli.merges import part_row
 
-    part_row(_home(home), entity or "contact", row)
+    part_row(chosen_home(home), entity or "contact", row)
 
 
 @merges.command("undo")
 @click.argument("decision_id", type=int)
-@_home_option
+@home_option
 def merges_undo(decision_id: int, home: Path | None) -> None:
     """Take a decision back: the former contacts are there again, with their ids and all that hangs on them."""
     from liendea_assets.cli.merges import undo
 
-    undo(_home(home), decision_id)
+    undo(chosen_home(home), decision_id)
 
 
 @liendea.group()
@@ -204,24 +192,24 @@ def person() -> None:
 
 @person.command("show")
 @click.argument("contact_id", type=int)
-@_home_option
+@home_option
 def person_show(contact_id: int, home: Path | None) -> None:
     """Show a contact's values with source, file and date, and the rows that made it with the reasons."""
     from liendea_assets.cli.person import show_person
 
-    show_person(_home(home), contact_id)
+    show_person(chosen_home(home), contact_id)
 
 
 @person.command("set")
 @click.argument("contact_id", type=int)
 @click.argument("field")
 @click.argument("value", required=False)
-@_home_option
+@home_option
 def person_set(contact_id: int, field: str, value: str | None, home: Path | None) -> None:
     """Set FIELD of a contact to a VALUE that no import overwrites; without VALUE, take that back."""
     from liendea_assets.cli.person import set_value
 
-    set_value(_home(home), contact_id, field, value)
+    set_value(chosen_home(home), contact_id, field, value)
 
 
 @liendea.command()
@@ -233,16 +221,16 @@ def person_set(contact_id: int, field: str, value: str | None, home: Path | None
 @click.option("--accounts", "of_accounts", is_flag=True, help="Companies instead of people.")
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many to print.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="An earlier day, by the backup that was made on it.")
-@_home_option
+@home_option
 def targets(export: Path | None, of_accounts: bool, limit: int, as_of: datetime | None, home: Path | None) -> None:
     """List who is worth working, the best first (docs/targets.md)."""
     from liendea_assets.cli.targets import export_targets, show_targets
 
     day = as_of.date() if as_of else None
     if export is None:
-        show_targets(_home(home), limit, day, of_accounts=of_accounts)
+        show_targets(chosen_home(home), limit, day, of_accounts=of_accounts)
     else:
-        export_targets(_home(home), export, day, of_accounts=of_accounts)
+        export_targets(chosen_home(home), export, day, of_accounts=of_accounts)
 
 
 @liendea.group()
@@ -254,42 +242,42 @@ def outcome() -> None:
 @click.argument("contact_id", type=int)
 @click.argument("kind", type=click.Choice(["meeting", "positive_reply", "negative_reply"]))
 @click.option("--date", "happened_on", type=click.DateTime(["%Y-%m-%d"]), help="When it happened, as YYYY-MM-DD. Default: today.")
-@_home_option
+@home_option
 def outcome_add(
     contact_id: int, kind: Literal["meeting", "positive_reply", "negative_reply"], happened_on: datetime | None, home: Path | None
 ) -> None:
     """Note a meeting, or a reply of a human, with the score that the contact had then."""
     from liendea_assets.cli.outcomes import add
 
-    add(_home(home), contact_id, kind, happened_on.date() if happened_on else None)
+    add(chosen_home(home), contact_id, kind, happened_on.date() if happened_on else None)
 
 
 @outcome.command("list")
-@_home_option
+@home_option
 def outcome_list(home: Path | None) -> None:
     """List all outcomes, the undone ones too."""
     from liendea_assets.cli.outcomes import show
 
-    show(_home(home))
+    show(chosen_home(home))
 
 
 @outcome.command("undo")
 @click.argument("outcome_id", type=int)
-@_home_option
+@home_option
 def outcome_undo(outcome_id: int, home: Path | None) -> None:
     """Take an outcome back; the target's status goes back with it."""
     from liendea_assets.cli.outcomes import undo
 
-    undo(_home(home), outcome_id)
+    undo(chosen_home(home), outcome_id)
 
 
 @liendea.command("forecast")
-@_home_option
+@home_option
 def forecast(home: Path | None) -> None:
     """Show what asking everybody who is due would take: contacts, calls, minutes, credits; and what the last days did cost."""
     from liendea_assets.cli.forecast import print_forecast
 
-    print_forecast(_home(home))
+    print_forecast(chosen_home(home))
 
 
 @liendea.group()
@@ -298,12 +286,12 @@ def provider() -> None:
 
 
 @provider.command("list")
-@_home_option
+@home_option
 def provider_list(home: Path | None) -> None:
     """List the providers: who is asked, how, within which limits, and what it costs."""
     from liendea_assets.cli.provider import list_providers
 
-    list_providers(_home(home))
+    list_providers(chosen_home(home))
 
 
 @provider.command("check")
@@ -315,7 +303,7 @@ def provider_list(home: Path | None) -> None:
     metavar="FIELD=VALUE",
     help="Whom to ask about (email, linkedin_url, first_name, last_name, company, domain, reach_id). Default: somebody invented.",
 )
-@_home_option
+@home_option
 def provider_check(name: str, asked: tuple[str, ...], home: Path | None) -> None:
     """Check config/providers/NAME.yaml, ask once, and show what was found, what it cost and what would be mapped.
 
@@ -326,7 +314,7 @@ def provider_check(name: str, asked: tuple[str, ...], home: Path | None) -> None
     wrong = [pair for pair in asked if "=" not in pair]
     if wrong:
         raise click.UsageError("--ask takes FIELD=VALUE, such as email=robin@acme.example")
-    sys.exit(check_provider(_home(home), name, dict(pair.split("=", 1) for pair in asked)))
+    sys.exit(check_provider(chosen_home(home), name, dict(pair.split("=", 1) for pair in asked)))
 
 
 _account_option = click.option("--account", default="me", show_default=True, help="A name of yours for the colleague whose data it is.")
@@ -338,7 +326,7 @@ def linkedin() -> None:
 
 
 @linkedin.command()
-@_home_option
+@home_option
 @_account_option
 @click.option("--port", type=click.IntRange(1, 65535), default=8765, show_default=True, help="Loopback port of the redirect address.")
 @click.option("--no-browser", is_flag=True, help="Print the address of LinkedIn's page instead of opening it.")
@@ -348,78 +336,30 @@ def authorise(home: Path | None, account: str, port: int, no_browser: bool, past
     from liendea_assets.cli import linkedin as commands
 
     if paste_token:
-        commands.keep_token(_home(home), account, click.prompt("Token", hide_input=True))
+        commands.keep_token(chosen_home(home), account, click.prompt("Token", hide_input=True))
     else:
-        commands.authorise(_home(home), account, port, opens_browser=not no_browser)
+        commands.authorise(chosen_home(home), account, port, opens_browser=not no_browser)
 
 
 @linkedin.command()
-@_home_option
+@home_option
 @_account_option
 def fetch(home: Path | None, account: str) -> None:
     """Fetch the data into data/inbox, within rate_limits.yaml. Stop it at any time; it goes on where it stopped."""
     from liendea_assets.cli import linkedin as commands
 
-    commands.fetch(_home(home), account)
+    commands.fetch(chosen_home(home), account)
 
 
 @linkedin.command()
-@_home_option
+@home_option
 @_account_option
 def forget(home: Path | None, account: str) -> None:
     """Delete the token and what of a fetch is not imported yet. What was imported stays."""
     from liendea_assets.cli import linkedin as commands
 
-    commands.forget(_home(home), account)
+    commands.forget(chosen_home(home), account)
 
 
-@liendea.command("preview-scoring")
-@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--version", "config_version", metavar="HASH", help="An earlier version instead of a file (liendea scoring-history).")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for both files. Default: data/exports.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="People in each list but the workbook's.")
-@_home_option
-def preview_scoring(file: Path | None, config_version: str | None, out: Path | None, limit: int, home: Path | None) -> None:
-    """Show what FILE in the place of config/icp_scoring.yaml would do to scores and targets, without changing anything.
-
-    Person by person, old and new score with the parts that differ; moves between priorities; who enters and leaves the targets, and who
-    of them is in the middle of a sequence. Also written as a page and as a workbook with everybody, for your eyes.
-    """
-    from liendea_assets.cli.scoring_preview import preview_scoring as show
-
-    if (file is None) == (config_version is None):
-        raise click.UsageError("name a FILE, or a --version, and not both")
-    show(_home(home), file, config_version, out, limit)
-
-
-@liendea.command("apply-scoring")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--run", "is_run", is_flag=True, help="Rescore at once, where no `liendea dev` runs that does it by itself.")
-@_home_option
-def apply_scoring(file: Path, is_run: bool, home: Path | None) -> None:
-    """Put FILE in the place of config/icp_scoring.yaml; the former one is kept in config/history with date and hash.
-
-    While `liendea dev` runs, everybody is rescored within seconds; else with the next run.
-    """
-    from rich.console import Console
-
-    from liendea_assets.cli.scoring_preview import apply_scoring as swap
-    from liendea_assets.core.clock import SystemClock
-
-    found = _home(home)
-    swap(found, file, SystemClock().now(), Console(highlight=False))
-    if is_run:
-        from liendea_assets.cli.run import rescore_once
-
-        sys.exit(rescore_once(found))
-
-
-@liendea.command("scoring-history")
-@_home_option
-def scoring_history(home: Path | None) -> None:
-    """List the versions of the scoring config: which is in force, when each was used, and where its file is kept."""
-    from rich.console import Console
-
-    from liendea_assets.cli.scoring_preview import print_history
-
-    print_history(_home(home), Console(highlight=False))
+for command in SCORING_COMMANDS:
+    liendea.add_command(command)

@@ -100,7 +100,8 @@ def icp_targets(home: dg.ResourceParam[Home], database: dg.ResourceParam[Databas
         "icp_targets",
         shown=["id", "contact_id", "icp_score", "status", "status_reason", "priority", "enrichment_priority", "assigned_campaign",
                "created_at"],
-        content=targets.drop(columns=["id", "created_at"]),
+        # which campaign suits them follows the campaigns, and changes with these alone
+        content=targets.drop(columns=["id", "created_at", "assigned_campaign"]),
         metadata={f"priority_{priority}": int(count) for priority, count in targets["priority"].value_counts().sort_index().items()}
         | {str(status): int(count) for status, count in targets["status"].value_counts().items()},
         checks=[check("nobody_suppressed_is_a_target", left == 0, targets=left)],

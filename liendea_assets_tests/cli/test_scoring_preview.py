@@ -13,10 +13,10 @@ from liendea_assets.db.connection import transaction
 from liendea_assets.operations.backup import back_up
 from liendea_assets.outreach import assets as outreach_assets
 from liendea_assets.resources import open_home_database
-from liendea_assets.scoring import store, target_store
+from liendea_assets.scoring import target_store
 from liendea_assets.scoring.load import load_scoring_settings
 from liendea_assets.scoring.rescore import rescore
-from liendea_assets.scoring.targets import select_targets
+from liendea_assets.scoring.retarget import retarget
 from liendea_assets_tests.conftest import VirtualClock
 from liendea_assets_tests.contacts import add_contact
 
@@ -33,8 +33,7 @@ def scored_home(home: Home, clock: VirtualClock) -> Home:
         add_contact(db, contact_id)
     settings = load_scoring_settings(home)
     rescore(db, settings, to_text(clock.now()))
-    targets = select_targets(store.read_scores(db, 50), target_store.read_people(db, 50), 50)
-    target_store.store_targets(db, targets, to_text(clock.now()))
+    retarget(db, settings, clock.now())
     outreach_assets.outreach_campaigns(home=home, database=db, clock=clock)
     back_up(db, home.data / "backups", date(2026, 10, 5), 30)
     db.conn.close()

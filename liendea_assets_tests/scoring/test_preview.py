@@ -9,15 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from liendea_assets.core.clock import to_text
+from liendea_assets.core.clock import from_text, to_text
 from liendea_assets.db.connection import Database, read_frame, to_records
 from liendea_assets.db.migrations import open_migrated
-from liendea_assets.scoring import store, target_store
 from liendea_assets.scoring.preview import ScoringPreview, preview_config
 from liendea_assets.scoring.rescore import rescore
+from liendea_assets.scoring.retarget import retarget
 from liendea_assets.scoring.rule_settings import Band, Cap, Component, Disqualifier, RuleSettings, ValueList
 from liendea_assets.scoring.settings import IndustryWeights, ScoringSettings, TitleWeights, Weights
-from liendea_assets.scoring.targets import select_targets
 from liendea_assets_tests.conftest import VirtualClock
 from liendea_assets_tests.contacts import CREATED_AT, OWNER_ID, add_contact, change_contact
 
@@ -65,9 +64,7 @@ def facts(rng: random.Random) -> dict[str, Any]:
 def run(db: Database, config: ScoringSettings, now: str) -> None:
     """What the assets icp_scores and icp_targets do."""
     rescore(db, config, now)
-    minimum = config.minimum_score
-    targets = select_targets(store.read_scores(db, minimum), target_store.read_people(db, minimum), minimum)
-    target_store.store_targets(db, targets, now)
+    retarget(db, config, from_text(now))
 
 
 def scores_of(db: Database) -> dict[int, tuple[int, int]]:
