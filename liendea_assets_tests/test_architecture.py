@@ -10,7 +10,9 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "liendea_assets"
 MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
 
-DAGSTER_MODULES = re.compile(r"^(\w+/assets|resources|automation|preview_jobs|definitions|materialized|runs|cli/(run|dev|instance|child))\.py$")
+DAGSTER_MODULES = re.compile(
+    r"^(\w+/assets|resources|automation|preview_jobs|definitions|materialized|runs|cli/(run|dev|instance|child))\.py$"
+)
 NETWORK_LIBRARIES = {"httpx", "smtplib", "imaplib"}
 SQL = re.compile(r"^\s*(SELECT\b.+\bFROM\b|INSERT INTO\b|UPDATE \w+ SET\b|DELETE FROM\b|CREATE (TEMP )?TABLE\b|DROP TABLE\b)", re.DOTALL)
 
