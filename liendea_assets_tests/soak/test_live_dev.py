@@ -17,24 +17,12 @@ import pytest
 
 from liendea_assets.cli.init import make_home
 from liendea_assets.core.home import Home
+from liendea_assets_tests.test_definitions import BELOW_THE_SCORES
 
 pytestmark = pytest.mark.soak
 
 LIENDEA = str(Path(sys.executable).with_name("liendea"))
 RUNS = """{ runsOrError(limit: 50) { ... on Runs { results { runId jobName status startTime assetSelection { path } } } } }"""
-BELOW_THE_SCORES = {
-    "icp_scores",
-    "icp_targets",
-    "icp_accounts",
-    "icp_target_analysis",
-    "email_queue",
-    "linkedin_queue",
-    "pipeline_metrics",
-    "daily_report",
-    "target_report",
-    "scoring_backtest",
-    "database_backup",
-}
 
 
 class Live:
