@@ -19,6 +19,7 @@ from liendea_assets.db import (
     schema_m002,
     schema_misses,
     schema_network,
+    schema_outreach,
     schema_providers,
     schema_scores,
     schema_targets,
@@ -125,6 +126,13 @@ def m013_targets(db: Database) -> None:
         db.conn.execute(statement)
 
 
+@migrations()
+def m014_outreach(db: Database) -> None:
+    """Campaigns that are sent: versions, steps, approvals, states, what came back and what it stopped."""
+    for statement in schema_outreach.STATEMENTS:
+        db.conn.execute(statement)
+
+
 MIGRATION_NAMES = (
     m001_first_schema.__name__,
     m002_undoable_imports.__name__,
@@ -139,6 +147,7 @@ MIGRATION_NAMES = (
     m011_backlog.__name__,
     m012_misses.__name__,
     m013_targets.__name__,
+    m014_outreach.__name__,
 )
 
 
