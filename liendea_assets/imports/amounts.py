@@ -2,6 +2,7 @@
 
 import math
 import re
+from functools import lru_cache
 
 _NUMBER = r"(\d[\d.,' ]*)\s*([km]?)"
 _ABOUT = r"(?:[~≈<>≤≥]|ca\.?|approx\.?|about|over)?"
@@ -18,6 +19,8 @@ LARGEST_GROWTH_FRACTION = 2.0
 LARGEST_EMPLOYER = 10_000_000
 
 
+# slices of a file share their values
+@lru_cache(maxsize=200_000)
 def parse_employee_count(text: str) -> int:
     """`1,200`, `1.2k`, `620 employees`, `51-200` and `500-1k` (the middle), `5000+`, `~300`.
 

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from liendea_assets.core.clock import Clock, to_text
-from liendea_assets.db.connection import Database, transaction
+from liendea_assets.db.bulk_load import bulk_transaction
+from liendea_assets.db.connection import Database
 from liendea_assets.imports import company_store, decision_store, key_store, store
 from liendea_assets.imports.company_identity import company_labels
 from liendea_assets.imports.grouping import Ints, members
@@ -55,7 +56,8 @@ def update_companies(db: Database, settings: ImportSettings, clock: Clock) -> in
     moved = np.concatenate([place[company[place] != identified.ids], dropped])
     moved = moved[~is_changed[moved]]
     made = rows[["source", "row_id"]].assign(company_id=identified.ids, evidence=named["evidence"].array, anchor_of=identified.anchor_of)
-    with transaction(db) as connection:
+    held = int((company != 0).sum())
+    with bulk_transaction(db, "companies", "company_sources", held=held, coming=len(made) - held) as connection:
         company_store.store_companies(connection, values, identified.merged, to_text(clock.now()))
         company_store.store_sources(connection, made, keys.loc[dropped, ["source", "row_id"]])
         key_store.pass_on_changes(connection, change_ids)

@@ -1,7 +1,7 @@
 """Web addresses to domains: one spelling for every script, and the domain that a company registered."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 import idna
 import pandas as pd
@@ -34,6 +34,8 @@ def parse_domain(text: str) -> str:
     return _host_and_path(text)[0]
 
 
+# slices of a file share their values
+@lru_cache(maxsize=200_000)
 def parse_company_domain(text: str) -> str:
     """The registered domain of a company's web address by the public suffix list: `https://shop.acme.co.uk` → `acme.co.uk`.
 

@@ -20,7 +20,7 @@ from liendea_assets.imports.decision_layout import MERGE_DECISIONS
 from liendea_assets.imports.gtm_csv import kind_of_csv, read_csv
 from liendea_assets.imports.gtm_workbook import read_workbook
 from liendea_assets.imports.inbox import LARGEST_FILE, MIB, TEXT_SUFFIXES, InboxFile, list_files
-from liendea_assets.imports.landing_process import land_tables
+from liendea_assets.imports.landing_process import LandingProcess, early_process, land_tables
 from liendea_assets.imports.landing_slices import LandedSlice, Lander
 from liendea_assets.imports.landing_store import FormerRows, LandedFile
 from liendea_assets.imports.linkedin_export import read_export
@@ -112,12 +112,19 @@ def read_source(file: InboxFile, settings: ImportSettings) -> SourceFile:
 
 
 def land(
-    file: InboxFile, source: SourceFile, former: FormerRows | None, settings: ImportSettings, rejects: Path | None, progress: Progress
+    file: InboxFile,
+    source: SourceFile,
+    former: FormerRows | None,
+    settings: ImportSettings,
+    rejects: Path | None,
+    progress: Progress,
+    process: LandingProcess | None = None,
 ) -> LandedFile:
     """A file's content, to be normalised while it is stored; rows that an earlier version of the file has landed are only counted.
 
     Args:
         rejects: folder for the workbook of refused rows, which is written once all rows are normalised.
+        process: that was started for this file.
     """
     lander = Lander(file.kind, file.name, settings)
     tables, unchanged = [], []
@@ -130,10 +137,11 @@ def land(
             unchanged += known[known != 0].tolist()
             table = replace(table, part=table.part.only(known == 0), hashes=hashes[known == 0])
         tables.append(table)
-    slices = _tell(land_tables(tables, lander), sum(len(table.part.cells) for table in tables), progress)
+    coming = sum(len(table.part.cells) for table in tables)
+    slices = _tell(land_tables(tables, lander, process), coming, progress)
     if rejects is not None:
         slices = _write_refused(slices, rejects_path(rejects, file.name, file.sha256), [table.part for table in tables])
-    return LandedFile(source, slices, former, unchanged, mapping_of(source))
+    return LandedFile(source, slices, coming, former, unchanged, mapping_of(source))
 
 
 def mapping_of(source: SourceFile) -> str:
@@ -176,20 +184,21 @@ def _take_file(
 ) -> None:
     try:
         check_size(file)
-        # read from the copy: the file itself may change between hashing and reading
-        source = read_source(replace(file, path=archive.keep(file)), settings)
-        if holds_decisions(source):
-            # of a workbook only its sheets tell
-            file = replace(file, kind=MERGE_DECISIONS)
-            is_new = _take_decisions(db, file, source, settings, clock, rejects)
-        else:
-            if holds_connections(source):
-                file = replace(file, kind="linkedin_export")
-            former = None
-            if file.kind != "linkedin_export":
-                former = landing_store.find_former_rows(db, file, mapping_of(source), settings)
-            content = land(file, source, former, settings, rejects, row_progress)
-            is_new = landing_store.land_file(db, file, content, settings, to_text(clock.now()))
+        with early_process(file.size_bytes if file.kind == "gtm_csv" else 0) as process:
+            # read from the copy: the file itself may change between hashing and reading
+            source = read_source(replace(file, path=archive.keep(file)), settings)
+            if holds_decisions(source):
+                # of a workbook only its sheets tell
+                file = replace(file, kind=MERGE_DECISIONS)
+                is_new = _take_decisions(db, file, source, settings, clock, rejects)
+            else:
+                if holds_connections(source):
+                    file = replace(file, kind="linkedin_export")
+                former = None
+                if file.kind != "linkedin_export":
+                    former = landing_store.find_former_rows(db, file, mapping_of(source), settings)
+                content = land(file, source, former, settings, rejects, row_progress, process)
+                is_new = landing_store.land_file(db, file, content, settings, to_text(clock.now()))
         if is_new:
             archive.release(file)
             report.read += 1

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from liendea_assets.db.bulk_load import bulk_transaction
 from liendea_assets.db.connection import Database, to_rows, transaction
 from liendea_assets.imports import key_store
 from liendea_assets.imports.grouping import Ints, combine
@@ -62,6 +63,8 @@ INSERT_LINKEDIN_ROW = """
     )
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
+LAST_GTM_ID = "SELECT coalesce(max(id), 0) AS id FROM gtm_rows"
+LAST_LINKEDIN_ID = "SELECT coalesce(max(id), 0) AS id FROM linkedin_rows"
 NEXT_GTM_ID = "SELECT coalesce(max(id), 0) + 1 AS id FROM gtm_rows"
 NEXT_LINKEDIN_ID = "SELECT coalesce(max(id), 0) + 1 AS id FROM linkedin_rows"
 FIND_VERSIONS = """
@@ -92,12 +95,14 @@ class LandedFile:
     Attributes:
         slices: what became of its rows, without those that an earlier version has landed already; taken once.
         former: the rows of earlier versions.
+        coming: how many rows the slices have.
         unchanged: ids of the former rows that this version says again.
         error: why nothing could be read.
     """
 
     source: SourceFile | None = None
     slices: Iterable[LandedSlice] = ()
+    coming: int = 0
     former: "FormerRows | None" = None
     unchanged: Sequence[int] = ()
     mapping: str | None = None
@@ -201,7 +206,8 @@ def land_file(db: Database, file: InboxFile, content: LandedFile, settings: Impo
     Returns:
         False where another process has read the same content in the meantime; nothing is stored then.
     """
-    with transaction(db) as connection:
+    held = db.conn.execute(LAST_GTM_ID if file.kind != "linkedin_export" else LAST_LINKEDIN_ID).fetchone()["id"]
+    with bulk_transaction(db, held=held, coming=content.coming) as connection:
         claimed = connection.execute(
             CLAIM_FILE,
             {

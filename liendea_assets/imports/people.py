@@ -8,8 +8,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from liendea_assets.core.clock import Clock, to_text
-from liendea_assets.db.bulk_load import without_indexes
-from liendea_assets.db.connection import Database, transaction
+from liendea_assets.db.bulk_load import bulk_transaction, without_indexes
+from liendea_assets.db.connection import Database
 from liendea_assets.imports import decision_store, key_store, new_contact_store, store
 from liendea_assets.imports.grouping import Ints, members
 from liendea_assets.imports.identity import block_keys, person_labels
@@ -64,13 +64,14 @@ def update_contacts(db: Database, settings: ImportSettings, clock: Clock) -> int
         anchor_of=identified.anchor_of,
         is_new=contact[is_looked_at] == 0,
     )
-    with transaction(db) as connection:
+    held, coming = int((contact != 0).sum()), int(made["is_new"].sum())
+    with bulk_transaction(db, "contacts", "contact_sources", held=held, coming=coming) as connection:
         store.release_keys(connection, contacts, identified.merged)
         with without_indexes(connection, "contacts", held=next_id - 1, coming=int(is_plain.sum())):
             new_contact_store.insert_from_one_row(connection, looked_at, best[of_one_row], to_text(clock.now()))
             new_contact_store.insert_from_gtm_rows(connection, looked_at, best[of_gtm_rows], to_text(clock.now()))
         store.store_contacts(connection, contacts, identified.merged, to_text(clock.now()))
-        with without_indexes(connection, "contact_sources", held=int((contact != 0).sum()), coming=int(made["is_new"].sum())):
+        with without_indexes(connection, "contact_sources", held=held, coming=coming):
             store.store_sources(connection, made)
         key_store.drop_changes(connection, change_ids)
         key_store.store_state(connection, "contact", version)

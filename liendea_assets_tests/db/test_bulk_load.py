@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from liendea_assets.db.bulk_load import without_indexes
+from liendea_assets.db.bulk_load import bulk_transaction, without_indexes
 from liendea_assets.db.connection import Database, open_database, transaction
 
 
@@ -53,3 +53,37 @@ def test_what_is_not_unique_leaves_the_table_as_it_was(people: Database) -> None
 
     assert [row["slug"] for row in people.conn.execute("SELECT slug FROM people")] == ["robin"]
     assert indexes(people) == before
+
+
+@pytest.fixture
+def towns(people: Database) -> Database:
+    people.conn.execute("CREATE TABLE towns (id INTEGER PRIMARY KEY)")
+    people.conn.execute("CREATE TABLE houses (id INTEGER PRIMARY KEY, town_id INTEGER NOT NULL REFERENCES towns (id))")
+    return people
+
+
+@pytest.mark.parametrize("tables", [(), ("houses",)])
+@pytest.mark.parametrize("held", [0, 5])
+def test_rows_that_point_to_nothing_are_refused_however_many_come(towns: Database, tables: tuple[str, ...], held: int) -> None:
+    def build() -> None:
+        with bulk_transaction(towns, *tables, held=held, coming=2) as connection:
+            connection.execute("INSERT INTO towns (id) VALUES (1)")
+            connection.execute("INSERT INTO houses (town_id) VALUES (1), (2)")
+
+    with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
+        build()
+
+    assert towns["towns"].count == 0
+    assert towns.conn.execute("PRAGMA foreign_keys").fetchone()[0] == 1
+
+
+def test_many_rows_are_looked_up_in_the_end(towns: Database) -> None:
+    with bulk_transaction(towns, "houses", held=0, coming=2) as connection:
+        assert connection.execute("PRAGMA foreign_keys").fetchone()[0] == 0
+        # in any order
+        connection.execute("INSERT INTO houses (town_id) VALUES (1), (2)")
+        connection.execute("INSERT INTO towns (id) VALUES (1), (2)")
+
+    assert towns["houses"].count == 2
+    with pytest.raises(sqlite3.IntegrityError), transaction(towns) as connection:
+        connection.execute("INSERT INTO houses (town_id) VALUES (3)")

@@ -41,7 +41,7 @@ def lander(import_settings: ImportSettings) -> Lander:
 def test_another_process_lands_the_same_rows_in_the_same_order(lander: Lander) -> None:
     tables = [table(ROWS_AT_ONCE + 7), table(0), table(3)]
 
-    here, there = (list(land_tables(tables, lander, least_rows)) for least_rows in (10**9, 1))
+    here, there = (list(land_tables(tables, lander, least_rows=least_rows)) for least_rows in (10**9, 1))
 
     assert [len(one.landed.rows) for one in there] == [ROWS_AT_ONCE, 7, 0, 3]
     for one, other in zip(here, there, strict=True):
@@ -54,16 +54,16 @@ def test_what_goes_wrong_there_is_raised_here(lander: Lander) -> None:
     good = table(1)
     broken = replace(good, part=replace(good.part, cells=good.part.cells.drop(columns=0)))
 
-    with LandingProcess(lander) as process, pytest.raises(KeyError):
-        list(process.land([broken]))
+    with LandingProcess() as process, pytest.raises(KeyError):
+        list(process.land(lander, [broken]))
 
 
 def test_a_process_that_is_killed_is_no_fault_of_the_file(lander: Lander) -> None:
-    with LandingProcess(lander) as process:
+    with LandingProcess() as process:
         os.kill(process.pid, signal.SIGKILL)
 
         with pytest.raises(TransientError, match="exit code -9"):
-            list(process.land([table(10), table(10), table(10)]))
+            list(process.land(lander, [table(10), table(10), table(10)]))
 
 
 def test_it_never_outlives_the_one_that_started_it() -> None:
@@ -75,7 +75,7 @@ def test_it_never_outlives_the_one_that_started_it() -> None:
         "from liendea_assets.core.settings import load_settings\n"
         "from liendea_assets.imports.settings import ImportSettings\n"
         "settings = load_settings(ImportSettings, Home(default_config().parent), 'imports.yaml')\n"
-        "print(LandingProcess(Lander('gtm_csv', 'a.csv', settings)).pid, flush=True)\n"
+        "print(LandingProcess().pid, flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     child = int(subprocess.run([sys.executable, "-c", starts_one], check=False, capture_output=True, text=True).stdout)
