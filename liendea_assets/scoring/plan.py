@@ -1,5 +1,6 @@
 """The whole profile as components: the five of the plan's keys first, then those of `components`."""
 
+from collections.abc import Set
 from dataclasses import dataclass
 
 from liendea_assets.scoring.fields import FIELDS, Vocabulary
@@ -7,11 +8,13 @@ from liendea_assets.scoring.rule_settings import Band, Component, RuleSettings, 
 from liendea_assets.scoring.settings import ScoringSettings
 from liendea_assets.scoring.taxonomy import build_taxonomy
 
+# what titles are read by; `titles` is titles.yaml
+_TITLES = ("decision_maker_titles", "influencer_titles", "titles")
 # Part of the plan → the keys of icp_scoring.yaml that it looks at.
 _KEYS = {
     "company_size": ("target_employee_range", "acceptable_employee_range", "weights.company_size"),
     "industry": ("target_industries", "secondary_industries", "weights.industry", "industry_taxonomy"),
-    "title": ("decision_maker_titles", "influencer_titles", "weights.title"),
+    "title": (*_TITLES, "weights.title"),
     "growth": ("weights.growth",),
     "connection_strength": ("weights.connection_strength",),
 }
@@ -46,15 +49,18 @@ def keys_of_part(part: str, settings: ScoringSettings) -> tuple[str, ...]:
     if part in _KEYS:
         return _KEYS[part]
     if part == "disqualified":
-        return ("disqualifiers", "industry_taxonomy", "decision_maker_titles", "influencer_titles")
+        return ("disqualifiers", *_keys_of_fields({disqualifier.field for disqualifier in settings.disqualifiers}))
     name = part.partition(".")[0]
     component = next((component for component in settings.components if component.name == name), None)
-    fields = {rule.field for rule in component.rules} if component else set()
-    keys = [f"components.{name}"]
-    keys += ["industry_taxonomy"] if "industry" in fields else []
-    keys += ["decision_maker_titles", "influencer_titles"] if "title" in fields else []
-    keys += ["segments"] if "gtm_segment" in fields else []
-    return tuple(keys)
+    fields = frozenset(rule.field for rule in component.rules) if component else frozenset[str]()
+    return (f"components.{name}", *_keys_of_fields(fields))
+
+
+def _keys_of_fields(fields: Set[str]) -> list[str]:
+    """By which keys the values of these fields are read."""
+    keys = ["industry_taxonomy"] if fields & {"industry", "gtm_segment"} else []
+    keys += [*_TITLES] if fields & {"title", "function"} else []
+    return keys + (["segments"] if "gtm_segment" in fields else [])
 
 
 def part_names(component: Component) -> list[str]:
