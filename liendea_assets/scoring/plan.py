@@ -3,6 +3,7 @@
 from collections.abc import Set
 from dataclasses import dataclass
 
+from liendea_assets.core.text import fold
 from liendea_assets.scoring.fields import FIELDS, Vocabulary
 from liendea_assets.scoring.rule_settings import Band, Component, RuleSettings, Scale, ValueList
 from liendea_assets.scoring.settings import ScoringSettings
@@ -91,11 +92,15 @@ def _plan_components(settings: ScoringSettings) -> list[Component]:
             (acceptable, weights.company_size.acceptable, "acceptable"),
         )
     ]
+    # an acceptable range within the target range, and a secondary industry that is a target too, never count
+    sizes = sizes[:1] if sizes[0].covers(sizes[1]) else sizes
+    targets = {fold(name) for name in settings.target_industries}
+    secondary = tuple(name for name in settings.secondary_industries if fold(name) not in targets)
     industries = [
         ValueList(any_of=names, points=points, words=words)
         for names, points, words in (
             (settings.target_industries, weights.industry.target, "a target industry"),
-            (settings.secondary_industries, weights.industry.secondary, "a secondary industry"),
+            (secondary, weights.industry.secondary, "a secondary industry"),
         )
         if names
     ]

@@ -7,13 +7,12 @@ from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
-from openpyxl import Workbook
 
 from liendea_assets.db.connection import Database, to_rows
-from liendea_assets.imports.rejects import MOST_ROWS, save_workbook, text_cell
+from liendea_assets.imports.sheets import Sheet, write_sheets
 from liendea_assets.scoring import preview_store
 from liendea_assets.scoring.preview import ScoringPreview
-from liendea_assets.scoring.preview_report import PEOPLE_COLUMNS, figures, headline, name_people, render_html
+from liendea_assets.scoring.preview_report import figures, headline, name_people, render_html
 
 _NOT_IN_A_NAME = re.compile(r"[^\w.-]+")
 # in characters of the standard font
@@ -43,29 +42,18 @@ def write_workbook(path: Path, found: ScoringPreview, names: pd.DataFrame, sourc
     """
     people = name_people(found.people, names)
     messages = found.messages.merge(names[["contact_id", "full_name", "company_name"]], on="contact_id", how="left")
-    workbook = Workbook(write_only=True)
     summary = [("Previewed", source), ("Config", headline(found)), *figures(found).items()]
-    _add_sheet(workbook, "Summary", ("what", "value"), summary)
-    for title, table in (("Priorities", found.tiers), ("Causes", found.by_key())):
-        _add_sheet(workbook, title, list(table.columns), to_rows(table, list(table.columns)))
-    _add_sheet(workbook, "People", PEOPLE_COLUMNS, to_rows(people.head(MOST_ROWS), PEOPLE_COLUMNS))
-    _add_sheet(workbook, "Messages", list(messages.columns), to_rows(messages.head(MOST_ROWS), list(messages.columns)))
-    save_workbook(workbook, path)
+    tables = [("Priorities", found.tiers), ("Causes", found.by_key()), ("People", people), ("Messages", messages)]
+    write_sheets(path, [_sheet("Summary", ("what", "value"), summary), *(_table(title, table) for title, table in tables)])
 
 
-def _add_sheet(workbook: Workbook, title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    sheet = workbook.create_sheet(title)
-    sheet.freeze_panes = "A2"
-    for position, name in enumerate(columns):
-        sheet.column_dimensions[chr(ord("A") + position)].width = _WIDTHS.get(name, _USUAL_WIDTH)
-    sheet.append([name.replace("_", " ") for name in columns])
-    for row in rows:
-        sheet.append([value if _is_plain(value) else text_cell(sheet, value) for value in row])
+def _table(title: str, table: pd.DataFrame) -> Sheet:
+    return _sheet(title, list(table.columns), to_rows(table, list(table.columns)))
 
 
-def _is_plain(value: object) -> bool:
-    """Whether a workbook takes it as it is; making a cell of its own for each text would take half as long again."""
-    return not isinstance(value, str) or (len(value) < 1_000 and value[:1].isalnum() and value.isprintable())
+def _sheet(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Sheet:
+    headers = {name: name.replace("_", " ") for name in columns}
+    return Sheet(title, list(headers.values()), rows, {headers[name]: _WIDTHS[name] for name in columns if name in _WIDTHS}, _USUAL_WIDTH)
 
 
 def _write_page(path: Path, text: str) -> None:
