@@ -12,7 +12,7 @@ from liendea_assets.db.connection import Database, to_rows
 from liendea_assets.imports.sheets import Sheet, write_sheets
 from liendea_assets.scoring import preview_store
 from liendea_assets.scoring.preview import ScoringPreview
-from liendea_assets.scoring.preview_report import figures, headline, name_people, render_html
+from liendea_assets.scoring.preview_report import figures, headline, name_accounts, name_people, render_html
 
 _NOT_IN_A_NAME = re.compile(r"[^\w.-]+")
 # in characters of the standard font
@@ -27,16 +27,17 @@ def write_preview(db: Database, found: ScoringPreview, folder: Path, source: str
         source: what was previewed, a file's name or a version. limit: people in each list of the page; the workbook has them all.
     """
     names = preview_store.read_names(db, found.people["contact_id"].tolist())
+    companies = preview_store.read_company_names(db, found.accounts["company_id"].tolist())
     named = "" if found.new_version in source else f"{_NOT_IN_A_NAME.sub('_', Path(source).stem)[:60]}-"
     stem = f"scoring-preview-{named}{found.new_version}"
     page, workbook = folder / f"{stem}.html", folder / f"{stem}.xlsx"
-    _write_page(page, render_html(found, names, limit, source, now))
-    write_workbook(workbook, found, names, source)
+    _write_page(page, render_html(found, names, companies, limit, source, now))
+    write_workbook(workbook, found, names, companies, source)
     return [page, workbook]
 
 
-def write_workbook(path: Path, found: ScoringPreview, names: pd.DataFrame, source: str) -> None:
-    """Sheets: Summary, Priorities, Causes, People (all whose score, priority or place among the targets differs), Messages.
+def write_workbook(path: Path, found: ScoringPreview, names: pd.DataFrame, companies: pd.DataFrame, source: str) -> None:
+    """Sheets: Summary, Priorities, Causes, People (all whose score, priority or place among the targets differs), Messages, Accounts.
 
     No cell is a formula, whatever a name begins with.
     """
@@ -44,6 +45,7 @@ def write_workbook(path: Path, found: ScoringPreview, names: pd.DataFrame, sourc
     messages = found.messages.merge(names[["contact_id", "full_name", "company_name"]], on="contact_id", how="left")
     summary = [("Previewed", source), ("Config", headline(found)), *figures(found).items()]
     tables = [("Priorities", found.tiers), ("Causes", found.by_key()), ("People", people), ("Messages", messages)]
+    tables.append(("Accounts", name_accounts(found.accounts, companies)))
     write_sheets(path, [_sheet("Summary", ("what", "value"), summary), *(_table(title, table) for title, table in tables)])
 
 

@@ -26,8 +26,8 @@ def advance(targets: pd.DataFrame, former: pd.DataFrame, events: pd.DataFrame) -
 
     Args:
         former: `contact_id`, `status`, `status_reason` of those who are targets already.
-        events: `contact_id`, `status`, `status_reason`, `at`, `is_theirs` of what happened. Of those that gave the furthest status the first
-            one counts that they did themselves; without any, the first that we did.
+        events: `contact_id`, `status`, `status_reason`, `at`, `is_theirs` of what happened. Of those that gave the furthest status the
+            first one counts that they did themselves; without any, the first that we did.
     """
     own = targets[["contact_id", "status"]].assign(status_reason=None, at="", place=3)
     happened = events.drop(columns="is_theirs").assign(place=1 - events["is_theirs"].astype("int64"))
