@@ -28,7 +28,7 @@ def write_preview(db: Database, found: ScoringPreview, folder: Path, source: str
     """
     names = preview_store.read_names(db, found.people["contact_id"].tolist())
     companies = preview_store.read_company_names(db, found.accounts["company_id"].tolist())
-    named = "" if found.new_version in source else f"{_NOT_IN_A_NAME.sub('_', Path(source).stem)[:60]}-"
+    named = "" if found.new_version in source else f"{_NOT_IN_A_NAME.sub('_', source.replace('.yaml', ''))[:60]}-"
     stem = f"scoring-preview-{named}{found.new_version}"
     page, workbook = folder / f"{stem}.html", folder / f"{stem}.xlsx"
     _write_page(page, render_html(found, names, companies, limit, source, now))
