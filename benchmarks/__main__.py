@@ -17,6 +17,7 @@ from benchmarks import (
     scoring_preview,
     titles,
     upsert,
+    xlsx_export,
 )
 from benchmarks.peers import PEERS, require_peers
 
@@ -31,6 +32,7 @@ BENCHMARKS = {
     "titles": titles.main,
     "scores": scores.main,
     "scoring_preview": scoring_preview.main,
+    "xlsx_export": xlsx_export.main,
     "sample_run": sample_run.main,
     "command_help": command_help.main,
     "imports": imports.main,

@@ -27,7 +27,7 @@ from liendea_assets.reports.settings import ReportSettings
 from liendea_assets.resources import current_home, log_wait, open_home_database, open_linkedin_account, open_providers, smtp_server
 from liendea_assets.runs import has_begun, is_broken_off, is_one_under_way
 from liendea_assets.scoring import assets as scoring
-from liendea_assets.scoring.config_watch import look_at_config
+from liendea_assets.scoring.config_watch import ConfigChange, look_at_config
 
 CONFIG_KEY = scoring.icp_scoring_config.key
 DATA_VERSION_TAG = "dagster/data_version"
@@ -136,10 +136,10 @@ nightly = dg.ScheduleDefinition(
     job=rescoring,
     minimum_interval_seconds=5,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Rescores everybody when config/icp_scoring.yaml or titles.yaml says something else. Comments do not count.",
+    description="Rescores everybody when icp_scoring.yaml or titles.yaml says something else, or a new release has other rules.",
 )
 def scoring_config_changed(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-    """Reports the config's data version and asks for the run in the same tick, so that an edit starts exactly one run.
+    """Reports the config's data version and asks for the run in the same tick, so that an edit, or a release, starts exactly one run.
 
     The run request has no run key: keys count for ever, and going back to a former config would rerun nothing.
     """
@@ -147,12 +147,12 @@ def scoring_config_changed(context: dg.SensorEvaluationContext) -> dg.SensorResu
     change = look_at_config(current_home(), context.cursor, recorded)
     if not change.is_new:
         context.update_cursor(change.version)
-        return dg.SkipReason(f"config/icp_scoring.yaml and titles.yaml still say the same (version {change.version}).")
+        return dg.SkipReason(f"icp_scoring.yaml, titles.yaml and the rules still say the same (version {change.version}).")
     has_scores = context.instance.get_latest_materialization_event(scoring.icp_scores.key) is not None
     selection = _resolve(context, SCORES_AND_BELOW) if has_scores else None
     return dg.SensorResult(
         cursor=change.version,
-        asset_events=[config_event(change.version)],
+        asset_events=[config_event(change)],
         run_requests=[dg.RunRequest(asset_selection=selection)] if selection else [],
         skip_reason=None if selection else dg.SkipReason("Nobody is scored yet; materialise the pipeline once."),
     )
@@ -248,9 +248,10 @@ def run_failed(context: dg.RunFailureSensorContext) -> None:
     tell(failure, home.logs, load_settings(ReportSettings, home, "reports.yaml").alerts, smtp_server())
 
 
-def config_event(version: str) -> dg.AssetMaterialization:
+def config_event(change: ConfigChange) -> dg.AssetMaterialization:
     """What tells Dagster the data version of the scoring config."""
-    return dg.AssetMaterialization(CONFIG_KEY, tags={DATA_VERSION_TAG: version}, metadata={"config_version": version})
+    versions = {"config_version": change.config_version, "rules_version": change.rules_version}
+    return dg.AssetMaterialization(CONFIG_KEY, tags={DATA_VERSION_TAG: change.version}, metadata=versions)
 
 
 def record_config_version(instance: dg.DagsterInstance) -> str:
@@ -261,7 +262,7 @@ def record_config_version(instance: dg.DagsterInstance) -> str:
     """
     change = look_at_config(current_home(), None, _recorded_config_version(instance))
     if change.is_new:
-        instance.report_runless_asset_event(config_event(change.version))
+        instance.report_runless_asset_event(config_event(change))
     return change.version
 
 

@@ -1,9 +1,11 @@
 """Jobs that show what would be: of a file in the inbox, and of a scoring config. They write nothing."""
 
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
+from liendea_assets.core.home import Home
 from liendea_assets.core.settings import load_settings
 from liendea_assets.imports.preview import Preview, preview
 from liendea_assets.imports.settings import ImportSettings
@@ -11,6 +13,7 @@ from liendea_assets.imports.unread_columns import list_names
 from liendea_assets.materialized import as_markdown_table
 from liendea_assets.operations.reading import read_home_database
 from liendea_assets.resources import current_home
+from liendea_assets.scoring.account_preview import largest_account_changes
 from liendea_assets.scoring.load import load_scoring_settings
 from liendea_assets.scoring.preview import ScoringPreview, preview_config
 from liendea_assets.scoring.preview_report import figures, headline, largest_changes
@@ -53,35 +56,45 @@ def preview_file() -> None:
 
 
 class ScoringPreviewConfig(dg.Config):
-    """Which file in config/ is the candidate, such as candidates/weights.yaml."""
+    """Which files in config/ are the candidates, such as candidates/weights.yaml: for icp_scoring.yaml, for titles.yaml, or both."""
 
-    file: str
+    file: str | None = None
+    titles: str | None = None
 
 
 @dg.op(name="show_scoring_preview", description="Scores everybody by the candidate, writes nothing; what would change is in the metadata.")
 def scoring_preview_op(context: dg.OpExecutionContext, config: ScoringPreviewConfig) -> None:
     """What is shown are counts and ids: the command `liendea preview-scoring` shows names, too."""
     home = current_home()
-    path = (home.config / config.file).resolve()
-    if not path.is_relative_to(home.config.resolve()) or not path.is_file():
-        raise dg.Failure("no such file in config/", allow_retries=False)
+    if config.file is None and config.titles is None:
+        raise dg.Failure("name a candidate: file, titles, or both", allow_retries=False)
+    candidate, titles = (_in_config(home, name) for name in (config.file, config.titles))
     with read_home_database(home) as (db, why_unknown):
         if db is None:
             raise dg.Failure(why_unknown, allow_retries=False)
-        found = preview_config(db, load_scoring_settings(home, path))
+        found = preview_config(db, load_scoring_settings(home, candidate, titles))
     context.add_output_metadata(describe_scoring_preview(found))
+
+
+def _in_config(home: Home, name: str | None) -> Path | None:
+    if name is None:
+        return None
+    path = (home.config / name).resolve()
+    if not path.is_relative_to(home.config.resolve()) or not path.is_file():
+        raise dg.Failure("no such file in config/", allow_retries=False)
+    return path
 
 
 @dg.config_mapping
 def scoring_preview_run_config(config: ScoringPreviewConfig) -> dg.RunConfig:
-    """The file's name alone is asked for in the launchpad."""
+    """The files' names alone are asked for in the launchpad."""
     return dg.RunConfig(ops={"show_scoring_preview": config})
 
 
 @dg.job(
     config=scoring_preview_run_config,
-    description="Shows what another icp_scoring.yaml would do to scores and targets, without changing anything. Config: the candidate's "
-    "name in config/, as `file` (candidates/weights.yaml).",
+    description="Shows what another icp_scoring.yaml, or titles.yaml, would do to scores, targets and accounts, without changing anything. "
+    "Config: the candidate's name in config/, as `file` (candidates/weights.yaml), or as `titles`.",
 )
 def scoring_preview() -> None:
     """One step."""
@@ -125,5 +138,6 @@ def describe_scoring_preview(found: ScoringPreview) -> dict[str, Any]:
         "priorities_now_and_then": dg.MetadataValue.md(as_markdown_table(found.tiers)),
         "due_to": dg.MetadataValue.md(as_markdown_table(found.by_key())),
         **{f"{name}_ids": dg.MetadataValue.md(as_markdown_table(people)) for name, people in moves.items()},
+        "accounts_ids": dg.MetadataValue.md(as_markdown_table(largest_account_changes(found.accounts).head(SHOWN_IDS))),
         "in_the_middle_of_a_sequence": dg.MetadataValue.md(as_markdown_table(messages.head(SHOWN_IDS))),
     }

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,10 @@ from liendea_assets.core.home import Home
 from liendea_assets.db.connection import transaction
 from liendea_assets.definitions import defs
 from liendea_assets.resources import open_home_database
+from liendea_assets.scoring.config_watch import look_at_config
+from liendea_assets.scoring.load import load_scoring_settings
+from liendea_assets.scoring.store import read_last_run
+from liendea_assets.scoring.versions import scoring_version
 from liendea_assets_tests.conftest import made_home
 from liendea_assets_tests.test_definitions import BELOW_THE_SCORES
 
@@ -169,6 +174,26 @@ def test_edited_words_of_titles_do_the_same(home: Home, instance: dg.DagsterInst
     requested, _ = tick_of_the_config_sensor(instance, None)
     assert requested == BELOW_THE_SCORES
     assert stale(instance)["icp_scores"] == ["icp_scoring_config: has a new data version"]
+
+
+def test_a_release_with_other_rules_does_the_same(home: Home, instance: dg.DagsterInstance) -> None:
+    """Nobody edited a file; the release before this one had other rules, and its last run is on record."""
+    now = look_at_config(home, None, None)
+    former = scoring_version(load_scoring_settings(home), "f0f0f0f0f0f0f0f0")
+    instance.report_runless_asset_event(automation.config_event(replace(now, version=former, rules_version="f0f0f0f0f0f0f0f0")))
+    run(instance, "rescoring", "icp_scores")
+    db = open_home_database(home)
+    db.conn.execute("UPDATE icp_scoring_runs SET rules_version = 'f0f0f0f0f0f0f0f0'")
+    requested, cursor = tick_of_the_config_sensor(instance, former)
+    assert requested == BELOW_THE_SCORES
+    assert stale(instance)["icp_scores"] == ["icp_scoring_config: has a new data version"]
+    run(instance, "rescoring", *requested)
+    last = read_last_run(db)
+    db.conn.close()
+    assert last
+    assert last.rules_version == now.rules_version
+    assert "icp_scores" not in stale(instance)
+    assert tick_of_the_config_sensor(instance, cursor)[0] == set()
 
 
 def test_a_comment_reruns_nothing(home: Home, instance: dg.DagsterInstance) -> None:

@@ -13,12 +13,12 @@ from liendea_assets_tests.conftest import VirtualClock
 from liendea_assets_tests.contacts import add_contact
 
 
-def run_job(name: str) -> dg.ExecuteInProcessResult:
-    return defs.resolve_job_def("scoring_preview").execute_in_process(run_config={"file": name}, raise_on_error=False)
+def run_job(name: str, key: str = "file") -> dg.ExecuteInProcessResult:
+    return defs.resolve_job_def("scoring_preview").execute_in_process(run_config={key: name}, raise_on_error=False)
 
 
-def metadata_of(name: str) -> dict[str, str]:
-    done = run_job(name)
+def metadata_of(name: str, key: str = "file") -> dict[str, str]:
+    done = run_job(name, key)
     assert done.success
     (event,) = done.filter_events(lambda event: event.event_type == dg.DagsterEventType.STEP_OUTPUT)
     return {key: str(value.value) for key, value in event.step_output_data.metadata.items()}
@@ -44,6 +44,23 @@ def test_counts_tiers_keys_and_ids_are_shown_and_nobodys_data(scored_home: Home)
     assert "| 1 | 90 | 80 | 1 | 1 |" in shown["move_the_furthest_ids"]
     for secret in ("Robin", "Weaver", "VP Sales", "acmelabs", "Acme"):
         assert secret not in str(shown)
+
+
+def test_words_of_titles_are_a_candidate_too(scored_home: Home) -> None:
+    (scored_home.config / "candidates" / "words.yaml").write_text("roles: {trapeze: {level: influencer, words: {en: [trapeze]}}}\n")
+    shown = metadata_of("candidates/words.yaml", "titles")
+    assert shown["headline"].endswith("changed: titles.roles.trapeze")
+    assert not run_job("../outside.yaml", "titles").success
+
+
+def test_accounts_are_shown_by_their_ids(scored_home: Home) -> None:
+    db = open_home_database(scored_home)
+    db.table("companies").insert({"id": 7, "name": "Acme Labs", "created_at": "t", "updated_at": "t"})
+    db.conn.close()
+    shown = metadata_of("candidates/next.yaml")
+    assert shown["accounts_with_another_score"] == "1"
+    assert "| 7 | " in shown["accounts_ids"]
+    assert "Acme" not in str(shown)
 
 
 def test_nothing_is_written(scored_home: Home) -> None:

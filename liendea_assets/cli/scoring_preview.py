@@ -14,17 +14,19 @@ from liendea_assets.core.home import Home
 from liendea_assets.db.connection import Database, to_records
 from liendea_assets.operations.reading import read_home_database
 from liendea_assets.scoring import preview_store
+from liendea_assets.scoring.account_preview import largest_account_changes
 from liendea_assets.scoring.config_history import HISTORY, apply_config, list_versions, load_version
-from liendea_assets.scoring.load import load_scoring_settings
+from liendea_assets.scoring.load import NAME, load_scoring_settings
 from liendea_assets.scoring.preview import ScoringPreview, preview_config
 from liendea_assets.scoring.preview_files import write_preview
-from liendea_assets.scoring.preview_report import figures, headline, largest_changes, name_people, shown_ids
+from liendea_assets.scoring.preview_report import figures, headline, largest_changes, name_accounts, name_people, shown_ids
+from liendea_assets.scoring.title_words import HOME_FILE
 
 _SHOWN = ("contact_id", "full_name", "score", "targets", "what_differs")
 
 
-def preview_scoring(home: Home, candidate: Path | None, version: str | None, folder: Path | None, limit: int) -> None:
-    """Prints what a candidate, or an earlier version, would do, and writes the page and the workbook.
+def preview_scoring(home: Home, candidate: Path | None, titles: Path | None, version: str | None, folder: Path | None, limit: int) -> None:
+    """Prints what candidates, or an earlier version, would do, and writes the page and the workbook.
 
     Raises:
         SettingsError: the candidate is not right, or there is nothing to compare with.
@@ -33,11 +35,11 @@ def preview_scoring(home: Home, candidate: Path | None, version: str | None, fol
     with read_home_database(home) as (db, why_unknown):
         if db is None:
             raise SettingsError(why_unknown or "there is no database yet")
-        settings = load_version(home, db, version) if version else load_scoring_settings(home, candidate)
+        settings = load_version(home, db, version) if version else load_scoring_settings(home, candidate, titles)
         found = preview_config(db, settings)
         print_preview(db, found, limit, console)
         target = folder.expanduser() if folder else home.make_private_folder(home.exports / "scoring_previews")
-        source = candidate.name if candidate else f"version {found.new_version}"
+        source = " and ".join(file.name for file in (candidate, titles) if file) or f"version {found.new_version}"
         for path in write_preview(db, found, target, source, limit, SystemClock().now()):
             # not wrapped: it is there to be copied
             console.print(Text(f"written: {path}"), soft_wrap=True)
@@ -63,16 +65,22 @@ def print_preview(db: Database, found: ScoringPreview, limit: int, console: Cons
                 f"{'–' if row['old'] is None else row['old']} → {'–' if row['new'] is None else row['new']}" for row in to_records(named)
             ]
             _print(f"\nWho would {title}:", named.assign(score=scores)[list(_SHOWN)], console)
+    if len(found.accounts):
+        largest = largest_account_changes(found.accounts).head(limit)
+        accounts = name_accounts(largest, preview_store.read_company_names(db, largest["company_id"].tolist()))
+        _print("\nAccounts that change:", accounts, console)
     if len(found.messages):
         messages = found.messages.merge(names[["contact_id", "full_name"]], on="contact_id", how="left")
         _print("\nWho would leave the targets in the middle of a sequence:", messages.head(limit), console)
 
 
-def apply_scoring(home: Home, candidate: Path, now: datetime, console: Console) -> None:
-    """Swaps the file and says where the former one is."""
-    applied = apply_config(home, candidate, now)
-    console.print(Text(f"config/icp_scoring.yaml: version {applied.former_version} → {applied.version}"))
-    console.print(Text(f"the former file: {applied.kept}"), soft_wrap=True)
+def apply_scoring(home: Home, candidate: Path | None, titles: Path | None, now: datetime, console: Console) -> None:
+    """Swaps the files and says where the former ones are."""
+    applied = apply_config(home, candidate, now, titles)
+    names = " and ".join(name for name, file in ((NAME, candidate), (HOME_FILE, titles)) if file)
+    console.print(Text(f"config/{names}: version {applied.former_version} → {applied.version}"))
+    for kept in applied.kept:
+        console.print(Text(f"the former file: {kept}"), soft_wrap=True)
 
 
 def print_history(home: Home, console: Console) -> None:

@@ -13,9 +13,10 @@ from rich.text import Text
 from liendea_assets.core.home import Home
 from liendea_assets.db.connection import Database
 from liendea_assets.imports.list_files import SUFFIXES, write_list
+from liendea_assets.imports.sheets import Sheet
 from liendea_assets.operations.reading import read_backup
 from liendea_assets.resources import open_home_database
-from liendea_assets.scoring.target_lists import WIDTHS, TargetList, list_accounts, list_targets
+from liendea_assets.scoring.target_lists import list_accounts, list_targets
 
 # What a terminal has room for; a file has all columns.
 _SHOWN = {
@@ -39,19 +40,20 @@ def show_targets(home: Home, limit: int, day: date | None = None, *, of_accounts
     print_list(listed, limit, Console())
 
 
-def print_list(listed: TargetList, limit: int, console: Console) -> None:
+def print_list(listed: Sheet, limit: int, console: Console) -> None:
     """Prints the first rows of a list, and how many there are."""
-    table = Table(title=f"{listed.title}: {len(listed.rows):,}", title_justify="left", box=SIMPLE)
+    rows = list(listed.rows)
+    table = Table(title=f"{listed.title}: {len(rows):,}", title_justify="left", box=SIMPLE)
     shown = _SHOWN[listed.title]
     for name in shown:
         is_number = name in _NUMBERS
         table.add_column(_NUMBERS.get(name, name), justify="right" if is_number else "left", overflow="fold", no_wrap=is_number)
-    for row in listed.rows[:limit]:
+    for row in rows[:limit]:
         cells = dict(zip(listed.columns, row, strict=True))
         table.add_row(*(Text("" if cells[name] is None else str(cells[name])) for name in shown))
     console.print(table)
-    if len(listed.rows) > limit:
-        console.print(Text(f"{len(listed.rows) - limit:,} more; --limit shows them, --export FILE.xlsx writes all of them to a file."))
+    if len(rows) > limit:
+        console.print(Text(f"{len(rows) - limit:,} more; --limit shows them, --export FILE.xlsx writes all of them to a file."))
 
 
 def export_targets(home: Home, file: Path, day: date | None = None, *, of_accounts: bool) -> None:
@@ -65,11 +67,11 @@ def export_targets(home: Home, file: Path, day: date | None = None, *, of_accoun
         raise click.BadParameter(f"{file.name} ends with {file.suffix or 'nothing'}; allowed are {', '.join(SUFFIXES)}")
     listed = _read(home, day, list_accounts if of_accounts else list_targets)
     path = home.make_private_folder(home.exports) / file if file.parent == Path() else file
-    write_list(path, listed.title, listed.columns, listed.rows, WIDTHS)
-    click.echo(f"{len(listed.rows):,} {listed.title.lower()} in {path}.")
+    write_list(path, listed)
+    click.echo(f"{len(list(listed.rows)):,} {listed.title.lower()} in {path}.")
 
 
-def _read(home: Home, day: date | None, read: Callable[[Database], TargetList]) -> TargetList:
+def _read(home: Home, day: date | None, read: Callable[[Database], Sheet]) -> Sheet:
     if day is not None:
         with read_backup(home, day) as backup:
             return read(backup)

@@ -15,9 +15,9 @@ from liendea_assets.core.yaml_lines import Lines, read_yaml
 
 
 class Settings(BaseModel):
-    """Base of every config model: frozen, and an unknown key is an error."""
+    """Base of every config model: frozen, an unknown key is an error, and a number is finite (YAML has .nan and .inf)."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True, allow_inf_nan=False)
 
 
 S = TypeVar("S", bound=Settings)

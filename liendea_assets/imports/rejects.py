@@ -13,11 +13,10 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from liendea_assets.imports.model import Origin, SourcePart
 from liendea_assets.imports.origins import name_extra_cells, write_origins
+from liendea_assets.imports.sheets import MOST_ROWS
 
 # The header above the reasons; no mapping knows it, so the column is passed over when the workbook comes back.
 REASON_HEADER = "Why this row is here"
-# What XLSX can hold, with the header.
-MOST_ROWS = 1_048_575
 _NOT_IN_A_NAME = re.compile(r"[^\w.-]+")
 
 
@@ -68,9 +67,8 @@ def save_workbook(workbook: Workbook, path: Path) -> None:
     """Saves a workbook whole or not at all, readable by its owner alone."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.touch(mode=0o600)
     workbook.save(draft)
-    if os.name == "posix":
-        draft.chmod(0o600)
     os.replace(draft, path)
 
 

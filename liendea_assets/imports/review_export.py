@@ -10,8 +10,9 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from liendea_assets.db.connection import Database, to_records
 from liendea_assets.imports import decision_store
-from liendea_assets.imports.list_files import USUAL_WIDTH, write_csv
+from liendea_assets.imports.list_files import write_csv
 from liendea_assets.imports.rejects import save_workbook, text_cell
+from liendea_assets.imports.sheets import USUAL_WIDTH
 
 _SIDE = ("ID", "name", "company", "title", "address")
 # `decision_layout.DECISION_COLUMNS` are among them; the others are for whoever decides.

@@ -25,6 +25,8 @@ class Condition(Settings):
             raise ValueError(f"any_of for industry and company_domain, min and max for numbers (the field is {self.field})")
         if not is_text and self.min is None and self.max is None:
             raise ValueError("min, max, or both")
+        if self.min is not None and self.max is not None and self.max < self.min:
+            raise ValueError(f"max ({self.max:g}) must not be below min ({self.min:g})")
         return self
 
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from liendea_assets.db.connection import Database, read_frame, to_rows, transaction
+from liendea_assets.db.connection import Database, read_frame, read_integers, to_rows, transaction
 
 # Companies' facts as the imports left them; where these know nothing, what enrichment told of one of their people, the least contact id.
 READ_COMPANIES = """
@@ -78,12 +78,13 @@ READ_ACCOUNTS = """
 
 def read_companies(db: Database) -> pd.DataFrame:
     """Companies as fields that rules look at; `gtm_segment` only where a workbook says it."""
-    return read_frame(db, READ_COMPANIES)
+    # of an empty table the types are not known
+    return read_frame(db, READ_COMPANIES).astype({"company_id": "int64"})
 
 
 def read_people(db: Database) -> pd.DataFrame:
     """`company_id`, `contact_id`, `icp_score` of contacts who can be targets."""
-    return read_frame(db, READ_PEOPLE)
+    return read_integers(db, READ_PEOPLE, ("company_id", "contact_id", "icp_score"))
 
 
 def store_accounts(db: Database, accounts: pd.DataFrame) -> None:

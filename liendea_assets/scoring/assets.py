@@ -27,8 +27,8 @@ icp_scoring_config = dg.AssetSpec(
     owners=OWNERS,
     description=(
         "The ideal customer profile in config/icp_scoring.yaml, with the words of config/titles.yaml.\n\nIts data version is the hash of "
-        "what they say; comments and the order of keys do not count. When it changes, icp_scores and what lies below are rerun; imports "
-        "and enrichment are not."
+        "what they say, and of the rules that this release of LIENDEA brings; comments and the order of keys do not count. When it "
+        "changes, icp_scores and what lies below are rerun; imports and enrichment are not."
     ),
 )
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pydantic import ValidationError
 
 from liendea_assets.scoring.plan import keys_of_part
 from liendea_assets.scoring.settings import ScoringSettings
@@ -118,11 +119,19 @@ def describe(detail: str) -> list[str]:
         if "data" in piece["cause"]:
             sentence += f": {piece['field'] or 'value'} was {_shown(piece['old_value'])}, is {_shown(piece['new_value'])}"
         if "config" in piece["cause"]:
-            sentence += f": changed in icp_scoring.yaml: {', '.join(piece['keys'])}"
+            sentence += f": {_by_config(piece['keys'])}"
         if not piece["cause"]:
             sentence += ": follows from the others"
         sentences.append(sentence)
     return sentences
+
+
+def _by_config(keys: Sequence[str]) -> str:
+    """Which file says otherwise, and at which keys; a new release changes neither."""
+    of_titles = [key.removeprefix("titles.") for key in keys if key.startswith("titles.")]
+    others = [key for key in keys if key != OTHER_RULES and not key.startswith("titles.")]
+    told = [f"changed in {name}: {', '.join(some)}" for name, some in (("icp_scoring.yaml", others), ("titles.yaml", of_titles)) if some]
+    return "; ".join([*told, *([OTHER_RULES] if OTHER_RULES in keys else [])])
 
 
 def _piece(old: Content | None, new: Content | None, keys: Sequence[str]) -> tuple[str, int] | None:
@@ -169,7 +178,11 @@ def _number(content: Content, numbers: dict[str, int], contents: list[Content]) 
 
 
 def _settings(content: dict[str, Any] | None) -> ScoringSettings | None:
-    return ScoringSettings.model_validate_json(json.dumps(content)) if content is not None else None
+    """None also where this release no longer takes what a former one took: the keys of the new config have to do then."""
+    try:
+        return ScoringSettings.model_validate_json(json.dumps(content)) if content is not None else None
+    except ValidationError:
+        return None
 
 
 def _shown(value: object) -> str:

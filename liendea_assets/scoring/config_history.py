@@ -1,11 +1,13 @@
-"""Versions of `icp_scoring.yaml`: a candidate in the place of the file, the former ones in config/history, and finding one again."""
+"""Versions of `icp_scoring.yaml` and `titles.yaml`: candidates in their place, the former ones in config/history, and finding one again."""
 
 import hashlib
 import json
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
@@ -18,9 +20,10 @@ from liendea_assets.db.connection import Database, to_records
 from liendea_assets.scoring import preview_store, store
 from liendea_assets.scoring.load import NAME, load_scoring_settings
 from liendea_assets.scoring.settings import ScoringSettings
+from liendea_assets.scoring.title_words import HOME_FILE
 
 HISTORY = "history"
-_KEPT = re.compile(r"^icp_scoring-(\d{4}-\d{2}-\d{2})-([0-9a-f]{16})(?:-\d+)?\.yaml$")
+_KEPT = re.compile(r"^(icp_scoring|titles)-(\d{4}-\d{2}-\d{2})-([0-9a-f]{16})(?:-\d+)?\.yaml$")
 # of a hash, as with Git
 _LEAST_LETTERS = 4
 
@@ -30,39 +33,44 @@ class Applied:
     """What applying a candidate did.
 
     Attributes:
-        former_version: of the config that was in force. kept: where its file is now.
+        former_version: of the config that was in force. kept: where its files are now, of those that were swapped.
     """
 
     former_version: str
     version: str
-    kept: Path
+    kept: list[Path]
 
 
 @dataclass(frozen=True, slots=True)
 class KeptFile:
-    """A file in config/history; `kept_on` is the day on which another one came in its place."""
+    """A file in config/history; `name` is what it was called, `kept_on` the day on which another one came in its place."""
 
+    name: str
     version: str
     kept_on: date
     path: Path
 
 
-def apply_config(home: Home, candidate: Path, now: datetime) -> Applied:
-    """Puts the candidate's content in the place of config/icp_scoring.yaml, whole or not at all; the former file goes to config/history.
+def apply_config(home: Home, candidate: Path | None, now: datetime, titles: Path | None = None) -> Applied:
+    """Puts the content of candidates in the place of icp_scoring.yaml and titles.yaml; the former files go to config/history.
+
+    Each file is swapped whole or not at all.
 
     Raises:
-        SettingsError: the candidate is not right, or says the same as the file; nothing was changed.
+        SettingsError: a candidate is not right, or says the same as what is there; nothing was changed.
     """
-    version = config_version(load_scoring_settings(home, candidate))
-    path = home.config / NAME
-    former = path if path.is_file() else default_config() / NAME
-    former_content = former.read_bytes()
-    former_version = _version_of(home, former, former_content)
+    version = config_version(load_scoring_settings(home, candidate, titles))
+    swapped = [(name, file) for name, file in ((HOME_FILE, titles), (NAME, candidate)) if file is not None]
+    former = {name: _in_force(home, name).read_bytes() for name, _ in swapped}
+    former_version = _former_version(home, former)
     if version == former_version:
-        raise SettingsError(f"{candidate}: says the same as {path} (version {version}); nothing to apply")
-    kept = _keep(home.config / HISTORY, former_content, former_version, now.date())
+        told = " and ".join(str(file) for _, file in swapped)
+        raise SettingsError(f"{told}: says the same as what is in config (version {version}); nothing to apply")
+    kept = [_keep(home.config / HISTORY, name, former[name], former_version, now.date()) for name, _ in swapped]
     home.config.mkdir(parents=True, exist_ok=True)
-    _write_whole(path, candidate.read_bytes())
+    contents = {name: file.read_bytes() for name, file in swapped}
+    for name, content in contents.items():
+        _write_whole(home.config / name, content)
     return Applied(former_version, version, kept)
 
 
@@ -70,23 +78,26 @@ def kept_files(home: Home) -> list[KeptFile]:
     """The files of config/history, the newest first."""
     folder = home.config / HISTORY
     found = [(match, path) for path in folder.glob("*.yaml") if (match := _KEPT.match(path.name))] if folder.is_dir() else []
-    files = [KeptFile(match.group(2), date.fromisoformat(match.group(1)), path) for match, path in found]
+    files = [KeptFile(f"{match.group(1)}.yaml", match.group(3), date.fromisoformat(match.group(2)), path) for match, path in found]
     return sorted(files, key=lambda file: (file.kept_on, file.path.name), reverse=True)
 
 
 def list_versions(home: Home, db: Database | None) -> pd.DataFrame:
     """`version`, `is_in_force`, `first_used_at`, `last_scored_at`, `kept_on`, `file`, `is_known` (whether it can be scored again).
 
-    The newest first; a version of which the database has no run was never used, or was used in another home.
+    `file` names what is kept in config/history. The newest first; a version of which the database has no run was never used, or was used
+    in another home.
     """
     used = preview_store.read_versions(db) if db is not None else pd.DataFrame()
     rows: dict[str, dict[str, object]] = {row["version"]: row for row in to_records(used)}
     current = config_version(load_scoring_settings(home))
-    for file in kept_files(home):
-        row = rows.setdefault(file.version, {"version": file.version})
-        row.setdefault("kept_on", file.kept_on.isoformat())
-        row.setdefault("file", file.path.name)
-        row["is_known"] = True
+    kept = kept_files(home)
+    for version in dict.fromkeys(file.version for file in kept):
+        own = [file for file in kept if file.version == version]
+        # of several that say the same the newest
+        newest = {file.name: file.path.name for file in reversed(own)}
+        row = rows.setdefault(version, {"version": version})
+        row |= {"kept_on": own[0].kept_on.isoformat(), "file": ", ".join(newest.values()), "is_known": True}
     rows.setdefault(current, {"version": current})["is_known"] = True
     columns = ["version", "is_in_force", "first_used_at", "last_scored_at", "kept_on", "file", "is_known"]
     table = pd.DataFrame(list(rows.values()), columns=columns)
@@ -116,26 +127,50 @@ def load_version(home: Home, db: Database, version: str) -> ScoringSettings:
             return ScoringSettings.model_validate_json(json.dumps(content))
         except ValidationError:
             raise SettingsError(f"version {whole}: its keys are not those of this version of LIENDEA; see config/{HISTORY}") from None
-    for file in kept_files(home):
-        if file.version == whole:
-            return load_scoring_settings(home, file.path)
     if found.iloc[0]["is_in_force"]:
         return load_scoring_settings(home)
-    raise SettingsError(f"version {whole}: it was used before versions were kept; only its hash is known")
+    return _from_files(home, whole)
 
 
-def _version_of(home: Home, path: Path, content: bytes) -> str:
+def _from_files(home: Home, version: str) -> ScoringSettings:
+    """Of the files that were kept, those that say together what the version said; what was not swapped with it may be another one since."""
+    kept = kept_files(home)
+    if all(file.version != version for file in kept):
+        raise SettingsError(f"version {version}: it was used before versions were kept; only its hash is known")
+    own, words = (_candidates([file for file in kept if file.name == name], version) for name in (NAME, HOME_FILE))
+    for candidate, titles in product(own, words):
+        try:
+            settings = load_scoring_settings(home, candidate, titles)
+        except SettingsError:
+            # one that was not right was kept, too
+            continue
+        if config_version(settings) == version:
+            return settings
+    raise SettingsError(f"version {version}: not all that it said was kept; its file is in config/{HISTORY}, to be previewed by its name")
+
+
+def _candidates(kept: list[KeptFile], version: str) -> list[Path | None]:
+    """The version's own files; without any the one in force (None), then all others."""
+    return [file.path for file in kept if file.version == version] or [None, *(file.path for file in kept)]
+
+
+def _in_force(home: Home, name: str) -> Path:
+    path = home.config / name
+    return path if path.is_file() else default_config() / name
+
+
+def _former_version(home: Home, contents: Mapping[str, bytes]) -> str:
     try:
-        return config_version(load_scoring_settings(home, path))
+        return config_version(load_scoring_settings(home))
     except SettingsError:
         # a file that is not right is replaced by one that is, and kept like any other
-        return hashlib.sha256(content).hexdigest()[:16]
+        return hashlib.sha256(b"".join(contents.values())).hexdigest()[:16]
 
 
-def _keep(folder: Path, content: bytes, version: str, day: date) -> Path:
+def _keep(folder: Path, name: str, content: bytes, version: str, day: date) -> Path:
     """Of files that say the same the one is kept that is there; one with other comments gets a number."""
     folder.mkdir(parents=True, exist_ok=True)
-    stem = f"icp_scoring-{day.isoformat()}-{version}"
+    stem = f"{name.removesuffix('.yaml')}-{day.isoformat()}-{version}"
     path, number = folder / f"{stem}.yaml", 2
     while path.exists():
         if path.read_bytes() == content:

@@ -1,17 +1,21 @@
 """The whole profile as components: the five of the plan's keys first, then those of `components`."""
 
+from collections.abc import Set
 from dataclasses import dataclass
 
+from liendea_assets.core.text import fold
 from liendea_assets.scoring.fields import FIELDS, Vocabulary
 from liendea_assets.scoring.rule_settings import Band, Component, RuleSettings, Scale, ValueList
 from liendea_assets.scoring.settings import ScoringSettings
 from liendea_assets.scoring.taxonomy import build_taxonomy
 
+# what titles are read by; `titles` is titles.yaml
+_TITLES = ("decision_maker_titles", "influencer_titles", "titles")
 # Part of the plan → the keys of icp_scoring.yaml that it looks at.
 _KEYS = {
     "company_size": ("target_employee_range", "acceptable_employee_range", "weights.company_size"),
     "industry": ("target_industries", "secondary_industries", "weights.industry", "industry_taxonomy"),
-    "title": ("decision_maker_titles", "influencer_titles", "weights.title"),
+    "title": (*_TITLES, "weights.title"),
     "growth": ("weights.growth",),
     "connection_strength": ("weights.connection_strength",),
 }
@@ -46,15 +50,18 @@ def keys_of_part(part: str, settings: ScoringSettings) -> tuple[str, ...]:
     if part in _KEYS:
         return _KEYS[part]
     if part == "disqualified":
-        return ("disqualifiers", "industry_taxonomy", "decision_maker_titles", "influencer_titles")
+        return ("disqualifiers", *_keys_of_fields({disqualifier.field for disqualifier in settings.disqualifiers}))
     name = part.partition(".")[0]
     component = next((component for component in settings.components if component.name == name), None)
-    fields = {rule.field for rule in component.rules} if component else set()
-    keys = [f"components.{name}"]
-    keys += ["industry_taxonomy"] if "industry" in fields else []
-    keys += ["decision_maker_titles", "influencer_titles"] if "title" in fields else []
-    keys += ["segments"] if "gtm_segment" in fields else []
-    return tuple(keys)
+    fields = frozenset(rule.field for rule in component.rules) if component else frozenset[str]()
+    return (f"components.{name}", *_keys_of_fields(fields))
+
+
+def _keys_of_fields(fields: Set[str]) -> list[str]:
+    """By which keys the values of these fields are read."""
+    keys = ["industry_taxonomy"] if fields & {"industry", "gtm_segment"} else []
+    keys += [*_TITLES] if fields & {"title", "function"} else []
+    return keys + (["segments"] if "gtm_segment" in fields else [])
 
 
 def part_names(component: Component) -> list[str]:
@@ -85,11 +92,15 @@ def _plan_components(settings: ScoringSettings) -> list[Component]:
             (acceptable, weights.company_size.acceptable, "acceptable"),
         )
     ]
+    # an acceptable range within the target range, and a secondary industry that is a target too, never count
+    sizes = sizes[:1] if sizes[0].covers(sizes[1]) else sizes
+    targets = {fold(name) for name in settings.target_industries}
+    secondary = tuple(name for name in settings.secondary_industries if fold(name) not in targets)
     industries = [
         ValueList(any_of=names, points=points, words=words)
         for names, points, words in (
             (settings.target_industries, weights.industry.target, "a target industry"),
-            (settings.secondary_industries, weights.industry.secondary, "a secondary industry"),
+            (secondary, weights.industry.secondary, "a secondary industry"),
         )
         if names
     ]

@@ -1,4 +1,4 @@
-"""What a scoring config would do to the scores and targets that stand, person by person. Nothing is written.
+"""What a scoring config would do to the scores, targets and accounts that stand, one by one. Nothing is written.
 
 It goes the way of `rescore`, with the same functions, so that a run with the same config and data gives what is told here.
 """
@@ -12,6 +12,7 @@ import pandas as pd
 from liendea_assets.core.settings import config_version
 from liendea_assets.db.connection import Database
 from liendea_assets.scoring import preview_store, store
+from liendea_assets.scoring.account_preview import preview_accounts
 from liendea_assets.scoring.changes import ConfigDifference, explain_rows
 from liendea_assets.scoring.parts import Integers, explain
 from liendea_assets.scoring.preview_store import Standing
@@ -38,6 +39,7 @@ class ScoringPreview:
             `cause` (first, data, config, both, gone; missing where the score is the same), `detail` (JSON as in icp_score_changes).
         tiers: contacts by priority: `from`, then a column for each of `PRIORITIES`, and `GONE` where there are such.
         messages: of those who would leave the targets, as `preview_store.read_messages`.
+        accounts: those that would be other ones, as `account_preview.preview_accounts`.
     """
 
     old_version: str | None
@@ -47,6 +49,7 @@ class ScoringPreview:
     people: pd.DataFrame
     tiers: pd.DataFrame
     messages: pd.DataFrame
+    accounts: pd.DataFrame
 
     def changed(self) -> pd.DataFrame:
         """Those whose score differs."""
@@ -95,6 +98,7 @@ def preview_config(db: Database, settings: ScoringSettings) -> ScoringPreview:
         people=people,
         tiers=tiers,
         messages=preview_store.read_messages(db, leaving.tolist()),
+        accounts=preview_accounts(db, scored.frame, settings),
     )
 
 

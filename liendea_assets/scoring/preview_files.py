@@ -7,13 +7,12 @@ from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
-from openpyxl import Workbook
 
 from liendea_assets.db.connection import Database, to_rows
-from liendea_assets.imports.rejects import MOST_ROWS, save_workbook, text_cell
+from liendea_assets.imports.sheets import Sheet, write_sheets
 from liendea_assets.scoring import preview_store
 from liendea_assets.scoring.preview import ScoringPreview
-from liendea_assets.scoring.preview_report import PEOPLE_COLUMNS, figures, headline, name_people, render_html
+from liendea_assets.scoring.preview_report import figures, headline, name_accounts, name_people, render_html
 
 _NOT_IN_A_NAME = re.compile(r"[^\w.-]+")
 # in characters of the standard font
@@ -28,44 +27,35 @@ def write_preview(db: Database, found: ScoringPreview, folder: Path, source: str
         source: what was previewed, a file's name or a version. limit: people in each list of the page; the workbook has them all.
     """
     names = preview_store.read_names(db, found.people["contact_id"].tolist())
-    named = "" if found.new_version in source else f"{_NOT_IN_A_NAME.sub('_', Path(source).stem)[:60]}-"
+    companies = preview_store.read_company_names(db, found.accounts["company_id"].tolist())
+    named = "" if found.new_version in source else f"{_NOT_IN_A_NAME.sub('_', source.replace('.yaml', ''))[:60]}-"
     stem = f"scoring-preview-{named}{found.new_version}"
     page, workbook = folder / f"{stem}.html", folder / f"{stem}.xlsx"
-    _write_page(page, render_html(found, names, limit, source, now))
-    write_workbook(workbook, found, names, source)
+    _write_page(page, render_html(found, names, companies, limit, source, now))
+    write_workbook(workbook, found, names, companies, source)
     return [page, workbook]
 
 
-def write_workbook(path: Path, found: ScoringPreview, names: pd.DataFrame, source: str) -> None:
-    """Sheets: Summary, Priorities, Causes, People (all whose score, priority or place among the targets differs), Messages.
+def write_workbook(path: Path, found: ScoringPreview, names: pd.DataFrame, companies: pd.DataFrame, source: str) -> None:
+    """Sheets: Summary, Priorities, Causes, People (all whose score, priority or place among the targets differs), Messages, Accounts.
 
     No cell is a formula, whatever a name begins with.
     """
     people = name_people(found.people, names)
     messages = found.messages.merge(names[["contact_id", "full_name", "company_name"]], on="contact_id", how="left")
-    workbook = Workbook(write_only=True)
     summary = [("Previewed", source), ("Config", headline(found)), *figures(found).items()]
-    _add_sheet(workbook, "Summary", ("what", "value"), summary)
-    for title, table in (("Priorities", found.tiers), ("Causes", found.by_key())):
-        _add_sheet(workbook, title, list(table.columns), to_rows(table, list(table.columns)))
-    _add_sheet(workbook, "People", PEOPLE_COLUMNS, to_rows(people.head(MOST_ROWS), PEOPLE_COLUMNS))
-    _add_sheet(workbook, "Messages", list(messages.columns), to_rows(messages.head(MOST_ROWS), list(messages.columns)))
-    save_workbook(workbook, path)
+    tables = [("Priorities", found.tiers), ("Causes", found.by_key()), ("People", people), ("Messages", messages)]
+    tables.append(("Accounts", name_accounts(found.accounts, companies)))
+    write_sheets(path, [_sheet("Summary", ("what", "value"), summary), *(_table(title, table) for title, table in tables)])
 
 
-def _add_sheet(workbook: Workbook, title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    sheet = workbook.create_sheet(title)
-    sheet.freeze_panes = "A2"
-    for position, name in enumerate(columns):
-        sheet.column_dimensions[chr(ord("A") + position)].width = _WIDTHS.get(name, _USUAL_WIDTH)
-    sheet.append([name.replace("_", " ") for name in columns])
-    for row in rows:
-        sheet.append([value if _is_plain(value) else text_cell(sheet, value) for value in row])
+def _table(title: str, table: pd.DataFrame) -> Sheet:
+    return _sheet(title, list(table.columns), to_rows(table, list(table.columns)))
 
 
-def _is_plain(value: object) -> bool:
-    """Whether a workbook takes it as it is; making a cell of its own for each text would take half as long again."""
-    return not isinstance(value, str) or (len(value) < 1_000 and value[:1].isalnum() and value.isprintable())
+def _sheet(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Sheet:
+    headers = {name: name.replace("_", " ") for name in columns}
+    return Sheet(title, list(headers.values()), rows, {headers[name]: _WIDTHS[name] for name in columns if name in _WIDTHS}, _USUAL_WIDTH)
 
 
 def _write_page(path: Path, text: str) -> None:

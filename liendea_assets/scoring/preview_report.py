@@ -9,6 +9,7 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from liendea_assets.db.connection import to_records
+from liendea_assets.scoring.account_preview import largest_account_changes
 from liendea_assets.scoring.changes import describe
 from liendea_assets.scoring.preview import ScoringPreview
 
@@ -16,6 +17,7 @@ PEOPLE_COLUMNS = (
     "contact_id", "full_name", "title", "company_name", "old", "new", "change", "old_priority", "new_priority", "targets", "because_of",
     "what_differs",
 )  # fmt: skip
+ACCOUNT_COLUMNS = ("company_id", "company_name", "old", "new", "old_segment", "new_segment", "targets")
 _CAUSES = {
     "first": "scored for the first time", "data": "the data", "config": "the config", "both": "the data and the config",
     "gone": "no contact any more",
@@ -24,8 +26,9 @@ _MOVES = {(False, True): "enters", (True, False): "leaves", (True, True): "stays
 
 
 def figures(found: ScoringPreview) -> dict[str, int]:
-    """What it comes to, in contacts; nobody's data."""
-    changed = found.changed()
+    """What it comes to, in contacts and accounts; nobody's data."""
+    changed, accounts = found.changed(), found.accounts
+    enter, leave = accounts["is_target"] & ~accounts["was_target"], accounts["was_target"] & ~accounts["is_target"]
     return {
         "contacts": found.contacts,
         "scores that rise": int((changed["new"] > changed["old"]).sum()),
@@ -35,6 +38,10 @@ def figures(found: ScoringPreview) -> dict[str, int]:
         "enter the targets": len(found.entering()),
         "leave the targets": len(found.leaving()),
         "leave with messages queued, sent or answered": found.messages["contact_id"].nunique(),
+        "accounts with another score": int(accounts["old"].fillna(-1).ne(accounts["new"].fillna(-1)).sum()),
+        "accounts in another segment": int(accounts["old_segment"].fillna("").ne(accounts["new_segment"].fillna("")).sum()),
+        "accounts enter the targets": int(enter.sum()),
+        "accounts leave the targets": int(leave.sum()),
     }
 
 
@@ -60,6 +67,13 @@ def name_people(people: pd.DataFrame, names: pd.DataFrame) -> pd.DataFrame:
     return named[list(PEOPLE_COLUMNS)]
 
 
+def name_accounts(accounts: pd.DataFrame, companies: pd.DataFrame) -> pd.DataFrame:
+    """Rows of `ScoringPreview.accounts` in words and with names: `ACCOUNT_COLUMNS`, in the same order."""
+    named = accounts.merge(companies, on="company_id", how="left")
+    named["targets"] = [_MOVES[bool(was), bool(becomes)] for was, becomes in zip(named["was_target"], named["is_target"], strict=True)]
+    return named[list(ACCOUNT_COLUMNS)]
+
+
 def largest_changes(found: ScoringPreview, limit: int) -> pd.DataFrame:
     """Of those whose score changes, the ones who move the furthest."""
     changed = found.changed()
@@ -74,12 +88,13 @@ def shown_ids(found: ScoringPreview, limit: int) -> list[int]:
     return sorted({int(one) for frame in frames for one in frame["contact_id"]})
 
 
-def render_html(found: ScoringPreview, names: pd.DataFrame, limit: int, source: str, now: datetime) -> str:
+def render_html(found: ScoringPreview, names: pd.DataFrame, companies: pd.DataFrame, limit: int, source: str, now: datetime) -> str:
     """The page; every text in it is escaped. It holds personal data.
 
     Args:
         names: `contact_id`, `full_name`, `title`, `company_name`, at least of `shown_ids`.
-        limit: people in each list. source: what was previewed, a file's name or a version.
+        companies: `company_id`, `company_name`, at least of the first `limit` of `largest_account_changes`.
+        limit: people, or accounts, in each list. source: what was previewed, a file's name or a version.
     """
     return _template().render(
         source=source,
@@ -98,6 +113,8 @@ def render_html(found: ScoringPreview, names: pd.DataFrame, limit: int, source: 
             )
         ],
         messages=to_records(found.messages.merge(names, on="contact_id", how="left")),
+        accounts=to_records(name_accounts(largest_account_changes(found.accounts).head(limit), companies)),
+        account_count=len(found.accounts),
         limit=limit,
     )
 

@@ -29,6 +29,13 @@ READ_NAMES = """
     WHERE c.id IN (SELECT value FROM json_each(:ids))
     ORDER BY c.id
 """
+READ_COMPANY_PEOPLE = """
+    SELECT company_id, contact_id FROM enriched_contacts WHERE company_id IS NOT NULL AND is_owner = 0 ORDER BY company_id, contact_id
+"""
+READ_STANDING_ACCOUNTS = "SELECT company_id, icp_score, gtm_segment, is_target FROM icp_accounts ORDER BY company_id"
+READ_COMPANY_NAMES = """
+    SELECT id AS company_id, name AS company_name FROM companies WHERE id IN (SELECT value FROM json_each(:ids)) ORDER BY id
+"""
 # What was withdrawn or refused before it was sent began no sequence.
 READ_MESSAGES = """
     SELECT l.contact_id, c.name AS campaign, l.step, l.outreach_type, l.status, l.planned_on, l.sent_at
@@ -78,6 +85,22 @@ def read_standing(db: Database) -> Standing:
 def read_names(db: Database, ids: Sequence[int]) -> pd.DataFrame:
     """`contact_id`, `full_name`, `title`, `company_name`; personal data, for the user's own files and terminal."""
     return read_frame(db, READ_NAMES, {"ids": json.dumps(list(ids))}).astype({"contact_id": "int64"})
+
+
+def read_company_people(db: Database) -> pd.DataFrame:
+    """`company_id`, `contact_id` of whoever counts for an account, scored or not."""
+    return read_integers(db, READ_COMPANY_PEOPLE, ("company_id", "contact_id"))
+
+
+def read_standing_accounts(db: Database) -> pd.DataFrame:
+    """`company_id`, `icp_score`, `gtm_segment`, `is_target` (0 or 1) of icp_accounts."""
+    numbers = dict.fromkeys(("company_id", "icp_score", "is_target"), "int64")
+    return read_frame(db, READ_STANDING_ACCOUNTS).astype({**numbers, "gtm_segment": object})
+
+
+def read_company_names(db: Database, ids: Sequence[int]) -> pd.DataFrame:
+    """`company_id`, `company_name`."""
+    return read_frame(db, READ_COMPANY_NAMES, {"ids": json.dumps(list(ids))}).astype({"company_id": "int64"})
 
 
 def read_messages(db: Database, ids: Sequence[int]) -> pd.DataFrame:

@@ -41,10 +41,9 @@ def assign_campaigns(db: Database, day: date) -> int:
 def settle_status(db: Database, contact_id: int) -> None:
     """Sets a target's status to what events say, at once: forward after an outcome, and back where one was undone."""
     with exclusive(db, "icp_targets"):
-        own = target_store.read_people(db, 0)
-        own = own[own["contact_id"] == contact_id]
+        own = target_store.read_people(db, 0, contact_id)
         status = own["has_answer"].map({1: "enriched", 0: "identified"})
         nothing = target_store.read_statuses(db).iloc[:0]
-        events = target_store.read_events(db)
-        for row in to_records(advance(own.assign(status=status), nothing, events[events["contact_id"] == contact_id])):
+        events = target_store.read_events(db, contact_id)
+        for row in to_records(advance(own.assign(status=status), nothing, events)):
             target_store.set_status(db, contact_id, row["status"], row["status_reason"])

@@ -1,10 +1,12 @@
 """What `components` and `disqualifiers` of icp_scoring.yaml may say. What a kind of rule does stands in rules.py."""
 
+import math
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from liendea_assets.core.settings import Settings
+from liendea_assets.core.text import fold
 from liendea_assets.scoring.fields import FIELDS, LEVELS, FieldName
 
 SignedPoints = Annotated[int, Field(ge=-100, le=100)]
@@ -33,6 +35,21 @@ class Band(Settings):
         if low is not None and high is not None and (high < low or (is_open and high == low)):
             raise ValueError(f"a band whose upper end ({high:g}) is not below its lower one ({low:g})")
         return self
+
+    def covers(self, other: "Band") -> bool:
+        """Whether it holds every number that the other one holds."""
+        (low, high), (other_low, other_high) = self.outer_ends(), other.outer_ends()
+        return low <= other_low and high >= other_high
+
+    def ends(self) -> str:
+        """The keys that say where it ends, as in the file."""
+        return ", ".join(f"{key}: {end:g}" for key in ("min", "above", "max", "below") if (end := getattr(self, key)) is not None)
+
+    def outer_ends(self) -> tuple[tuple[float, int], tuple[float, int]]:
+        """Both ends so that they compare; an end that does not belong to the band lies further in."""
+        low, high = self.low(), self.high()
+        first = (low, int(self.above is not None)) if low is not None else (-math.inf, 0)
+        return first, (high, -int(self.below is not None)) if high is not None else (math.inf, 0)
 
     def low(self) -> float | None:
         """The lower end, whether or not it belongs to the band."""
@@ -91,6 +108,21 @@ class RuleSettings(Settings):
             raise ValueError(f"values for a text ({texts}), bands or scale for a number ({self.field} has {kinds[0]})")
         if self.values is not None:
             _check_levels(self.field, [name for entry in self.values for name in entry.any_of])
+        return self
+
+    @model_validator(mode="after")
+    def _each_can_be_reached(self) -> Self:
+        # the first one that holds counts, so another order or other ends were meant
+        bands, lists = self.bands or (), self.values or ()
+        for place, band in enumerate(bands):
+            if any(former.covers(band) for former in bands[:place]):
+                raise ValueError(f"bands that can be reached (the first that holds a number counts; {band.ends()} is within one before it)")
+        before: set[str] = set()
+        for entry in lists:
+            names = {fold(name) for name in entry.any_of}
+            if names <= before:
+                raise ValueError(f"lists that can be reached (the first that has a value counts; {', '.join(entry.any_of)} stand before)")
+            before |= names
         return self
 
 

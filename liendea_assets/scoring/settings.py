@@ -5,6 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from liendea_assets.core.settings import Settings
+from liendea_assets.core.text import fold
 from liendea_assets.scoring.account_settings import AccountSettings, Segment
 from liendea_assets.scoring.rule_settings import Component, Disqualifier
 from liendea_assets.scoring.taxonomy import IndustrySettings
@@ -84,6 +85,14 @@ class Weights(Settings):
         )
 
     @model_validator(mode="after")
+    def _lines_of_growth_differ(self) -> Self:
+        lines = [line.above for line in self.growth]
+        twice = next((line for line in lines if lines.count(line) > 1), None)
+        if twice is not None:
+            raise ValueError(f"growth with one line above each fraction ({twice:g} stands twice)")
+        return self
+
+    @model_validator(mode="after")
     def _fit_into_the_best_score(self) -> Self:
         total = sum(self.largest().values())
         if total > BEST_SCORE:
@@ -130,6 +139,14 @@ class ScoringSettings(Settings):
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"disqualifiers with names of their own ({name!r} stands twice)")
+        return self
+
+    @model_validator(mode="after")
+    def _levels_of_titles_differ(self) -> Self:
+        influencers = {fold(title) for title in self.influencer_titles}
+        twice = next((title for title in self.decision_maker_titles if fold(title) in influencers), None)
+        if twice is not None:
+            raise ValueError(f"each title in one of decision_maker_titles and influencer_titles ({twice!r} stands in both)")
         return self
 
     @model_validator(mode="after")

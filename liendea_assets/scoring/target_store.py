@@ -14,7 +14,7 @@ READ_PEOPLE = """
         ) AS has_answer
     FROM icp_score_rows r
     JOIN enriched_contacts e ON e.contact_id = r.contact_id
-    WHERE r.icp_score >= :minimum
+    WHERE r.icp_score >= :minimum AND (:contact_id IS NULL OR r.contact_id = :contact_id)
     ORDER BY e.contact_id
 """
 # Without the parts, which cost more to write out than all else.
@@ -24,29 +24,41 @@ READ_SCORES = """
     WHERE icp_score >= :minimum
     ORDER BY contact_id
 """
-# What brings a target forward: a message that went out, a tie that came after they had become a target, what a human answered.
+# What brings a target forward: a message that went out, a link in it that a human followed, a tie that came after they had become a
+# target, what a human answered. Opens never do: mail programs make them by themselves.
 READ_EVENTS = """
-    SELECT
-        coalesce(c.merged_into, c.id) AS contact_id, 'engaged' AS status, l.outreach_type || ' sent' AS status_reason, l.sent_at AS at
-    FROM outreach_log l
-    JOIN contacts c ON c.id = l.contact_id
-    WHERE l.sent_at IS NOT NULL
-    UNION ALL
-    SELECT coalesce(c.merged_into, c.id), 'responded', l.outreach_type || ' answered', coalesce(l.response_at, l.sent_at, '')
-    FROM outreach_log l
-    JOIN contacts c ON c.id = l.contact_id
-    WHERE l.response_at IS NOT NULL OR l.status = 'responded'
-    UNION ALL
-    SELECT coalesce(c.merged_into, c.id), 'responded', replace(o.kind, '_', ' ') || ' on ' || o.happened_on, o.happened_on
-    FROM contact_outcomes o
-    JOIN contacts c ON c.id = o.contact_id
-    WHERE o.undone_at IS NULL
-    UNION ALL
-    SELECT t.contact_id, 'engaged', 'connected on LinkedIn on ' || substr(k.connection_date, 1, 10), k.connection_date
-    FROM icp_targets t
-    JOIN linkedin_connections k ON k.contact_id = t.contact_id
-    WHERE k.is_current = 1 AND k.connection_degree = 1 AND k.connection_date > substr(t.created_at, 1, 10)
-    ORDER BY 1, 4
+    SELECT contact_id, status, status_reason, at, is_theirs
+    FROM (
+        SELECT
+            coalesce(c.merged_into, c.id) AS contact_id, 'engaged' AS status, l.outreach_type || ' sent' AS status_reason,
+            l.sent_at AS at, 0 AS is_theirs
+        FROM outreach_log l
+        JOIN contacts c ON c.id = l.contact_id
+        WHERE l.sent_at IS NOT NULL
+        UNION ALL
+        SELECT coalesce(c.merged_into, c.id), 'engaged', 'link followed on ' || substr(v.visited_at, 1, 10), v.visited_at, 1
+        FROM outreach_visits v
+        JOIN outreach_log l ON l.id = v.outreach_log_id
+        JOIN contacts c ON c.id = l.contact_id
+        WHERE v.kind = 'click' AND v.is_robot = 0
+        UNION ALL
+        SELECT t.contact_id, 'engaged', 'connected on LinkedIn on ' || substr(k.connection_date, 1, 10), k.connection_date, 1
+        FROM icp_targets t
+        JOIN linkedin_connections k ON k.contact_id = t.contact_id
+        WHERE k.is_current = 1 AND k.connection_degree = 1 AND k.connection_date > substr(t.created_at, 1, 10)
+        UNION ALL
+        SELECT coalesce(c.merged_into, c.id), 'responded', l.outreach_type || ' answered', coalesce(l.response_at, l.sent_at, ''), 1
+        FROM outreach_log l
+        JOIN contacts c ON c.id = l.contact_id
+        WHERE l.response_at IS NOT NULL OR l.status = 'responded'
+        UNION ALL
+        SELECT coalesce(c.merged_into, c.id), 'responded', replace(o.kind, '_', ' ') || ' on ' || o.happened_on, o.happened_on, 1
+        FROM contact_outcomes o
+        JOIN contacts c ON c.id = o.contact_id
+        WHERE o.undone_at IS NULL
+    )
+    WHERE :contact_id IS NULL OR contact_id = :contact_id
+    ORDER BY contact_id, at
 """
 READ_STATUSES = "SELECT contact_id, status, status_reason FROM icp_targets ORDER BY contact_id"
 UPSERT_TARGET = """
@@ -95,9 +107,9 @@ ASSIGN_CAMPAIGN = "UPDATE icp_targets SET assigned_campaign = ? WHERE contact_id
 SET_STATUS = "UPDATE icp_targets SET status = :status, status_reason = :status_reason WHERE contact_id = :contact_id"
 
 
-def read_people(db: Database, minimum: int) -> pd.DataFrame:
-    """`contact_id`, `is_owner`, `has_answer` (whether a provider found the contact) of contacts at or above a score."""
-    return read_frame(db, READ_PEOPLE, {"minimum": minimum})
+def read_people(db: Database, minimum: int, contact_id: int | None = None) -> pd.DataFrame:
+    """`contact_id`, `is_owner`, `has_answer` (whether a provider found the contact) of contacts at or above a score, or of one of them."""
+    return read_frame(db, READ_PEOPLE, {"minimum": minimum, "contact_id": contact_id})
 
 
 def read_scores(db: Database, minimum: int) -> pd.DataFrame:
@@ -105,9 +117,9 @@ def read_scores(db: Database, minimum: int) -> pd.DataFrame:
     return read_frame(db, READ_SCORES, {"minimum": minimum})
 
 
-def read_events(db: Database) -> pd.DataFrame:
-    """`contact_id`, `status`, `status_reason`, `at` of what brings targets forward."""
-    return read_frame(db, READ_EVENTS)
+def read_events(db: Database, contact_id: int | None = None) -> pd.DataFrame:
+    """`contact_id`, `status`, `status_reason`, `at`, `is_theirs` (0 for a message of ours) of what brings targets, or one, forward."""
+    return read_frame(db, READ_EVENTS, {"contact_id": contact_id})
 
 
 def read_statuses(db: Database) -> pd.DataFrame:

@@ -26,10 +26,12 @@ def advance(targets: pd.DataFrame, former: pd.DataFrame, events: pd.DataFrame) -
 
     Args:
         former: `contact_id`, `status`, `status_reason` of those who are targets already.
-        events: `contact_id`, `status`, `status_reason`, `at` of what happened; the first one that gave the furthest status counts.
+        events: `contact_id`, `status`, `status_reason`, `at`, `is_theirs` of what happened. Of those that gave the furthest status the
+            first one counts that they did themselves; without any, the first that we did.
     """
-    own = targets[["contact_id", "status"]].assign(status_reason=None, at="", place=2)
-    told = pd.concat([own, former.assign(at="", place=1), events.assign(place=0)], ignore_index=True).astype({"status_reason": object})
+    own = targets[["contact_id", "status"]].assign(status_reason=None, at="", place=3)
+    happened = events.drop(columns="is_theirs").assign(place=1 - events["is_theirs"].astype("int64"))
+    told = pd.concat([own, former.assign(at="", place=2), happened], ignore_index=True).astype({"status_reason": object})
     told["rank"] = told["status"].map({status: rank for rank, status in enumerate(STATUSES)})
     # an event explains a status that was kept without one
     told = told.sort_values(["contact_id", "rank", "place", "at"], ascending=[True, False, True, True], kind="stable")

@@ -75,14 +75,14 @@ def shipped_title_words() -> TitleWords:
     return load_file(TitleWords, SHIPPED)
 
 
-def load_title_words(home: Home) -> TitleWords:
-    """What config/titles.yaml of the home says, by itself.
+def load_title_words(home: Home, candidate: Path | None = None) -> TitleWords:
+    """What config/titles.yaml of the home, or another file in its place, says by itself.
 
     Raises:
         SettingsError: one line for each problem, with file, line and key.
     """
-    own = load_settings(TitleWords, home, HOME_FILE)
-    path = home.config / HOME_FILE
+    own = load_file(TitleWords, candidate) if candidate else load_settings(TitleWords, home, HOME_FILE)
+    path = candidate or home.config / HOME_FILE
     problems = _problems(own, path) if path.is_file() else []
     if problems:
         raise SettingsError("\n".join(problems))

@@ -67,8 +67,8 @@ def test_preview_goes_where_it_is_told_to(scored_home: Home, tmp_path: Path) -> 
     assert not scored_home.exports.exists()
 
 
-@pytest.mark.parametrize("arguments", [(), ("FILE", "--version", "abcd")])
-def test_preview_wants_a_file_or_a_version(scored_home: Home, arguments: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("arguments", [(), ("FILE", "--version", "abcd"), ("--titles", "FILE", "--version", "abcd")])
+def test_preview_wants_files_or_a_version(scored_home: Home, arguments: tuple[str, ...]) -> None:
     path = str(candidate(scored_home))
     assert call(scored_home, "preview-scoring", *(path if one == "FILE" else one for one in arguments)).exit_code == 2
 
@@ -78,6 +78,23 @@ def test_a_candidate_that_is_not_right_is_told_with_its_line(scored_home: Home) 
         result = call(scored_home, command, str(candidate(scored_home, "\nminimum_score: many\n")))
         assert result.exit_code == 1
         assert "strict.yaml:2: minimum_score: found 'many'" in result.output
+
+
+def test_words_of_titles_are_previewed_and_applied_as_the_config_is(scored_home: Home) -> None:
+    path = candidate(scored_home, "without: [vp]\n")
+    config, words = scored_home.config / "icp_scoring.yaml", scored_home.config / "titles.yaml"
+    before = config.read_bytes(), words.read_bytes()
+    result = call(scored_home, "preview-scoring", "--titles", str(path))
+    assert result.exit_code == 0, result.output
+    assert "changed: titles.without" in result.output
+    assert (config.read_bytes(), words.read_bytes()) == before
+    applied = call(scored_home, "apply-scoring", "--titles", str(path))
+    assert applied.exit_code == 0, applied.output
+    assert "config/titles.yaml: version" in applied.output
+    assert (config.read_bytes(), words.read_text()) == (before[0], "without: [vp]\n")
+    wrong = call(scored_home, "apply-scoring", "--titles", str(candidate(scored_home, "\nroles: {bid: {}}\n")))
+    assert "strict.yaml:2: roles.bid: found no level" in wrong.output
+    assert call(scored_home, "apply-scoring").exit_code == 2
 
 
 def test_apply_and_back_by_the_version_that_history_tells(scored_home: Home) -> None:

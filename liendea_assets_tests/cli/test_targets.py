@@ -73,6 +73,10 @@ def test_workbook_holds_whole_targets_in_the_private_folder_and_no_formula(fille
     assert second[1] == FORMULA
     (sheet,) = load_workbook(path).worksheets
     assert sheet.cell(3, 2).data_type == "s"
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:T3")
+    kinds = {name: sheet.cell(2, place) for place, name in enumerate(header, start=1)}
+    assert [kinds[name].data_type for name in ("Contact ID", "Name", "Score", "Known", "Target since")] == ["n", "s", "n", "n", "d"]
+    assert (kinds["Known"].number_format, kinds["Target since"].number_format) == ("0 %", "yyyy-mm-dd")
 
 
 def test_csv_cell_that_begins_like_a_formula_is_text(filled: Home, tmp_path: Path) -> None:

@@ -105,3 +105,11 @@ def test_companies_are_filled_and_a_second_run_writes_nothing(home: Home, db: Da
     account_store.store_accounts(db, score_accounts(account_store.read_companies(db), account_store.read_people(db), SHIPPED))
     # the list of those to keep is all that is written
     assert db.conn.total_changes - before == 1
+
+
+def test_companies_of_which_nobody_is_known_are_accounts(db: Database) -> None:
+    """And a home without companies has none."""
+    for expected in ([], [(5, 0, "own fit 0 of 100; nobody known there")]):
+        accounts = score_accounts(account_store.read_companies(db), account_store.read_people(db), SHIPPED)
+        assert [(row["company_id"], row["icp_score"], row["reasons"]) for row in to_records(accounts)] == expected
+        db.table("companies").insert({"id": 5, "name": "Acme", "created_at": "t", "updated_at": "t"}, ignore=True)

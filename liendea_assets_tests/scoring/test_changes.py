@@ -10,6 +10,7 @@ from liendea_assets.scoring.rescore import rescore
 from liendea_assets.scoring.rule_settings import Band, Cap, Component, RuleSettings, ValueList
 from liendea_assets.scoring.score import score_contacts
 from liendea_assets.scoring.settings import ScoringSettings, TitleWeights, Weights
+from liendea_assets.scoring.title_words import TitleRole, TitleWords
 from liendea_assets.scoring.versions import changed_keys
 from liendea_assets_tests.builders import scoring_contacts
 from liendea_assets_tests.conftest import VirtualClock
@@ -61,6 +62,8 @@ def test_what_a_cap_takes_follows_from_the_rules_unless_the_cap_itself_changed()
     assert causes(change) == {"market.industry": (["config"], ["components.market.rules"]), "market.cap": ([], [])}
     (change,) = explain(market(10, cap=12), market(10, cap=11), PERSON, PERSON)
     assert causes(change) == {"market.cap": (["config"], ["components.market.cap.max"])}
+    (change,) = explain(market(10), market(10, cap=11), PERSON, PERSON)
+    assert causes(change) == {"market.cap": (["config"], ["components.market.cap"])}
 
 
 def test_a_part_that_comes_with_the_config_is_config() -> None:
@@ -84,6 +87,35 @@ def test_other_rules_of_the_package_are_named_where_no_key_changed() -> None:
     difference = ConfigDifference.between(SHIPPED.model_dump(mode="json"), SHIPPED, has_other_rules=True)
     (change,) = to_records(explain_changes(old, new, difference))
     assert causes(change) == {"title": (["config"], [OTHER_RULES])}
+
+
+def test_other_words_of_titles_are_told_by_their_key_and_file() -> None:
+    words = TitleWords(roles={"trapeze_warden": TitleRole(level="influencer", words={"en": ("trapeze warden",)})})
+    person = PERSON | {"title": "Trapeze Warden"}
+    (change,) = explain(SHIPPED, ScoringSettings(titles=words), person, person)
+    assert causes(change) == {"title": (["config"], ["titles.roles.trapeze_warden"])}
+    assert describe(str(change["detail"])) == ["Title +0 → +15: changed in titles.yaml: roles.trapeze_warden"]
+
+
+def test_words_of_titles_change_functions_too() -> None:
+    rule = RuleSettings(field="function", values=(ValueList(any_of=("sales",), points=7),))
+    settings = ScoringSettings(components=(Component(name="desk", rules=(rule,)),))
+    words = TitleWords(functions={"sales": ("trapezing",)})
+    person = PERSON | {"title": "Director Trapezing"}
+    (change,) = explain(settings, settings.model_copy(update={"titles": words}), person, person)
+    assert causes(change) == {"desk": (["data", "config"], ["titles.functions.sales"])}
+
+
+def test_what_a_release_changed_is_not_told_as_an_edit() -> None:
+    detail = [{"label": "Title", "old": 0, "new": 5, "cause": ["config"], "keys": [OTHER_RULES]}]
+    assert describe(json.dumps(detail)) == [f"Title +0 → +5: {OTHER_RULES}"]
+
+
+def test_a_former_config_that_this_release_refuses_is_compared_all_the_same() -> None:
+    former = SHIPPED.model_dump(mode="json") | {"minimum_score": 1000}
+    difference = ConfigDifference.between(former, SHIPPED)
+    assert difference.keys == ["minimum_score"]
+    assert difference.of_part("title") == []
 
 
 def test_recorded_changes_are_what_comparing_both_scorings_gives(db: Database, clock: VirtualClock) -> None:

@@ -30,8 +30,9 @@ def test_file_is_swapped_and_the_former_one_kept_as_it_was(home: Home) -> None:
     old = config_version(load_scoring_settings(home))
     applied = apply_config(home, candidate(home, "# why\nminimum_score: 60\n"), NOW)
     assert (home.config / "icp_scoring.yaml").read_text() == "# why\nminimum_score: 60\n"
-    assert applied.kept.name == f"icp_scoring-2026-10-05-{old}.yaml"
-    assert applied.kept.read_bytes() == former
+    [kept] = applied.kept
+    assert kept.name == f"icp_scoring-2026-10-05-{old}.yaml"
+    assert kept.read_bytes() == former
     assert (applied.former_version, applied.version) == (old, config_version(load_scoring_settings(home)))
     assert look_at_config(home, old, None).is_new
     assert not list(home.config.rglob(".*"))
@@ -58,13 +59,13 @@ def test_going_there_and_back_keeps_each_content_once(home: Home) -> None:
 def test_a_home_without_the_file_has_the_shipped_one_as_its_former(home: Home) -> None:
     (home.config / "icp_scoring.yaml").unlink()
     applied = apply_config(home, candidate(home, "minimum_score: 60\n"), NOW)
-    assert applied.kept.read_bytes() == (default_config() / "icp_scoring.yaml").read_bytes()
+    assert applied.kept[0].read_bytes() == (default_config() / "icp_scoring.yaml").read_bytes()
 
 
 def test_a_broken_file_is_replaced_too(home: Home) -> None:
     (home.config / "icp_scoring.yaml").write_text("minimum_score: [\n")
     applied = apply_config(home, candidate(home, "minimum_score: 60\n"), NOW)
-    assert applied.kept.read_text() == "minimum_score: [\n"
+    assert applied.kept[0].read_text() == "minimum_score: [\n"
     assert load_scoring_settings(home).minimum_score == 60
 
 
@@ -98,3 +99,47 @@ def test_a_version_of_which_only_the_hash_was_kept_is_told_so(home: Home, db: Da
     assert not list_versions(home, db).set_index("version").loc["00ff00ff00ff00ff", "is_known"]
     with pytest.raises(SettingsError, match="only its hash is known"):
         load_version(home, db, "00ff00ff")
+
+
+WORDS = "roles: {trapeze_warden: {level: influencer, words: {en: [trapeze warden]}}}\n"
+
+
+def words(home: Home, text: str = WORDS) -> Path:
+    path = home.config / "candidates" / "words.yaml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def test_words_of_titles_are_swapped_and_kept_likewise(home: Home) -> None:
+    former = (home.config / "titles.yaml").read_bytes()
+    old = config_version(load_scoring_settings(home))
+    applied = apply_config(home, None, NOW, words(home))
+    [kept] = applied.kept
+    assert kept.name == f"titles-2026-10-05-{old}.yaml"
+    assert kept.read_bytes() == former
+    assert (home.config / "titles.yaml").read_text() == WORDS
+    assert "trapeze_warden" in load_scoring_settings(home).titles.roles
+    with pytest.raises(SettingsError, match=r"words\.yaml: says the same"):
+        apply_config(home, None, NOW, words(home))
+
+
+def test_a_candidate_that_is_not_right_swaps_neither_file(home: Home) -> None:
+    before = [(home.config / name).read_bytes() for name in ("icp_scoring.yaml", "titles.yaml")]
+    with pytest.raises(SettingsError, match=r"words\.yaml:1: roles\.trapeze_warden: found no level"):
+        apply_config(home, candidate(home, "minimum_score: 60\n"), NOW, words(home, WORDS.replace("level: influencer, ", "")))
+    assert [(home.config / name).read_bytes() for name in ("icp_scoring.yaml", "titles.yaml")] == before
+    assert kept_files(home) == []
+
+
+def test_a_version_of_both_files_comes_back_from_what_was_kept(home: Home, db: Database) -> None:
+    """Never scored by, so that files alone tell what it said; the words changed by themselves, then both at once."""
+    shipped = load_scoring_settings(home)
+    first = apply_config(home, None, NOW, words(home))
+    with_words = load_scoring_settings(home)
+    apply_config(home, candidate(home, "minimum_score: 60\n"), NOW, words(home, "without: [partner success]\n"))
+    apply_config(home, candidate(home, "minimum_score: 70\n"), NOW)
+    assert load_version(home, db, first.former_version) == shipped
+    assert load_version(home, db, first.version) == with_words
+    files = list_versions(home, db).set_index("version")["file"]
+    assert {name.partition("-")[0] for name in str(files[first.version]).split(", ")} == {"icp_scoring", "titles"}

@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 from liendea_assets.core.clock import from_text, to_text
 from liendea_assets.db.connection import Database, read_frame, to_records
 from liendea_assets.db.migrations import open_migrated
+from liendea_assets.scoring import account_store
+from liendea_assets.scoring.account_scores import score_accounts
+from liendea_assets.scoring.account_settings import AccountSettings, Condition, Segment
 from liendea_assets.scoring.preview import ScoringPreview, preview_config
 from liendea_assets.scoring.rescore import rescore
 from liendea_assets.scoring.retarget import retarget
@@ -62,9 +65,15 @@ def facts(rng: random.Random) -> dict[str, Any]:
 
 
 def run(db: Database, config: ScoringSettings, now: str) -> None:
-    """What the assets icp_scores and icp_targets do."""
+    """What the assets icp_scores, icp_targets and icp_accounts do."""
     rescore(db, config, now)
     retarget(db, config, from_text(now))
+    account_store.store_accounts(db, score_accounts(account_store.read_companies(db), account_store.read_people(db), config))
+
+
+def accounts_of(db: Database) -> dict[int, tuple[object, ...]]:
+    rows = db.conn.execute("SELECT company_id, icp_score, gtm_segment, is_target FROM icp_accounts")
+    return {row["company_id"]: tuple(row)[1:] for row in rows}
 
 
 def scores_of(db: Database) -> dict[int, tuple[int, int]]:
@@ -195,3 +204,42 @@ def test_the_teams_own_members_are_no_targets_before_and_after(db: Database, clo
     assert OWNER_ID not in set(found.entering()["contact_id"])
     assert set(found.entering()["contact_id"]) == {1}
     assert json.loads(found.people["detail"].dropna().to_json()) == {}
+
+
+SEGMENTED = ScoringSettings(
+    segments=(Segment(name="Big", when=(Condition(field="employee_count", min=500),)),),
+    accounts=AccountSettings(own_fit_share=0.2, breadth_contacts=2, minimum_score=60),
+)
+
+
+@pytest.mark.parametrize("config", [*CANDIDATES, SEGMENTED])
+def test_accounts_become_what_the_preview_tells_and_no_others(db: Database, clock: VirtualClock, config: ScoringSettings) -> None:
+    rng = make_world(db, 40, seed=5)
+    companies = [
+        {"id": number, "name": f"Company {number}", "industry": rng.choice(["Software", "Mining"]), "employee_count": rng.choice([20, 800])}
+        for number in range(1, 9)
+    ]
+    # the last one has nobody
+    db.table("companies").insert_all([row | {"created_at": CREATED_AT, "updated_at": CREATED_AT} for row in companies])
+    db.conn.execute("UPDATE enriched_contacts SET company_id = 1 + contact_id % 7")
+    run(db, SHIPPED, to_text(clock.now()))
+    before = accounts_of(db)
+    found = preview_config(db, config).accounts
+    clock.sleep(60)
+    run(db, config, to_text(clock.now()))
+    after = accounts_of(db)
+    told = {row["company_id"]: row for row in to_records(found)}
+    assert set(told) == {number for number in after if after[number] != before[number]}
+    for number, row in told.items():
+        assert (row["old"], row["old_segment"], row["was_target"]) == before[number]
+        assert (row["new"], row["new_segment"], row["is_target"]) == after[number]
+    if config == SEGMENTED:
+        assert {row["new_segment"] for row in told.values()} == {"Big", None}
+
+
+def test_accounts_that_were_never_scored_are_new(db: Database, clock: VirtualClock) -> None:
+    add_contact(db, 1)
+    db.table("companies").insert({"id": 5, "name": "Acme", "created_at": CREATED_AT, "updated_at": CREATED_AT})
+    rescore(db, SHIPPED, to_text(clock.now()))
+    [row] = to_records(preview_config(db, SHIPPED).accounts)
+    assert (row["company_id"], row["old"], row["new"], row["was_target"]) == (5, None, 0, False)

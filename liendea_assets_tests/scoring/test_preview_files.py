@@ -38,7 +38,7 @@ def test_workbook_has_everybody_and_computes_nothing(db: Database, clock: Virtua
     found = previewed(db, clock)
     _, path = write_preview(db, found, tmp_path, "next.yaml", 1, NOW)
     book = load_workbook(path)
-    assert book.sheetnames == ["Summary", "Priorities", "Causes", "People", "Messages"]
+    assert book.sheetnames == ["Summary", "Priorities", "Causes", "People", "Messages", "Accounts"]
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert not [cell for cell in cells if cell.data_type == "f"]
     header, *rows = book["People"].iter_rows(values_only=True)

@@ -72,6 +72,49 @@ def test_queued_message_engages_nobody(db: Database, clock: VirtualClock) -> Non
     assert run(db, clock)[1]["status"] == "identified"
 
 
+def add_visit(db: Database, kind: str, *, is_robot: int = 0, at: str = "2026-10-07 08:00:00.000000") -> None:
+    log_id = next(db.query("SELECT max(id) AS id FROM outreach_log"))["id"]
+    db.table("outreach_visits").insert({"outreach_log_id": log_id, "kind": kind, "visited_at": at, "is_robot": is_robot})
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_robot", "expected"),
+    [
+        ("click", 0, ("engaged", "link followed on 2026-10-07")),
+        ("click", 1, ("identified", None)),
+        ("open", 0, ("identified", None)),
+        ("open", 1, ("identified", None)),
+    ],
+)
+def test_a_link_that_a_human_followed_engages_and_an_open_never(
+    db: Database, clock: VirtualClock, kind: str, is_robot: int, expected: tuple[str, str | None]
+) -> None:
+    """Of a message whose sending was never confirmed, so that the visit alone tells."""
+    add_contact(db, 1)
+    add_message(db, 1, add_campaign(db), "uncertain")
+    add_visit(db, kind, is_robot=is_robot)
+    found = run(db, clock)[1]
+    assert (found["status"], found["status_reason"]) == expected
+
+
+def test_what_they_did_explains_a_status_before_what_we_did(db: Database, clock: VirtualClock) -> None:
+    add_contact(db, 1)
+    add_message(db, 1, add_campaign(db), "sent", sent_at="2026-10-06 08:00:00.000000")
+    assert run(db, clock)[1]["status_reason"] == "email sent"
+    for at in ("2026-10-09 08:00:00.000000", "2026-10-07 08:00:00.000000"):
+        add_visit(db, "click", at=at)
+    found = run(db, clock)[1]
+    assert (found["status"], found["status_reason"]) == ("engaged", "link followed on 2026-10-07")
+
+
+def test_a_click_moves_nobody_back_who_answered(db: Database, clock: VirtualClock) -> None:
+    add_contact(db, 1)
+    add_outcome(db, 1, "meeting")
+    add_message(db, 1, add_campaign(db), "sent", sent_at="2026-10-06 08:00:00.000000")
+    add_visit(db, "click")
+    assert run(db, clock)[1]["status"] == "responded"
+
+
 def test_tie_that_comes_after_becoming_a_target_engages(db: Database, clock: VirtualClock) -> None:
     add_contact(db, 1, strength=2.0)
     db.conn.execute("UPDATE linkedin_connections SET connection_date = '2020-01-01'")

@@ -47,6 +47,11 @@ def test_industries_are_compared_whole_and_without_case_and_punctuation(industry
     assert points("industry", industry=industry) == expected
 
 
+def test_an_acceptable_range_within_the_target_range_says_nothing() -> None:
+    settings = ScoringSettings(target_employee_range=EmployeeRange(min=1, max=900), acceptable_employee_range=EmployeeRange(min=1, max=9))
+    assert [points("company_size", settings, employee_count=count) for count in (0, 9, 900, 901)] == [0, 25, 25, 0]
+
+
 def test_an_industry_in_both_lists_is_a_target() -> None:
     settings = ScoringSettings(target_industries=("Media",), secondary_industries=("Media",))
     assert points("industry", settings, industry="Media") == 25

@@ -49,7 +49,11 @@ def profiles(draw: st.DrawFn) -> ScoringSettings:
     size, industry, title, growth, tie = (cut - before for cut, before in zip(cuts, [0, *cuts[:4]], strict=True))
     lower = st.floats(0, 1)
     low, high = sorted(draw(st.lists(st.integers(0, 20_000), min_size=2, max_size=2)))
-    lines = draw(st.lists(st.builds(GrowthLine, above=st.floats(-1, 3), points=st.integers(0, growth)), max_size=3))
+    lines = draw(
+        st.lists(
+            st.builds(GrowthLine, above=st.floats(-1, 3), points=st.integers(0, growth)), max_size=3, unique_by=lambda line: line.above
+        )
+    )
     priority_lines = draw(st.lists(st.integers(0, 100), min_size=4, max_size=4, unique=True))
     return ScoringSettings(
         target_employee_range=EmployeeRange(min=low, max=high),

@@ -73,3 +73,47 @@ def test_there_are_four_priority_lines(tmp_path: Path) -> None:
 )
 def test_a_wrong_value_is_told_with_its_line(tmp_path: Path, text: str, told: str) -> None:
     assert told in problem(tmp_path, text)
+
+
+def component(rule: str) -> str:
+    return f"components:\n  - name: own\n    rules:\n      - {rule}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (component("{field: revenue, bands: [{min: .nan, points: 5}]}"), "icp_scoring.yaml:4: components.0.rules.0.bands.0.min: found nan"),
+        (component("{field: revenue, bands: [{below: .inf, points: 5}]}"), "bands.0.below: found inf; allowed: a finite number"),
+        (component("{field: growth_rate, scale: {end: .inf, points: 5}}"), "icp_scoring.yaml:4: components.0.rules.0.scale.end"),
+        (
+            "components:\n  - {name: own, weight: .nan, rules: [{field: revenue, bands: [{min: 1, points: 5}]}]}\n",
+            "components.0.weight: found nan",
+        ),
+        ("weights: {growth: [{above: .inf, points: 5}]}\n", "icp_scoring.yaml:1: weights.growth.0.above"),
+        (
+            component("{field: revenue, bands: [{min: 1, max: 9, points: 5}, {above: 1, max: 9, points: 6}]}"),
+            "icp_scoring.yaml:4: components.0.rules.0: ",
+        ),
+        (component("{field: revenue, bands: [{min: 1, points: 5}, {min: 1, points: 5}]}"), "min: 1 is within one before it"),
+        (component("{field: country, values: [{any_of: [DE, FR], points: 5}, {any_of: [fr], points: 6}]}"), "fr stand before"),
+        ("weights: {growth: [{above: 0.1, points: 5}, {above: 0.1, points: 6}]}\n", "0.1 stands twice"),
+        ("influencer_titles: [Manager, vp]\n", "'VP' stands in both"),
+        ("segments: [{name: Big, when: [{field: employee_count, min: 9, max: 3}]}]\n", "max (3) must not be below min (9)"),
+    ],
+)
+def test_what_cannot_be_meant_is_told_with_its_line(tmp_path: Path, text: str, told: str) -> None:
+    assert told in problem(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    "bands",
+    [
+        # the first that holds a number counts: what is left of a wider band after a narrower one is meant
+        "{min: 10, max: 20, points: 9}, {min: 1, max: 100, points: 5}",
+        "{above: 1, points: 9}, {min: 1, points: 5}",
+        "{below: 9, points: 9}, {max: 9, points: 5}",
+        "{max: 9, points: 9}, {min: 9, points: 5}",
+    ],
+)
+def test_bands_may_overlap_where_each_is_reached(tmp_path: Path, bands: str) -> None:
+    assert len(read(tmp_path, component(f"{{field: revenue, bands: [{bands}]}}")).components[0].rules[0].bands or ()) == 2
