@@ -82,9 +82,7 @@ def read_budgets(connection: Connection, settings: LinkedInSettings, windows: Se
         name = _NAMES.get(seconds) or (f"in {seconds // 86_400} days" if seconds >= 86_400 else f"in {seconds:,} s")
         found.append(Budget(f"actions {name}", len(times), most, free_at))
     return Budgets(
-        Budget(
-            "people a day", today, settings.people_per_day, midnight + DAY if today >= settings.people_per_day else None
-        ),
+        Budget("people a day", today, settings.people_per_day, midnight + DAY if today >= settings.people_per_day else None),
         _weekly(connection, "invitations", used["invitations"], settings.invitations_per_week, week),
         _weekly(connection, "notes", used["notes"], settings.notes_per_week, week),
         tuple(found),

@@ -60,5 +60,5 @@ def _what_not(tie: Tie | None, day: date, is_invitation: bool, may_have_note: bo
         )
     return [
         *advice,
-        "Do not quote scores or data that they did not publish, do not promise what the colleague does not know of, and do not write twice.",
+        "Do not quote scores or data that they did not publish, and do not promise anything in a colleague's name.",
     ]

@@ -24,7 +24,8 @@ READ_CANDIDATES = (
     _TIES
     + """
     SELECT
-        t.contact_id, t.icp_score, t.targeting_reason, t.priority, t.status AS target_status, e.full_name, e.first_name, e.last_name, e.title,
+        t.contact_id, t.icp_score, t.targeting_reason, t.priority, t.status AS target_status, e.full_name, e.first_name, e.last_name,
+        e.title,
         e.company_id, e.company_name AS company, e.industry, e.employee_count, e.gtm_segment AS segment, e.country, e.time_zone,
         e.work_email, e.linkedin_url, tie.mutual_connection, tie.strength, tie.owner_id IS NOT NULL AS has_tie
     FROM icp_targets t
@@ -43,6 +44,21 @@ READ_ENTRIES = """
     JOIN contacts c ON c.id = l.contact_id
     WHERE l.outreach_type <> 'email'
     ORDER BY l.planned_on, l.id
+"""
+READ_OPEN = """
+    SELECT l.id, l.campaign_id, coalesce(c.merged_into, c.id) AS contact_id, l.step, l.message_sha256
+    FROM outreach_log l
+    JOIN contacts c ON c.id = l.contact_id
+    WHERE l.outreach_type <> 'email' AND l.status = 'queued'
+    ORDER BY l.id
+"""
+COUNT_EXCLUSIONS = """
+    SELECT c.name AS campaign, x.reason, count(*) AS contacts
+    FROM outreach_exclusions x
+    JOIN outreach_campaigns c ON c.id = x.campaign_id
+    WHERE c.type <> 'email'
+    GROUP BY c.name, x.reason
+    ORDER BY c.name, contacts DESC, x.reason
 """
 # Who has been written to, over all campaigns and channels; an e-mail that may have gone out counts like one that has.
 READ_CONTACTED = """
@@ -152,7 +168,8 @@ READ_DAY = (
         WHERE a.undone_at IS NULL
     )
     SELECT
-        l.id, l.contact_id, coalesce(c.merged_into, c.id) AS person_id, l.campaign_id, p.name AS campaign, l.outreach_type, l.step, l.status, l.planned_on, l.message,
+        l.id, l.contact_id, coalesce(c.merged_into, c.id) AS person_id, l.campaign_id, p.name AS campaign, l.outreach_type, l.step,
+        l.status, l.planned_on, l.message,
         e.full_name, e.title, e.company_name AS company, e.linkedin_url, t.icp_score, t.priority, t.targeting_reason,
         tie.mutual_connection AS colleague, tie.strength, tie.evidence, tie.owner_id,
         a.action, a.acted_by, a.acted_at, a.until, a.is_invitation, a.has_note
@@ -212,8 +229,18 @@ def read_candidates(db: Database) -> pd.DataFrame:
 
 
 def read_entries(db: Database) -> pd.DataFrame:
-    """Every entry for writing by hand: `id`, `campaign_id`, `campaign`, `contact_id` (by now), `own_id`, `step`, `status`, `planned_on`, …."""
+    """Every entry for writing by hand: `id`, `campaign_id`, `campaign`, `contact_id` (by now), `own_id`, `step`, `status`, …."""
     return read_frame(db, READ_ENTRIES)
+
+
+def read_open(db: Database) -> pd.DataFrame:
+    """What waits to be written by hand: `id`, `campaign_id`, `contact_id` (by now), `step`, `message_sha256`."""
+    return read_frame(db, READ_OPEN)
+
+
+def count_exclusions(db: Database) -> pd.DataFrame:
+    """`campaign`, `reason`, `contacts`: who is not listed and why."""
+    return read_frame(db, COUNT_EXCLUSIONS)
 
 
 def read_contacted(db: Database, week_ago: str) -> pd.DataFrame:
