@@ -1,6 +1,6 @@
 """Making the day's list for LinkedIn: who stays on it, who leaves it and why, who is added. Idempotent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,12 +9,13 @@ from liendea_assets.core.clock import from_text, to_text
 from liendea_assets.core.errors import TemplateProblem
 from liendea_assets.db.connection import Database, exclusive, to_records
 from liendea_assets.outreach import linkedin_store as store
+from liendea_assets.outreach.campaign_store import campaign_ids, step_numbers
 from liendea_assets.outreach.campaigns import Campaign
 from liendea_assets.outreach.linkedin_bars import find_barred
 from liendea_assets.outreach.linkedin_budgets import read_budgets
 from liendea_assets.outreach.messages import Composer
 from liendea_assets.outreach.settings import OutreachSettings
-from liendea_assets.outreach.store import campaign_ids
+from liendea_assets.scoring.audience import in_audience, vocabulary_in_force
 
 BY_HAND = ("linkedin_message", "inmail")
 NOT_RUNNING = "the campaign is not running"
@@ -23,6 +24,7 @@ NO_PROFILE = "no LinkedIn profile is known"
 ON_THE_LIST = "is on the list by another campaign"
 NO_INVITATIONS = "this week's invitations are used up"
 NO_ROOM = "beyond what a day has room for"
+WRITTEN_TO = "was written to by this campaign"
 NOT_CONNECTED = "has not accepted the invitation yet"
 
 
@@ -62,6 +64,31 @@ class _Room:
         self.invitations -= is_invitation
 
 
+@dataclass(frozen=True, slots=True)
+class _Sequence:
+    """A campaign with its steps' numbers, by name, and whom of the targets it is for."""
+
+    campaign: Campaign
+    numbers: Mapping[str, int]
+    meant: Collection[int]
+
+    def next_step(self, person: _Person, history: Sequence[_Entry], now: datetime) -> tuple[int, str | None]:
+        """The number of the step that is due for somebody, and what it waits for, if anything."""
+        steps = self.campaign.steps
+        sent = {entry["step"]: entry["sent_at"] for entry in history if entry["sent_at"]}
+        if not sent:
+            return self.numbers[steps[0].name], None
+        # a step that was taken out of the campaign since was sent all the same
+        place = max((place for place, step in enumerate(steps, start=1) if self.numbers[step.name] in sent), default=0)
+        if place >= len(steps):
+            return self.numbers[steps[-1].name], WRITTEN_TO
+        step = self.numbers[steps[place].name]
+        if not person["has_tie"] and self.campaign.settings.type != "inmail":
+            return step, NOT_CONNECTED
+        due = from_text(max(sent.values())) + timedelta(days=steps[place].delay_days)
+        return step, f"the next step is due on {due.date()}" if due > now else None
+
+
 @dataclass(slots=True)
 class _Plan:
     entries: list[store.NewEntry] = field(default_factory=list)
@@ -86,11 +113,21 @@ def fill_list(
     with exclusive(db, "linkedin_list"):
         ids = campaign_ids(db)
         ours = {ids[campaign.name]: campaign for campaign in campaigns if campaign.settings.type in BY_HAND}
-        candidates = {row["contact_id"]: row for row in to_records(store.read_candidates(db))}
+        candidates = store.read_candidates(db)
+        vocabulary = vocabulary_in_force(db)
+        sequences = {
+            campaign_id: _Sequence(
+                campaign,
+                step_numbers(db, campaign_id),
+                set(candidates["contact_id"][in_audience(candidates, campaign.settings.audience.model_dump(), vocabulary)]),
+            )
+            for campaign_id, campaign in ours.items()
+        }
         barred = find_barred(db, settings.caps, key, now)
         entries = to_records(store.read_entries(db))
         room = _room(db, ours, settings, windows, now)
-        planner = _Planner(ours, candidates, barred, room, _Writer(ours, settings, key, now), now)
+        people = {row["contact_id"]: row for row in to_records(candidates)}
+        planner = _Planner(sequences, people, barred, room, _Writer(ours, settings, key, now), now)
         planner.keep([entry for entry in entries if entry["status"] == "queued"])
         planner.add(entries)
         plan = planner.plan
@@ -131,21 +168,21 @@ class _Planner:
 
     def __init__(
         self,
-        campaigns: Mapping[int, Campaign],
+        sequences: Mapping[int, _Sequence],
         candidates: Mapping[int, _Person],
         barred: Mapping[int, str],
         room: _Room,
         writer: _Writer,
         now: datetime,
     ) -> None:
-        self._campaigns = campaigns
+        self._sequences = sequences
         self._candidates = candidates
         self._places = {contact_id: place for place, contact_id in enumerate(candidates)}
         self._barred = barred
         self._room = room
         self._writer = writer
         self._now = now
-        self.plan = _Plan(exclusions={campaign_id: {} for campaign_id in campaigns})
+        self.plan = _Plan(exclusions={campaign_id: {} for campaign_id in sequences})
 
     def keep(self, queued: Sequence[_Entry]) -> None:
         """Decides about what stands on the list already, the oldest first; within a day the best come first."""
@@ -157,7 +194,7 @@ class _Planner:
                 self.plan.carried_over += entry["planned_on"] < self._now.date().isoformat()
                 continue
             self.plan.withdrawn[entry["id"]] = reason
-            if contact_id in self._candidates and campaign_id in self._campaigns:
+            if contact_id in self._candidates and campaign_id in self._sequences:
                 self.plan.exclusions[campaign_id][contact_id] = reason
 
     def add(self, entries: Sequence[_Entry]) -> None:
@@ -167,7 +204,7 @@ class _Planner:
             history.setdefault((entry["campaign_id"], entry["contact_id"]), []).append(entry)
         wanted = [
             (step == 1, self._places[contact_id], campaign_id, contact_id, step)
-            for campaign_id in self._campaigns
+            for campaign_id in self._sequences
             for contact_id in self._candidates
             for step in self._due_steps(campaign_id, contact_id, history.get((campaign_id, contact_id), []))
         ]
@@ -181,23 +218,23 @@ class _Planner:
                 self.plan.exclusions[campaign_id][contact_id] = reason
 
     def _why_not_kept(self, entry: _Entry) -> str | None:
-        campaign, person = self._campaigns.get(entry["campaign_id"]), self._candidates.get(entry["contact_id"])
-        if person is None or campaign is None:
+        sequence, person = self._sequences.get(entry["campaign_id"]), self._candidates.get(entry["contact_id"])
+        if person is None or sequence is None:
             return NO_TARGET
-        reason = _bar(campaign, person, self._barred, self._now)
+        reason = _bar(sequence, person, self._barred, self._now)
         if reason is not None or entry["contact_id"] in self.plan.listed:
             return reason or ON_THE_LIST
         # nothing was sent yet, so it is written anew where the campaign is another one now
-        is_old = entry["campaign_version"] != campaign.version
+        is_old = entry["campaign_version"] != sequence.campaign.version
         return self._take(entry["campaign_id"], person, entry["own_id"] if is_old else None, entry["step"])
 
     def _due_steps(self, campaign_id: int, contact_id: int, history: Sequence[_Entry]) -> list[int]:
         """The step that somebody is to be listed for; none where something speaks against it, which is noted."""
         if contact_id in self.plan.listed and any(entry["status"] == "queued" for entry in history):
             return []
-        excluded, campaign, person = self.plan.exclusions[campaign_id], self._campaigns[campaign_id], self._candidates[contact_id]
-        reason = excluded.get(contact_id) or _bar(campaign, person, self._barred, self._now)
-        step, wait = _next_step(campaign, person, history, self._now)
+        excluded, sequence, person = self.plan.exclusions[campaign_id], self._sequences[campaign_id], self._candidates[contact_id]
+        reason = excluded.get(contact_id) or _bar(sequence, person, self._barred, self._now)
+        step, wait = sequence.next_step(person, history, self._now)
         if reason is None and wait is None:
             return [step]
         if reason != NO_TARGET:
@@ -211,8 +248,7 @@ class _Planner:
 
     def _take(self, campaign_id: int, person: _Person, own_id: int | None, step: int) -> str | None:
         """Takes a place and writes the entry, under the contact id that is given; the reason where either cannot be."""
-        campaign = self._campaigns[campaign_id]
-        is_invitation = campaign.settings.type != "inmail" and not person["has_tie"]
+        is_invitation = self._sequences[campaign_id].campaign.settings.type != "inmail" and not person["has_tie"]
         reason = self._room.why_not(campaign_id, is_invitation=is_invitation)
         if reason is not None:
             return reason
@@ -225,35 +261,15 @@ class _Planner:
         return None
 
 
-def _bar(campaign: Campaign, person: _Person, barred: Mapping[int, str], now: datetime) -> str | None:
+def _bar(sequence: _Sequence, person: _Person, barred: Mapping[int, str], now: datetime) -> str | None:
     """Why a campaign does not write to somebody, whatever room there is."""
-    if not _is_meant(campaign, person):
+    if person["contact_id"] not in sequence.meant:
         return NO_TARGET
-    if not campaign.settings.is_running(now.date()):
+    if not sequence.campaign.settings.is_running(now.date()):
         return NOT_RUNNING
     if person["target_status"] == "responded":
         return "has answered already"
     return barred.get(person["contact_id"]) or (None if person["linkedin_url"] else NO_PROFILE)
-
-
-def _is_meant(campaign: Campaign, person: _Person) -> bool:
-    audience = campaign.settings.audience
-    return person["priority"] in audience.priorities
-
-
-def _next_step(campaign: Campaign, person: _Person, history: Sequence[_Entry], now: datetime) -> tuple[int, str | None]:
-    """The step that is due for somebody, and what it waits for, if anything."""
-    sent = {entry["step"]: entry["sent_at"] for entry in history if entry["sent_at"]}
-    if not sent:
-        return 1, None
-    last_at = max(sent.values())
-    after = max(sent)
-    if after >= len(campaign.steps):
-        return after, "was written to by this campaign"
-    if not person["has_tie"] and campaign.settings.type != "inmail":
-        return after + 1, NOT_CONNECTED
-    due = from_text(last_at) + timedelta(days=campaign.steps[after].delay_days)
-    return after + 1, f"the next step is due on {due.date()}" if due > now else None
 
 
 def _own_id(history: Sequence[_Entry], contact_id: int, step: int) -> int:

@@ -26,8 +26,9 @@ READ_CANDIDATES = (
     SELECT
         t.contact_id, t.icp_score, t.targeting_reason, t.priority, t.status AS target_status, e.full_name, e.first_name, e.last_name,
         e.title,
-        e.company_id, e.company_name AS company, e.industry, e.employee_count, e.gtm_segment AS segment, e.country, e.time_zone,
-        e.work_email, e.linkedin_url, tie.mutual_connection, tie.strength, tie.owner_id IS NOT NULL AS has_tie
+        e.company_id, e.company_name AS company, e.industry, e.employee_count, e.gtm_segment, e.country, e.time_zone,
+        e.work_email, e.linkedin_url, tie.mutual_connection, tie.strength,
+        tie.strength AS connection_strength, tie.owner_id IS NOT NULL AS has_tie
     FROM icp_targets t
     JOIN enriched_contacts e ON e.contact_id = t.contact_id
     LEFT JOIN ties tie ON tie.contact_id = t.contact_id AND tie.place = 1

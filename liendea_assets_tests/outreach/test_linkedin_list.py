@@ -1,6 +1,7 @@
 import csv
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -164,7 +165,7 @@ def test_guidance_names_the_tie_its_freshness_and_what_not_to_do(db: Database, c
     db.conn.execute("UPDATE linkedin_connections SET evidence = '[\"never wrote\"]'")
     file = {"id": 1, "name": "export.zip", "kind": "linkedin_export", "sha256": "x", "size_bytes": 1}
     db.table("import_files").insert(file | {"read_at": to_text(clock.now()), "dated_at": to_text(clock.now())})
-    row = {"id": 7, "file_id": 1, "part": "Connections.csv", "row_number": 1, "verdict": "imported", "full_name": "Robin Weaver"}
+    row = {"id": 7, "file_id": 1, "part": "Connections.csv", "row_number": 1, "verdict": "accepted", "full_name": "Robin Weaver"}
     db.table("linkedin_rows").insert(row)
     db.table("linkedin_activity").insert({"file_id": 1, "row_number": 1, "last_sent_on": "2024-03-01", "last_received_on": "2024-02-01"})
     for source, contact_id, row_id in (("linkedin", 1, 7), ("owner", OWNER_ID, 1)):
@@ -204,6 +205,19 @@ def test_csv_holds_what_is_open_in_order_and_no_formula(db: Database, clock: Vir
         rows = list(csv.DictReader(file))
     assert list(rows[0]) == list(LINKEDIN_COLUMNS)
     assert [(row["name"], row["kind"]) for row in rows] == [("'=HYPERLINK(1)", "message"), ("Robin Weaver", "invitation with a note")]
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
+def test_no_cell_is_a_formula(db: Database, clock: VirtualClock, tmp_path: Path, start: str) -> None:
+    formula = f'{start}HYPERLINK("https://evil.example")'
+    texts: dict[str, Any] = dict.fromkeys(("full_name", "title", "company_name"), formula)
+    add_target(db, 1, linkedin_url=f"{formula}linkedin.com/in/robin", **texts)
+    fill(db, clock.now(), make_campaign("linkedin_message", body="{{ company }} {{ first_name }}"))
+    write_linkedin_list(read_today(db, clock.now().date()), tmp_path / "list.csv")
+    with (tmp_path / "list.csv").open(encoding="utf-8-sig", newline="") as file:
+        (row,) = list(csv.DictReader(file))
+    assert row["name"] == f"'{formula}"
+    assert not any(cell.startswith(start) for cell in row.values())
 
 
 def test_commands_show_the_list_and_take_down_what_was_done(home: Home) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from liendea_assets.core.clock import to_text
 from liendea_assets.db.connection import Database
 from liendea_assets.db.migrations import open_migrated
-from liendea_assets.outreach import store
+from liendea_assets.outreach import campaign_store, store
 from liendea_assets.outreach.campaigns import Campaign
 from liendea_assets.outreach.linkedin_budgets import read_budgets
 from liendea_assets.outreach.linkedin_list import read_today, record_action, undo_action
@@ -36,7 +36,7 @@ def fill(
     windows: tuple[tuple[int, int], ...] = WINDOWS,
 ) -> ListReport:
     chosen = list(campaigns) or [CAMPAIGN]
-    store.sync_campaigns(db, chosen, to_text(now))
+    campaign_store.sync_campaigns(db, chosen, to_text(now))
     return fill_list(db, chosen, settings, windows, KEY, now)
 
 
@@ -64,8 +64,14 @@ def suppress(db: Database, folder: Path, line: str) -> None:
 
 def add_email(db: Database, contact_id: int, now: datetime, status: str, *, step: int = 1, name: str = "email_campaign") -> None:
     """An e-mail of a campaign in a state that it came to."""
-    store.sync_campaigns(db, [CAMPAIGN, make_campaign("email", name=name)], to_text(now))
-    row = {"contact_id": contact_id, "campaign_id": store.campaign_ids(db)[name], "step": step, "outreach_type": "email", "status": status}
+    campaign_store.sync_campaigns(db, [CAMPAIGN, make_campaign("email", name=name)], to_text(now))
+    row = {
+        "contact_id": contact_id,
+        "campaign_id": campaign_store.campaign_ids(db)[name],
+        "step": step,
+        "outreach_type": "email",
+        "status": status,
+    }
     row |= {"planned_on": "2026-10-01", "message": "x", "message_sha256": "x", "campaign_version": "v1", "created_at": to_text(now)}
     db.table("outreach_log").insert(row | ({"sent_at": to_text(now)} if status in ("sent", "responded") else {}))
 
