@@ -83,7 +83,7 @@ class MailSink:
         return len(due)
 
     def taken(self) -> list[tuple[str, bytes]]:
-        """(recipient, message) of everything that was taken: as it came, with LF at line ends and the two lines of the delivery above it."""
+        """(recipient, message) of everything that was taken, as it came, below the two lines of its delivery."""
         return [
             (folder.name, bytes(kept.get_bytes(key)))
             for folder in sorted((self.folder / "mail").iterdir())
