@@ -21,6 +21,7 @@ from liendea_assets.outreach.campaign_settings import (
     TextFiles,
     Variant,
 )
+from liendea_assets.outreach.sending_settings import SendingSettings
 
 __all__ = [
     "Audience",
@@ -36,6 +37,7 @@ __all__ = [
     "OutreachSettings",
     "PublicSettings",
     "Sender",
+    "SendingSettings",
     "Step",
     "TextFiles",
     "Variant",
@@ -285,6 +287,7 @@ class OutreachSettings(Settings):
     inbox: InboxSettings = InboxSettings()
     public: PublicSettings = PublicSettings()
     linkedin: LinkedInSettings = LinkedInSettings()
+    sending: SendingSettings = SendingSettings()
 
     @model_validator(mode="after")
     def _names_each_mailbox_once(self) -> Self:

@@ -66,6 +66,21 @@ class SuppressionList:
         return (kind, suppression_hash(self._key, kind, value)) in self._entries
 
 
+def possible_entries(key: bytes, addresses: Iterable[str], urls: Iterable[str]) -> set[tuple[str, str]]:
+    """(kind, key_hash) of every entry that would stand against these addresses and profiles, to be looked up one person at a time."""
+    found = set()
+    for address in (address.strip().lower() for address in addresses):
+        labels = address.rpartition("@")[2].split(".")
+        found.add((ADDRESS, suppression_hash(key, ADDRESS, address)))
+        found |= {(DOMAIN, suppression_hash(key, DOMAIN, ".".join(labels[start:]))) for start in range(len(labels))}
+    for url in urls:
+        try:
+            found.add((PROFILE, suppression_hash(key, PROFILE, parse_linkedin_id(url))))
+        except ValueError:
+            continue
+    return found
+
+
 def suppression_hash(key: bytes, kind: str, value: str) -> str:
     """What stands for an address, domain or profile in its normal spelling."""
     return keyed_hash(key, f"suppression {kind}", value)
