@@ -10,7 +10,8 @@ from liendea_assets.core.settings import load_settings
 from liendea_assets.db.connection import Database, exclusive, to_records
 from liendea_assets.materialized import as_markdown_table, check, table_result
 from liendea_assets.outreach import exports, queue, store
-from liendea_assets.outreach.settings import OutreachSettings, load_campaigns
+from liendea_assets.outreach.campaigns import load_campaigns
+from liendea_assets.outreach.settings import OutreachSettings
 from liendea_assets.outreach.suppression import read_suppressions, recipients
 from liendea_assets.scoring import assets as scoring
 from liendea_assets.scoring.retarget import assign_campaigns

@@ -11,7 +11,8 @@ from email.policy import SMTP
 
 from liendea_assets.core.errors import TemplateProblem
 from liendea_assets.core.keyed_hash import keyed_hash
-from liendea_assets.outreach.settings import Campaign, OutreachSettings
+from liendea_assets.outreach.campaigns import Campaign
+from liendea_assets.outreach.settings import OutreachSettings
 from liendea_assets.outreach.templates import MessageTemplate
 
 # columns of a candidate that a template may use under their own name
@@ -50,8 +51,9 @@ class Composer:
         self._campaign = campaign
         self._settings = settings
         self._key = key
-        self._subject = MessageTemplate(campaign.subject)
-        self._body = MessageTemplate(campaign.body)
+        wording = campaign.steps[0].wordings[0]
+        self._subject = MessageTemplate(wording.subject)
+        self._body = MessageTemplate(wording.body or "")
         self._footer = MessageTemplate(settings.footer)
 
     def compose(self, contact: Mapping[str, object], now: datetime) -> Message:

@@ -10,8 +10,9 @@ from liendea_assets.core.clock import to_text
 from liendea_assets.core.errors import TemplateProblem
 from liendea_assets.db.connection import Database, to_records
 from liendea_assets.outreach import store
+from liendea_assets.outreach.campaigns import Campaign
 from liendea_assets.outreach.messages import Composer
-from liendea_assets.outreach.settings import Campaign, OutreachSettings
+from liendea_assets.outreach.settings import OutreachSettings
 from liendea_assets.outreach.suppression import recipients
 from liendea_assets.scoring.suppressed import find_suppressed
 from liendea_assets.scoring.suppression_list import SuppressionList

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from liendea_assets.db.connection import Database, read_frame, transaction
-from liendea_assets.outreach.settings import Campaign
+from liendea_assets.outreach.campaigns import Campaign
 from liendea_assets.outreach.suppression import Suppression
 
 UPSERT_CAMPAIGN = """

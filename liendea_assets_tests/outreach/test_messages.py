@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from liendea_assets.core.errors import TemplateProblem
+from liendea_assets.outreach.campaigns import Campaign
 from liendea_assets.outreach.messages import Composer, Message
-from liendea_assets.outreach.settings import Campaign
 from liendea_assets_tests.outreach.campaigns import KEY, OTHER_KEY, SETTINGS, make_campaign
 
 NOW = datetime(2026, 10, 5, 9, 0, tzinfo=UTC)

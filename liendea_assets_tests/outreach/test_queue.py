@@ -11,8 +11,8 @@ from liendea_assets.core.errors import SettingsError, TemplateProblem
 from liendea_assets.db.connection import Database, to_records
 from liendea_assets.db.migrations import open_migrated
 from liendea_assets.outreach import store
+from liendea_assets.outreach.campaigns import Campaign
 from liendea_assets.outreach.queue import NO_TARGET, NOT_RUNNING, fill_queue
-from liendea_assets.outreach.settings import Campaign
 from liendea_assets.outreach.suppression import read_suppressions, recipients
 from liendea_assets.scoring.suppression_list import SuppressionList
 from liendea_assets_tests.conftest import VirtualClock
