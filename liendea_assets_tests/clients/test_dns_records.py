@@ -79,7 +79,9 @@ def test_record_is_judged(kind: RecordKind, name: str, zone: Zone, is_ok: bool, 
 @pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
 def test_key_that_is_too_short_is_refused() -> None:
     # 512 bits, as `openssl genrsa 512` makes it; cryptography itself makes no such key any more
-    short = "MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAL8eJ5AKoIsjURpcEoGubZMxLD7+kT+TLr7UkvEtFrRhDDKMtuIIq19FrL4pUIMymPMSLBn3hJLe30Dw48GQM4UCAwEAAQ=="
+    short = (
+        "MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAL8eJ5AKoIsjURpcEoGubZMxLD7+kT+TLr7UkvEtFrRhDDKMtuIIq19FrL4pUIMymPMSLBn3hJLe30Dw48GQM4UCAwEAAQ=="
+    )
     with dns_server(txt(KEY, f"v=DKIM1; p={short}")) as server:
         assert not DnsRecords(server.resolver()).look_up("dkim", KEY).is_ok
 
