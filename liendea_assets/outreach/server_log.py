@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 _POSTFIX_ID = re.compile(r"postfix[\w./-]*/cleanup\[\d+\]: (?P<queue>[0-9A-Za-z]+): (?:resent-)?message-id=(?P<id><[^>\s]+>)")
 # Postfix writes the Message-ID while a message comes in, before its final dot; in the queue it is only once the dot was answered.
-_POSTFIX_TAKEN = re.compile(r"postfix[\w./-]*/(?:qmgr|smtp|lmtp|local|virtual|pipe|error|bounce)\[\d+\]: (?P<queue>[0-9A-Za-z]+): (?!message-id)")
+_POSTFIX_TAKEN = re.compile(r"postfix[\w./-]*/(?:qmgr|smtp|lmtp|local|virtual|pipe|error|bounce)\[\d+\]: (?P<queue>[0-9A-Za-z]+): ")
 _POSTFIX = re.compile(r"postfix[\w./-]*\[\d+\]:")
 _EXIM_TAKEN = re.compile(r" <= .* id=(?P<id>[^\s>]+@[^\s>]+)")
 _ANY_ID = re.compile(r"<[^<>\s@]+@[^<>\s]+>")

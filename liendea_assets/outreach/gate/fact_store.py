@@ -5,7 +5,7 @@ Lists of ids and hashes go in as JSON, so that one statement serves one message 
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 # Everybody who is one person now: upwards to the contact that the others are part of, and from there down to all of them.
 READ_FAMILIES = """
@@ -97,10 +97,15 @@ READ_APPROVALS = """
     SELECT campaign_id, version, id, approved_at FROM outreach_approvals
     WHERE revoked_at IS NULL AND campaign_id IN (SELECT value FROM json_each(:ids))
 """
-COUNT_COMPLAINTS_AND_BOUNCES = """
+COUNT_SENDS = """
     SELECT count(*) AS sent, coalesce(sum(bounce = 'hard'), 0) AS bounced, count(complained_at) AS complained
     FROM outreach_log
-    WHERE mailbox = :mailbox AND sent_at >= :since AND outreach_type = 'email'
+    WHERE mailbox = :mailbox AND sent_at >= :since
+"""
+# Refused for good while it was handed in: never sent, and a bounce all the same.
+COUNT_REFUSED = """
+    SELECT count(*) AS refused FROM outreach_log
+    WHERE mailbox = :mailbox AND bounce = 'hard' AND sent_at IS NULL AND bounced_at >= :since
 """
 READ_DNS_CHECKS = """
     SELECT kind, domain, is_ok, detail, checked_at FROM dns_checks WHERE domain IN (SELECT value FROM json_each(:names))
@@ -134,9 +139,10 @@ def find_suppressions(connection: sqlite3.Connection, wanted: Collection[tuple[s
 
 
 def count_sends(connection: sqlite3.Connection, mailbox: str, since: str) -> tuple[int, int, int]:
-    """Messages that a mailbox has sent since a time, how many of them bounced for good, how many brought a complaint."""
-    row = _rows(connection, COUNT_COMPLAINTS_AND_BOUNCES, {"mailbox": mailbox, "since": since})[0]
-    return row["sent"], row["bounced"], row["complained"]
+    """Messages that a mailbox has handed in since a time, how many of them bounced for good, how many brought a complaint."""
+    parameters = {"mailbox": mailbox, "since": since}
+    row, refused = _rows(connection, COUNT_SENDS, parameters)[0], _rows(connection, COUNT_REFUSED, parameters)[0]["refused"]
+    return row["sent"] + refused, row["bounced"] + refused, row["complained"]
 
 
 def read_dns_checks(connection: sqlite3.Connection, names: Iterable[str]) -> dict[tuple[str, str], sqlite3.Row]:
@@ -152,7 +158,7 @@ def _families(connection: sqlite3.Connection, sql: str, ids: Collection[int]) ->
     return {asked: tuple(members) for asked, members in found.items()}
 
 
-def _rows(connection: sqlite3.Connection, sql: str, parameters: dict[str, object]) -> list[sqlite3.Row]:
+def _rows(connection: sqlite3.Connection, sql: str, parameters: Mapping[str, object]) -> list[sqlite3.Row]:
     cursor = connection.cursor()
     cursor.row_factory = sqlite3.Row
     return cursor.execute(sql, parameters).fetchall()

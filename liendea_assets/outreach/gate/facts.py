@@ -2,7 +2,7 @@
 all messages at once: of one message inside the transaction that claims it, of ten thousand when a queue is filled."""
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -43,7 +43,7 @@ class Facts:
         self._now = now
         self._hashes: dict[tuple[str, str], str] = {}
         self._sends: dict[tuple[str, int], Sends] = {}
-        self._dns: dict[tuple[tuple[str, str], ...], dict[tuple[str, str], sqlite3.Row]] = {}
+        self._dns: dict[tuple[str, ...], dict[tuple[str, str], sqlite3.Row]] = {}
 
     def person(self, row: Row) -> tuple[int, ...]:
         """The ids of the contacts that are the message's person.
@@ -145,11 +145,12 @@ class Facts:
             self._sends[mailbox, days] = Sends(*store.count_sends(self._connection, mailbox, since))
         return self._sends[mailbox, days]
 
-    def dns_checks(self, records: tuple[tuple[str, str], ...]) -> dict[tuple[str, str], sqlite3.Row]:
+    def dns_checks(self, records: Sequence[tuple[str, str]]) -> dict[tuple[str, str], sqlite3.Row]:
         """What was found of some (kind, name) (`is_ok`, `detail`, `checked_at`); one that was never asked about is missing."""
-        if records not in self._dns:
-            self._dns[records] = store.read_dns_checks(self._connection, [name for _, name in records])
-        return self._dns[records]
+        names = tuple(name for _, name in records)
+        if names not in self._dns:
+            self._dns[names] = store.read_dns_checks(self._connection, names)
+        return self._dns[names]
 
     @cached_property
     def _families(self) -> dict[int, tuple[int, ...]]:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from liendea_assets.outreach.gate import message_rules, person_rules, sending_rules
+from liendea_assets.core.clock import to_text
+from liendea_assets.outreach.gate import message_rules, person_rules, record_store, sending_rules
 from liendea_assets.outreach.gate.case import CannotDecide, Case
 from liendea_assets.outreach.gate.facts import Facts, Row
 from liendea_assets.outreach.gate.verdict import About, Finding, Verdict
@@ -76,6 +77,23 @@ class Gate:
     def find_suppression(self, connection: sqlite3.Connection, row: Mapping[str, object] | sqlite3.Row, now: datetime) -> str | None:
         """Why the message must not go out after all: its person is suppressed, or their sequence was stopped. Before the final dot."""
         return self.prepare(connection, [row], now).ask(row, PERSON_RULES[:2]).reason
+
+    def record_notice(self, connection: sqlite3.Connection, row: Mapping[str, object] | sqlite3.Row, now: datetime) -> bool:
+        """Notes that the person was told where their data came from, if the message says it. Called by whoever notes that it was sent."""
+        bench = self.prepare(connection, [row], now)
+        case = Case(as_row(row), bench.facts, self.settings, self.smtp_hosts, now)
+        try:
+            is_news = bench.facts.notice_given_at(case.row) is None and message_rules.has_notice(case)
+        except CannotDecide:
+            # no notice, or nothing to find it in
+            is_news = False
+        if not is_news:
+            return False
+        contact_id, log_id = case.row["contact_id"], case.row["id"]
+        assert isinstance(contact_id, int)
+        assert isinstance(log_id, int)
+        record_store.add_notice(connection, contact_id, log_id, to_text(now))
+        return True
 
 
 @dataclass(frozen=True, slots=True)

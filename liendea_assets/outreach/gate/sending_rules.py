@@ -3,8 +3,9 @@
 import ipaddress
 from datetime import date, timedelta
 
+from liendea_assets.clients.dns_records import RecordKind
 from liendea_assets.core.clock import from_text
-from liendea_assets.outreach.gate.case import CannotDecide, Case
+from liendea_assets.outreach.gate.case import Case
 from liendea_assets.outreach.gate.person_rules import Answer
 from liendea_assets.outreach.settings import DnsSettings, MailboxSettings
 
@@ -38,6 +39,8 @@ def dns(case: Case) -> Answer:
     checks = case.facts.dns_checks(needed)
     oldest = case.now - timedelta(hours=settings.max_age_hours)
     for kind, name in needed:
+        if not name:
+            return False, "the DKIM selector of the sender's domain is not configured (mailboxes.dkim or gate.dns.selectors)"
         check = checks.get((kind, name))
         if check is None:
             return False, f"{kind} of {name} was never checked; liendea doctor does"
@@ -70,12 +73,8 @@ def complaint_rate(case: Case) -> Answer:
     return not is_much, f"{told}; the mailbox writes to nobody from {gate.complaint_stop:.1%} on" if is_much else told
 
 
-def needed_records(mailbox: MailboxSettings, settings: DnsSettings) -> tuple[tuple[str, str], ...]:
-    """(kind, name) of what receivers look for when this mailbox sends.
-
-    Raises:
-        CannotDecide: nobody said by which DKIM selector its messages are signed.
-    """
+def needed_records(mailbox: MailboxSettings, settings: DnsSettings) -> tuple[tuple[RecordKind, str], ...]:
+    """(kind, name) of what receivers look for when this mailbox sends; the name of the key is empty where nobody said the selector."""
     domain = mailbox.email.rpartition("@")[2].lower()
     envelope = (mailbox.bounce_address or mailbox.email).rpartition("@")[2].lower()
     selectors = {name.lower(): selector for name, selector in settings.selectors.items()}
@@ -84,7 +83,7 @@ def needed_records(mailbox: MailboxSettings, settings: DnsSettings) -> tuple[tup
     elif domain in selectors:
         key = f"{selectors[domain]}._domainkey.{domain}"
     else:
-        raise CannotDecide(f"the DKIM selector of {domain} is not configured (mailboxes.dkim or gate.dns.selectors)")
+        key = ""
     return (("spf", envelope), ("dkim", key), ("dmarc", domain), ("mx", domain), *((("mx", envelope),) if envelope != domain else ()))
 
 
