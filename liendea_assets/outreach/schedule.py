@@ -44,7 +44,10 @@ class Schedule:
             time_zone: of the recipient (`Europe/Berlin`); what is no time zone counts as not known.
             country: of the recipient (ISO 3166-1, two letters).
         """
-        name, source = find_time_zone(time_zone, country, earliest.year) or (self._default_zone, "the sender's; the recipient's is not known")
+        name, source = find_time_zone(time_zone, country, earliest.year) or (
+            self._default_zone,
+            "the sender's; the recipient's is not known",
+        )
         zone, first = ZoneInfo(name), earliest.astimezone(ZoneInfo(name)).date()
         holiday, off = None, False
         for day in (first + timedelta(days=number) for number in range(_LONGEST_WAIT_DAYS)):
