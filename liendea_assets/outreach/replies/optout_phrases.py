@@ -37,7 +37,7 @@ _REMOVE_ENGLISH = (
     r"(?:mailing|e-?mail(?:ing)?|distribution|contact|marketing|prospect(?:ing)?|call|send(?:ing)?|outreach|spam|your|the|all|any) (?:lists?|databases?|crm|sequences?|cadences?|campaigns?|records|systems?)\b",
     r"\btake me off\b", r"\bget me off\b", r"\boff (?:of )?(?:your|this|the) (?:\w+ )?lists?\b",
     r"\bcancel (?:my|this|our|the) (?:e-?mail |newsletter )?subscription\b", r"\bright (?:to|of) (?:be forgotten|erasure|deletion|object\w*)\b",
-    r"\bdelete (?:all |any )*(?:of )?(?:my|our|the) (?:\w+ ){0,2}data\b", r"\bdo[- ]not[- ](?:contact|e-?mail|call|mail)[- ](?:list|me|us)\b",
+    r"\bdelete (?:all |any )*(?:of )?(?:my|our|the) (?:\w+ ){0,2}data\b", r"\bdo[- ]not[- ](?:contact|e-?mail|call|mail)[- ]list\b",
 )  # fmt: skip
 _REMOVE_OTHERS = (
     # German
@@ -116,7 +116,7 @@ _STOP_OTHERS = (
     r"\bwiderspr(?:eche|ech|uch|icht)\w*\b[^.!?\n]{0,80}", r"\bverschon(?:en|t)? (?:sie )?(?:mich|uns)\b", r"\b(?:unaufgefordert|unerwunscht|unverlangt|unerbeten)e?[nrs]?\b[^.!?\n]{0,40}\b(?:werbung|e-?mails?|werbe\w*|nachrichten?|zusendung\w*|kontakt\w*|zugesandt\w*)\b",
     r"\bdsgvo\b[^.!?\n]{0,80}\b(?:losch|widersp|unterlass|auskunft|verstoss|verstoß)\w*", r"\b(?:mochte|will|wollen|mochten|wunsche|wunschen) (?:\w+ ){0,6}?(?:nicht|keine\w*)\b[^.!?\n]{0,60}\b(?:kontaktiert|angeschrieben|erhalten|bekommen|mails?|werbung|belastigt|empfangen|angemailt)\b",
     # French
-    r"\bn(?:e|')\s?(?:\w+[' -]){0,5}?(?:plus|jamais)\b[^.!?\n]{0,40}\b(?:recev\w*|contacte\w*|envoy\w*|sollicit\w*|ecri\w*|demarch\w*|importun\w*|derang\w*|mails?|messages?|relanc\w*|adress\w*)\b",
+    r"\bn(?:e|')\s?(?:\w+[' -]){0,5}?(?:plus|jamais)\b[^.,;!?\n]{0,40}\b(?:recev\w*|contacte\w*|envoy\w*|sollicit\w*|ecri\w*|demarch\w*|importun\w*|derang\w*|mails?|messages?|relanc\w*|adress\w*)\b",
     r"\bn(?:e|')\s?(?:\w+[' -]){0,3}?(?:contact|envoy|ecriv|sollicit|relanc|derang|importun|adress)\w*[- ]*(?:moi|nous)? ?(?:plus|jamais)\b", r"\bne (?:souhait|veu|desir|voul)\w+ (?:pas|plus)\b[^.!?\n]{0,40}\b(?:recev\w*|contact\w*|sollicit\w*|mails?|demarch\w*)\b",
     r"\b(?:cess|arret)\w*\b (?:immediatement )?(?:de |d'|vos|ces|les|tout|toute)[^.!?\n]{0,40}", r"\b(?:m'|nous )oppos\w*\b", r"\b(?:laiss|fich|foute)\w*[- ](?:moi|nous) (?:tranquille\w*|la paix)\b", r"\bopposition (?:au|a tout) (?:traitement|demarchage|envoi)\b", r"\bplus (?:de|d'|aucun) (?:mails?|e-?mails?|messages?|courriels?|sollicitations?|pub\w*|relances?)\b",
     # Spanish
@@ -161,7 +161,7 @@ STOPS = ((pattern(*_STOP_ENGLISH), pattern(*_STOP_OTHERS)), _NOTHING)
 # What senders of mail write below it, and what readers quote of it.
 NOT_A_WISH = pattern(
     r"(?:^|[\n.!?|•·;:]\s*|\bor )(?:to|in order to) (?:un-?subscribe|opt[- ]?out|be removed|stop receiving|no longer receive|manage)\b[^\n!?]{0,160}",
-    r"\bif (?:you|this)\b(?: would| do| no| don't| prefer| wish| want| are| was)[^\n.!?]{0,20}\b(?:no longer|not|prefer|rather|wish|want|like|longer)\b[^\n!?]{0,240}",
+    r"\bif (?:you|this)\b(?: would| do not| don't| no longer| prefer| wish| want| are| was)[^\n.!?]{0,25}\b(?:rather|prefer|wish|want|like|hear|receive|receiving|interested)\b[^\n!?]{0,240}",
     r"\b(?:you (?:can|may|could)|feel free to) (?:also |always |easily )?(?:un-?subscribe|opt[- ]?out|manage)\b[^\n!?]{0,160}",
     r"\b(?:click|tap|use|follow|reply|respond|answer|press|visit|write|text)\b(?: \w+){0,6}? (?:with |to )?[\"'\[(]?(?:un-?subscribe|opt[- ]?out|remove|stop)\b[\"'\])]?[^\n!?]{0,100}(?=\n|$|\.)(?<!does not work)",
     r"\bun-?subscribe\b[ \t]*(?:here|instantly|at any time|from (?:this list|these (?:e-?mails|notifications)))?[ \t]*(?:[<(\[|]|https?:|mailto:|:)[^\n]{0,300}",
