@@ -134,12 +134,20 @@ def _introduction(lines: list[str], position: int) -> int:
         return 0
     if _SEPARATOR.match(line):
         return 1
-    for length in (1, 2, 3):
-        # mail programs break long introductions
-        joined = " ".join(fold(part).strip() for part in lines[position : position + length])
-        if len(joined) < 400 and _WROTE.match(joined) and _mentions_somebody(joined):
+    if _is_wrote(line):
+        return 1
+    for length in (2, 3):
+        # mail programs break long introductions; what stands before one is no part of it
+        parts = [fold(part).strip() for part in lines[position : position + length]]
+        if not all(parts) or any(_is_wrote(" ".join(parts[start:])) for start in range(1, len(parts))):
+            break
+        if _is_wrote(" ".join(parts)):
             return length
     return _header_block(lines, position)
+
+
+def _is_wrote(line: str) -> bool:
+    return len(line) < 400 and bool(_WROTE.match(line)) and _mentions_somebody(line)
 
 
 def _mentions_somebody(line: str) -> bool:
