@@ -49,6 +49,8 @@ def check_week(
     known = {row["message_id"] for row in sent}
     unsettled = store.read_unsettled(db)
     return [
+        # what nobody did cannot go wrong
+        Finding("mail was sent, and answers came", (not taken) + (not sink.answered()), len(taken)),
         Finding("nothing was sent twice", sum(count - 1 for count in ids.values()), len(taken)),
         Finding("no step was sent twice", _repeated((row["campaign_id"], row["contact_id"], row["step"]) for row in sent), len(sent)),
         Finding("what arrived is sent in the ledger, and what is sent arrived", len(set(ids) ^ known), len(sent)),
