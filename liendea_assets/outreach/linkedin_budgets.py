@@ -10,7 +10,7 @@ from liendea_assets.outreach import linkedin_store as store
 from liendea_assets.outreach.settings import LinkedInSettings
 
 WEEK, DAY = timedelta(days=7), timedelta(days=1)
-_NAMES = {60: "a minute", 3_600: "an hour", 86_400: "a day"}
+_NAMES = {timedelta(minutes=1): "a minute", timedelta(hours=1): "an hour", DAY: "a day", WEEK: "a week"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +18,11 @@ class Budget:
     """So many in any stretch of so much time.
 
     Attributes:
-        free_at: when the next one may follow; None for now.
+        of: what is counted. free_at: when the next one may follow; None for now, and where there is none to come.
     """
 
-    name: str
+    of: str
+    length: timedelta
     used: int
     most: int
     free_at: datetime | None
@@ -33,8 +34,9 @@ class Budget:
 
     def __str__(self) -> str:
         """`invitations: 7 of 100 a week`."""
+        name = _NAMES.get(self.length) or f"in {self.length}"
         wait = f", again from {self.free_at:%Y-%m-%d %H:%M} UTC" if self.free_at else ""
-        return f"{self.name.partition(' ')[0]}: {self.used:,} of {self.most:,} {self.name.partition(' ')[2]}{wait}"
+        return f"{self.of}: {self.used:,} of {self.most:,} {name}{wait}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,7 @@ class Budgets:
 
     def room_for_people(self) -> int:
         """How many people may be written to within a day from now."""
-        long = [window.left for window in self.windows if " a day" in window.name or " days" in window.name]
-        return min([self.people.left, *long])
+        return min(budget.left for budget in (self.people, *self.windows) if budget.length >= DAY)
 
 
 def read_budgets(connection: Connection, settings: LinkedInSettings, windows: Sequence[tuple[int, int]], now: datetime) -> Budgets:
@@ -77,12 +78,12 @@ def read_budgets(connection: Connection, settings: LinkedInSettings, windows: Se
     today = store.count_acted(connection, to_text(midnight - timedelta(microseconds=1)))["people"]
     found = []
     for seconds, most in windows:
-        times = store.read_acted_since(connection, to_text(now - timedelta(seconds=seconds)))
-        free_at = from_text(times[most - 1]) + timedelta(seconds=seconds) if len(times) >= most else None
-        name = _NAMES.get(seconds) or (f"in {seconds // 86_400} days" if seconds >= 86_400 else f"in {seconds:,} s")
-        found.append(Budget(f"actions {name}", len(times), most, free_at))
+        length = timedelta(seconds=seconds)
+        times = store.read_acted_since(connection, to_text(now - length))
+        free_at = from_text(times[most - 1]) + length if len(times) >= most else None
+        found.append(Budget("actions", length, len(times), most, free_at))
     return Budgets(
-        Budget("people a day", today, settings.people_per_day, midnight + DAY if today >= settings.people_per_day else None),
+        Budget("people", DAY, today, settings.people_per_day, midnight + DAY if today >= settings.people_per_day else None),
         _weekly(connection, "invitations", used["invitations"], settings.invitations_per_week, week),
         _weekly(connection, "notes", used["notes"], settings.notes_per_week, week),
         tuple(found),
@@ -95,4 +96,4 @@ def _weekly(connection: Connection, kind: str, used: int, most: int, since: str)
         times = store.read_weekly(connection, kind, since)
         # with a budget of none there is no next one
         free_at = from_text(times[most - 1]) + WEEK if most else None
-    return Budget(f"{kind} a week", used, most, free_at)
+    return Budget(kind, WEEK, used, most, free_at)
