@@ -43,7 +43,7 @@ from liendea_assets.sandbox.correspondents import Correspondents
 from liendea_assets.sandbox.mail_server import HOST, MailSink, serving_mail
 from liendea_assets.sandbox.simulated_clock import SimulatedClock
 from liendea_assets.sandbox.week import Day, Office, live_through, next_monday
-from liendea_assets.sandbox.week_checks import Finding, check_week
+from liendea_assets.sandbox.week_checks import Finding, Kind, check_week, tell_natures
 from liendea_assets.scoring.suppressed import exclude_suppressed
 
 FAILED = 1
@@ -60,6 +60,8 @@ CHANGES = {
 }
 # So many of the best targets have opted out before the week begins.
 OPTED_OUT = 2
+# reasons of a day, the most frequent first
+MOST_TOLD = 4
 
 
 def show_week(seed: int, console: Console) -> int:
@@ -75,7 +77,7 @@ def show_week(seed: int, console: Console) -> int:
                 console.print("The sample could not be scored: liendea run in a home with the sample tells why.")
                 return FAILED
             findings = _live(home, seed, console)
-    console.print(_as_table(findings))
+    console.print(_checks(findings))
     console.print(f"Time          {time.monotonic() - started:.1f} s")
     return FAILED if any(finding.wrong for finding in findings) else 0
 
@@ -91,8 +93,12 @@ def _live(home: Home, seed: int, console: Console) -> list[Finding]:
         _opt_out_before(db, home, key, clock.now())
         with serving_mail(sink) as port:
             office = _office(db, home, settings, campaigns, key, clock, sink, port)
+            days = []
             for day in live_through(db, office, sink, clock):
                 console.print(_tell(day))
+                days.append(day)
+        console.print(_days(days))
+        console.print(_natures(tell_natures(db, sink, people, key)))
         caps = settings.caps
         return check_week(
             db,
@@ -181,13 +187,41 @@ def _tell(day: Day) -> Text:
 
 
 def _counts(counts: Counter[str]) -> str:
-    return ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.most_common())
+    return "; ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.most_common(MOST_TOLD))
 
 
-def _as_table(findings: list[Finding]) -> Table:
-    table = Table(title="What must hold", title_justify="left", box=SIMPLE)
-    for name in ("Check", "Looked at", "Wrong", ""):
-        table.add_column(name, justify="right" if name in ("Looked at", "Wrong") else "left")
+def _days(days: list[Day]) -> Table:
+    table = _table("The week", "Day", "First", "Later", "Replies", "Auto", "Opt-out", "Bounce", "Spam", "Stops")
+    for day in days:
+        back = day.back
+        kinds = (
+            back["human_reply"],
+            back["auto_reply"] + back["auto_permanent"],
+            back["unsubscribe"],
+            back["bounce_hard"] + back["bounce_soft"],
+            back["complaint"],
+        )
+        table.add_row(f"{day.begins:%a}", *(str(count or "") for count in (day.first, day.follow_ups, *kinds, day.stopped.total())))
+    return table
+
+
+def _natures(kinds: list[Kind]) -> Table:
+    table = _table("The people", "How they take mail", "People", "Messages", "Answered", "Suppressed")
+    for kind in kinds:
+        table.add_row(str(kind.nature), *(str(count or "") for count in (kind.people, kind.messages, kind.answers, kind.suppressed)))
+    return table
+
+
+def _checks(findings: list[Finding]) -> Table:
+    table = _table("What must hold", "Check", "Looked at", "Wrong", "Verdict")
     for finding in findings:
         table.add_row(finding.what, f"{finding.looked_at:,}", f"{finding.wrong:,}", "WRONG" if finding.wrong else "holds")
+    return table
+
+
+def _table(title: str, first: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", box=SIMPLE)
+    table.add_column(first)
+    for name in columns:
+        table.add_column(name, justify="right")
     return table

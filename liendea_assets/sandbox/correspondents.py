@@ -35,7 +35,7 @@ class Nature(StrEnum):
 
 # of a hundred people; more of what is worth seeing than real life has
 SHARES: Mapping[Nature, int] = {
-    Nature.SILENT: 30,
+    Nature.SILENT: 28,
     Nature.INTERESTED: 9,
     Nature.NOT_INTERESTED: 7,
     Nature.AWAY: 9,
@@ -47,7 +47,7 @@ SHARES: Mapping[Nature, int] = {
     Nature.BUSY: 5,
     Nature.FULL: 4,
     Nature.GREYLISTS: 6,
-    Nature.COMPLAINS: 3,
+    Nature.COMPLAINS: 5,
 }
 
 # hours from the delivery to the answer, at least and at most
@@ -145,7 +145,7 @@ class Correspondents:
         """
         nature = self.nature(taken.recipient)
         write = _WRITE.get(nature)
-        patience = 2 if nature in _HUMANS and self._draw(taken.recipient, "patience") < 0.3 else 1
+        patience = 2 if nature in _HUMANS and self._draw(taken.recipient, "patience") < 0.15 else 1
         # a server tells it about every message, a person once
         if write is None or (number != patience and nature not in (Nature.BOUNCES, Nature.FULL)):
             return None

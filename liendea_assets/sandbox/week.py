@@ -38,7 +38,7 @@ class Day:
 
     Attributes:
         first, follow_ups: messages sent. back: kind of message → how many came back.
-        stopped, suppressed: reason → how many. waits: why messages stayed in the queue at the last look of the day.
+        stopped, suppressed: reason → how many. waits: why messages stayed in the queue, and how many at the worst hour.
     """
 
     begins: datetime
@@ -64,7 +64,8 @@ def live_through(db: Database, office: Office, sink: MailSink, clock: SimulatedC
         for hour in range(24):
             clock.go_to(begins + hour * _HOUR)
             office.fill_queue(clock.now())
-            waits = Counter(office.send()) or waits
+            # for one reason as many as at the worst hour
+            waits |= Counter(office.send())
             sink.deliver_due()
             office.read_inbox()
         clock.go_to(begins + timedelta(days=1))
@@ -84,8 +85,12 @@ def _tell(db: Database, begins: datetime, ends: datetime, waits: Counter[str]) -
         else:
             day.follow_ups += 1
     day.back.update(str(row["kind"]) for row in within(to_records(store.read_came_back(db)), "read_at"))
-    day.stopped.update(str(row["reason"]) for row in within(to_records(store.read_stops(db)), "stopped_at"))
-    day.suppressed.update(
-        str(row["reason"]) for row in within(to_records(store.read_suppressions(db)), "created_at") if row["reason"] != MARK
-    )
+    day.stopped.update(_reason(row) for row in within(to_records(store.read_stops(db)), "stopped_at"))
+    suppressed = within(to_records(store.read_suppressions(db)), "created_at")
+    day.suppressed.update(_reason(row) for row in suppressed if row["reason"] != MARK)
     return day
+
+
+def _reason(row: Mapping[str, object]) -> str:
+    """Without the number of the message that it rests on."""
+    return str(row["reason"]).partition(" (")[0]

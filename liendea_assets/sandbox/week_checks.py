@@ -34,6 +34,31 @@ class Finding:
     looked_at: int
 
 
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What became of the people of one nature: how many were written to, messages that they took, and how many of them are suppressed."""
+
+    nature: Nature
+    people: int
+    messages: int
+    answers: int
+    suppressed: int
+
+
+def tell_natures(db: Database, sink: MailSink, people: Correspondents, key: bytes) -> list[Kind]:
+    """One row per nature that anybody of those written to has, servers that refused them included."""
+    listed = _listed(db, key)
+    taken, answered = Counter(recipient for recipient, _ in sink.taken()), _answered(sink)
+    everybody = {str(row["recipient"]).lower() for row in to_records(store.read_tried(db))} | set(taken)
+    found = []
+    for nature in Nature:
+        ours = {one for one in everybody if people.nature(one) is nature}
+        if ours:
+            suppressed = sum(listed.reason({"work_email": one}) is not None for one in ours)
+            found.append(Kind(nature, len(ours), sum(taken[one] for one in ours), len(ours & answered), suppressed))
+    return found
+
+
 def check_week(
     db: Database, sink: MailSink, people: Correspondents, key: bytes, *, per_mailbox: int, per_company: int, per_contact: int
 ) -> list[Finding]:
@@ -66,7 +91,7 @@ def check_week(
 
 def _wishes(db: Database, sink: MailSink, people: Correspondents, key: bytes) -> list[Finding]:
     """Whether everybody is treated as they wanted, by their nature; only those whose answer has come by now count."""
-    listed = SuppressionList(key, [(row["kind"], row["key_hash"]) for row in to_records(store.read_suppressions(db))])
+    listed = _listed(db, key)
     answered = _answered(sink)
     suppressed = {recipient for recipient in sink.recipients() if listed.reason({"work_email": recipient})}
     wanted = {one for one in answered if people.nature(one) in (*_OPT_OUTS, Nature.BOUNCES)}
@@ -75,6 +100,10 @@ def _wishes(db: Database, sink: MailSink, people: Correspondents, key: bytes) ->
         Finding("who opted out, complained or does not exist is suppressed", len(wanted - suppressed), len(wanted)),
         Finding("nobody else was suppressed", len(well & suppressed), len(well)),
     ]
+
+
+def _listed(db: Database, key: bytes) -> SuppressionList:
+    return SuppressionList(key, [(row["kind"], row["key_hash"]) for row in to_records(store.read_suppressions(db))])
 
 
 def _answered(sink: MailSink) -> set[str]:

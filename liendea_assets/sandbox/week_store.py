@@ -21,20 +21,11 @@ READ_UNSETTLED = """
 READ_CAME_BACK = "SELECT id, kind, read_at, contact_id, outreach_log_id FROM inbox_messages ORDER BY id"
 READ_STOPS = "SELECT contact_id, company_id, reason, stopped_at FROM outreach_stops WHERE lifted_at IS NULL ORDER BY id"
 READ_SUPPRESSIONS = "SELECT kind, key_hash, reason, created_at FROM suppressions ORDER BY id"
-READ_FAILED = """
-    SELECT error_message AS reason, count(*) AS messages FROM outreach_log
-    WHERE outreach_type = 'email' AND (status = 'failed' OR status = 'cancelled' OR status = 'held')
-    GROUP BY error_message
-    ORDER BY messages DESC
-"""
-READ_BOUNCED = "SELECT recipient, bounce, bounced_at FROM outreach_log WHERE bounce IS NOT NULL ORDER BY id"
-READ_LEFT_OUT = """
-    SELECT x.reason, count(*) AS people
-    FROM outreach_exclusions x
-    JOIN outreach_campaigns c ON c.id = x.campaign_id
-    WHERE c.type = 'email'
-    GROUP BY x.reason
-    ORDER BY people DESC, x.reason
+# Whom a server was asked about, whether it took the message or not.
+READ_TRIED = """
+    SELECT DISTINCT recipient FROM outreach_log
+    WHERE outreach_type = 'email' AND recipient IS NOT NULL AND attempts > 0
+    ORDER BY recipient
 """
 READ_SOME_RECIPIENTS = """
     SELECT e.work_email
@@ -71,19 +62,9 @@ def read_suppressions(db: Database) -> pd.DataFrame:
     return read_frame(db, READ_SUPPRESSIONS)
 
 
-def read_failed(db: Database) -> pd.DataFrame:
-    """`reason`, `messages`: what did not go out."""
-    return read_frame(db, READ_FAILED)
-
-
-def read_bounced(db: Database) -> pd.DataFrame:
-    """`recipient`, `bounce` (hard or soft), `bounced_at`."""
-    return read_frame(db, READ_BOUNCED)
-
-
-def read_left_out(db: Database) -> pd.DataFrame:
-    """`reason`, `people`: who has no message."""
-    return read_frame(db, READ_LEFT_OUT)
+def read_tried(db: Database) -> pd.DataFrame:
+    """`recipient` of whoever was tried."""
+    return read_frame(db, READ_TRIED)
 
 
 def read_some_recipients(db: Database, limit: int) -> list[str]:
