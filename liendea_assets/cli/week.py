@@ -35,8 +35,8 @@ from liendea_assets.outreach.mailboxes import Mailbox
 from liendea_assets.outreach.queue import fill_queue
 from liendea_assets.outreach.sending import deliver
 from liendea_assets.outreach.settings import OutreachSettings
-from liendea_assets.outreach.store import add_suppressions
 from liendea_assets.outreach.suppression import read_suppressions
+from liendea_assets.outreach.suppression_store import add_suppressions
 from liendea_assets.resources import REACH, SANDBOX, open_home_database
 from liendea_assets.sandbox import week_store
 from liendea_assets.sandbox.correspondents import Correspondents
@@ -140,7 +140,7 @@ def _office(
         read_inbox(db, sources, settings, key, clock)
         exclude_suppressed(db, home.data / "secret.key")
 
-    return Office(lambda now: fill_queue(db, campaigns, "email", settings, key, now), send, read)
+    return Office(lambda now: fill_queue(db, campaigns, settings, key, now), send, read)
 
 
 def _approve(db: Database, campaigns: list[Campaign], now: datetime) -> None:

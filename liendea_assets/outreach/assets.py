@@ -11,16 +11,18 @@ from liendea_assets.core.keyed_hash import load_key
 from liendea_assets.core.settings import load_settings
 from liendea_assets.db.connection import Database, exclusive, to_records
 from liendea_assets.materialized import as_markdown_table, check, table_result
-from liendea_assets.outreach import campaign_store, exports, linkedin_plan, linkedin_store, queue, store
+from liendea_assets.outreach import campaign_store, exports, linkedin_plan, linkedin_store, queue, queue_store, suppression_store
 from liendea_assets.outreach.campaigns import load_campaigns
 from liendea_assets.outreach.delivery import check_confirmation, count_due, delivery_rules, describe, log_progress
+from liendea_assets.outreach.gate import Gate
 from liendea_assets.outreach.linkedin_budgets import read_budgets
 from liendea_assets.outreach.linkedin_csv import write_linkedin_list
 from liendea_assets.outreach.linkedin_list import read_today
 from liendea_assets.outreach.mailboxes import OpenMailboxes
+from liendea_assets.outreach.queue_page import describe_queue
 from liendea_assets.outreach.sending import deliver
 from liendea_assets.outreach.settings import OutreachSettings
-from liendea_assets.outreach.suppression import read_suppressions, recipients
+from liendea_assets.outreach.suppression import read_suppressions
 from liendea_assets.scoring import assets as scoring
 from liendea_assets.scoring.retarget import assign_campaigns
 from liendea_assets.scoring.suppressed import exclude_suppressed, find_suppressed
@@ -29,7 +31,6 @@ from liendea_assets.scoring.suppression_list import SuppressionList
 GROUP = "outreach"
 OWNERS = ["team:revops"]
 
-EMAIL = "email"
 _NOBODY_SUPPRESSED = "Nobody whose address, domain or profile is suppressed has a queued message; the messages' own recipients count too."
 _SHOWN_OF_LOG = ["id", "campaign_id", "contact_id", "step", "outreach_type", "status", "planned_on", "campaign_version", "created_at"]
 
@@ -59,16 +60,16 @@ def suppressions(
     """
     key = load_key(home.data / "secret.key")
     # before anything is added: entries of a new key would hide that those of the former one are out of reach
-    SuppressionList(key, store.read_suppressions(database))
+    SuppressionList(key, suppression_store.read_suppressions(database))
     listed = read_suppressions(home.data / "suppressions.csv", key)
-    store.add_suppressions(database, listed.entries, to_text(clock.now()))
+    suppression_store.add_suppressions(database, listed.entries, to_text(clock.now()))
     changed = exclude_suppressed(database, home.data / "secret.key")
     return table_result(
         database,
         "suppressions",
         shown=["id", "kind", "created_at"],
-        content=pd.DataFrame(store.read_suppressions(database), columns=["kind", "key_hash"]),
-        metadata={**store.count_suppressions(database), "contacts_that_came_or_went": changed},
+        content=pd.DataFrame(suppression_store.read_suppressions(database), columns=["kind", "key_hash"]),
+        metadata={**suppression_store.count_suppressions(database), "contacts_that_came_or_went": changed},
         checks=[check("every_line_was_understood", not listed.bad_lines, lines=listed.bad_lines[:20])],
     )
 
@@ -101,35 +102,6 @@ def _queue_checks(asset: str) -> list[dg.AssetCheckSpec]:
     ]
 
 
-def _fill(home: Home, database: Database, clock: Clock, outreach_type: str) -> dg.MaterializeResult:
-    key, settings = load_key(home.data / "secret.key"), load_settings(OutreachSettings, home, "outreach.yaml")
-    with exclusive(database, "outreach_queue"):
-        gained = queue.fill_queue(database, load_campaigns(home), outreach_type, settings, key, clock.now())
-    queued = store.read_queued(database, outreach_type)
-    suppressed = SuppressionList(key, store.read_suppressions(database))
-    barred = find_suppressed(database, suppressed)
-    rows = to_records(queued)
-    found = [row["id"] for row in rows if row["contact_id"] in barred or any(suppressed.reason(person) for person in recipients(row))]
-    doubles = store.count_doubles(database, outreach_type)
-    exclusions = store.count_exclusions(database, outreach_type)
-    return table_result(
-        database,
-        "outreach_log",
-        shown=_SHOWN_OF_LOG,
-        where=store.ROWS_OF_TYPE[outreach_type],
-        content=queued[["id", "campaign_id", "contact_id", "message_sha256"]],
-        metadata={
-            "queued": len(queued),
-            "gained": sum(gained.values()),
-            "left_out": dg.MetadataValue.md(as_markdown_table(exclusions)),
-        },
-        checks=[
-            check("nobody_is_suppressed", not found, outreach_log_ids=found[:20]),
-            check("nobody_is_queued_twice", doubles == 0, people=doubles),
-        ],
-    )
-
-
 @dg.asset(
     group_name=GROUP,
     kinds={"jinja", "sqlite"},
@@ -139,12 +111,44 @@ def _fill(home: Home, database: Database, clock: Clock, outreach_type: str) -> d
     check_specs=_queue_checks("email_queue"),
 )
 def email_queue(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database], clock: dg.ResourceParam[Clock]) -> dg.MaterializeResult:
-    """One row of outreach_log per e-mail campaign and target, with the rendered message. Nobody stands twice.
+    """One row of outreach_log per e-mail campaign, person and step, with the rendered message. Nobody stands in the queue twice.
 
-    Targets of running campaigns are added; who was suppressed or is no target any more is withdrawn. `left_out` says who got no
-    message and why; a message whose variable is missing is not made. A changed campaign or template writes its queued messages anew.
+    A follow-up is added once the step before it was sent, and new people of the audience of running campaigns after all follow-ups. Who
+    was suppressed, answered, bounced, or is no target any more is withdrawn; a changed campaign or template writes its queued messages
+    anew. `next` says who is written to next, when and why; `held_back` what the gate says of queued messages; `left_out` who got no
+    message and why.
     """
-    return _fill(home, database, clock, EMAIL)
+    key, settings = load_key(home.data / "secret.key"), load_settings(OutreachSettings, home, "outreach.yaml")
+    now, limits = clock.now(), load_settings(RateLimits, home, "rate_limits.yaml").email.windows()
+    with exclusive(database, "outreach_queue"):
+        gained = queue.fill_queue(database, load_campaigns(home), settings, key, now)
+    queued = queue_store.read_queued(database)
+    suppressed = SuppressionList(key, suppression_store.read_suppressions(database))
+    barred = find_suppressed(database, suppressed)
+    people = to_records(queued[["id", "contact_id", "recipient"]])
+    found = [row["id"] for row in people if row["contact_id"] in barred or suppressed.reason({"work_email": row["recipient"]})]
+    doubles = queue_store.count_doubles(database)
+    hosts = {mailbox.name: environment(f"{mailbox.smtp_env}_HOST") for mailbox in settings.all_mailboxes}
+    page = describe_queue(database, settings, Gate(settings, key, hosts), limits, now)
+    return table_result(
+        database,
+        "outreach_log",
+        shown=_SHOWN_OF_LOG,
+        where="outreach_type = 'email'",
+        content=queued[["id", "campaign_id", "contact_id", "step", "message_sha256"]],
+        metadata={
+            "queued": len(queued),
+            "gained": sum(gained.values()),
+            "next": dg.MetadataValue.md(as_markdown_table(page.next)),
+            "days": dg.MetadataValue.md(as_markdown_table(page.days)),
+            "held_back": dg.MetadataValue.md(as_markdown_table(page.held_back)),
+            "left_out": dg.MetadataValue.md(as_markdown_table(queue_store.count_exclusions(database))),
+        },
+        checks=[
+            check("nobody_is_suppressed", not found, outreach_log_ids=found[:20]),
+            check("nobody_is_queued_twice", doubles == 0, people=doubles),
+        ],
+    )
 
 
 @dg.asset(
@@ -170,7 +174,7 @@ def linkedin_queue(
     path = home.make_private_folder(home.exports) / f"linkedin_{now.date().isoformat()}.csv"
     written = write_linkedin_list(listed, path)
     waiting = linkedin_store.read_open(database)
-    barred = find_suppressed(database, SuppressionList(key, store.read_suppressions(database)))
+    barred = find_suppressed(database, SuppressionList(key, suppression_store.read_suppressions(database)))
     found = [row["id"] for row in to_records(waiting) if row["contact_id"] in barred]
     doubles = len(waiting) - waiting["contact_id"].nunique()
     budgets = read_budgets(database.conn, settings.linkedin, windows, now)
@@ -246,5 +250,5 @@ def email_deliveries(
         )
         exclude_suppressed(database, key_path)
         sent = describe(report)
-    written = exports.write_dry_run(store.read_queued(database, EMAIL), folder)
+    written = exports.write_dry_run(queue_store.read_queued(database), folder)
     return dg.MaterializeResult(metadata={"dagster/row_count": written, "folder": dg.MetadataValue.path(str(folder)), **sent})

@@ -5,6 +5,7 @@ What counts is what was sent, and what may have been: messages that are claimed,
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from sqlite3 import Connection, Row
 from zoneinfo import ZoneInfo
 
@@ -75,7 +76,7 @@ def read_mailbox_limit(connection: Connection, mailbox: MailboxSettings, gate: G
     to_the_top = max(0, mailbox.daily_limit - mailbox.ramp_from) // mailbox.ramp_step + 1
     today = now.astimezone(ZoneInfo(mailbox.time_zone)).date()
     starts = [_midnight(today - timedelta(days=back), mailbox.time_zone) for back in range(2 * to_the_top + _REST_DAYS, -1, -1)]
-    return mailbox_limit(mailbox, gate, store.read_mailbox_days(connection, mailbox.name, list(zip(starts, starts[1:], strict=False))))
+    return mailbox_limit(mailbox, gate, store.read_mailbox_days(connection, mailbox.name, list(pairwise(starts))))
 
 
 def _has_had_it(messages: Sequence[store.PersonMessage], campaign_id: int, step: int) -> str | None:

@@ -52,7 +52,26 @@ def add_message(
         "mailbox": mailbox,
         **changed,
     }
-    return int(db.table("outreach_log").insert(values).last_pk)
+    added = db.table("outreach_log").insert(values).last_pk
+    assert isinstance(added, int)
+    return added
+
+
+def mark(db: Database, message_id: int, status: str, moment: datetime | None = None, **changed: object) -> None:
+    """Takes a queued message to a state by the way that is legal, as a sender does.
+
+    Args:
+        moment: of claiming and sending.
+    """
+    ways = {"sending": ["claimed"], "sent": ["claimed", "sending"], "uncertain": ["claimed", "sending"], "failed": ["claimed"]}
+    ways["responded"] = [*ways["sent"], "sent"]
+    at = None if moment is None else to_text(moment)
+    for state in (*ways.get(status, []), status):
+        sent = {"sent_at": at} if state == "sent" else {}
+        claimed = {"claimed_at": at} if state == "claimed" else {}
+        db.table("outreach_log").update(message_id, {"status": state, **sent, **claimed})
+    if changed:
+        db.table("outreach_log").update(message_id, changed)
 
 
 def merge_contact(db: Database, contact_id: int, into: int) -> None:
