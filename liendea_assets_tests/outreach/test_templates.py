@@ -1,8 +1,11 @@
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from liendea_assets.core.errors import TemplateProblem
+from liendea_assets.outreach.messages import VARIABLES
 from liendea_assets.outreach.templates import LONGEST_TEXT, HtmlTemplate, MessageTemplate
 
 
@@ -134,3 +137,8 @@ def test_text_is_never_multiplied(text: str) -> None:
 
 def test_small_numbers_may_be_multiplied() -> None:
     assert MessageTemplate("{{ 3 * 4 }}").render({}) == "12"
+
+
+def test_each_variable_is_documented() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "campaigns.md").read_text(encoding="utf-8")
+    assert not [name for name in VARIABLES if f"`{name}`" not in text]
