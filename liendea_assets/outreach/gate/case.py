@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from inscriptis import get_text
 from inscriptis.model.config import ParserConfig
@@ -17,6 +18,8 @@ from liendea_assets.outreach.settings import GateSettings, MailboxSettings, Outr
 
 _TOKEN = re.compile(r"\{\{\s*(\w+)\s*\}\}|\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _PLAIN, _WITH_LINKS = ParserConfig(), ParserConfig(display_links=True, display_anchors=True)
+# A header is parsed each time that it is asked for; most of them are the same in all messages.
+_POLICY = email.policy.SMTP.clone(header_factory=lru_cache(4_096)(HeaderRegistry()))
 # What a variable of a notice or a footer may stand for, in characters.
 LONGEST_VALUE = 300
 
@@ -59,7 +62,7 @@ class Case:
         """The bytes as a receiver reads them."""
         if self.row["outreach_type"] != "email":
             raise CannotDecide("the message is no e-mail")
-        return email.message_from_bytes(self.raw, policy=email.policy.SMTP)
+        return email.message_from_bytes(self.raw, policy=_POLICY)
 
     @cached_property
     def _text_parts(self) -> tuple[EmailMessage, ...]:
