@@ -6,18 +6,20 @@ from click.testing import CliRunner
 
 from liendea_assets.cli.main import liendea
 from liendea_assets.clients.dns_records import DnsRecords
-from liendea_assets.clients.imap_probe import ImapServer
+from liendea_assets.clients.imap import ImapFolder
+from liendea_assets.clients.mailbox import Mailbox, MaildirFolder, MboxFile
 from liendea_assets.clients.smtp import SmtpServer
 from liendea_assets.core.errors import SettingsError
 from liendea_assets.core.home import Home
 from liendea_assets.db.connection import Database
 from liendea_assets.operations.doctor import Diagnosis, examine, is_well
 from liendea_assets.operations.doctor_mail import check_dns, check_gate, check_inbox, check_smtp
-from liendea_assets.outreach.settings import InboxSource, MailboxSettings
+from liendea_assets.outreach.settings import MailboxSettings
 from liendea_assets_tests.clients.dns_server import dns_server
 from liendea_assets_tests.clients.imap_server import imap_server
 from liendea_assets_tests.clients.servers import free_port
-from liendea_assets_tests.clients.test_smtp import Mailbox, mail_server
+from liendea_assets_tests.clients.test_smtp import Mailbox as ServedMailbox
+from liendea_assets_tests.clients.test_smtp import mail_server
 from liendea_assets_tests.conftest import VirtualClock
 from liendea_assets_tests.outreach.gate.worlds import World, make_settings
 from liendea_assets_tests.outreach.test_dns_preflight import GOOD, without
@@ -42,7 +44,7 @@ def test_check_that_breaks_down_keeps_no_other_from_being_made() -> None:
 
 
 def test_mail_server_that_answers_is_well_and_one_that_does_not_has_a_remedy() -> None:
-    with mail_server(Mailbox()) as port:
+    with mail_server(ServedMailbox()) as port:
         [good] = check_smtp([MAILBOX], {"sam": SmtpServer("127.0.0.1", port, security="none")})
         [unsafe] = check_smtp([MAILBOX], {"sam": SmtpServer("127.0.0.1", port, security="starttls")})
         [secret] = check_smtp([MAILBOX], {"sam": SmtpServer("127.0.0.1", port, "sam", "pass-1234", security="none")})
@@ -55,23 +57,28 @@ def test_mail_server_that_answers_is_well_and_one_that_does_not_has_a_remedy() -
 
 
 def test_places_where_answers_are_read(tmp_path: Path) -> None:
-    (tmp_path / "mail").mkdir()
-    sources = [
-        InboxSource(name="main", kind="imap"),
-        InboxSource(name="other", kind="imap", folder="Archive"),
-        InboxSource(name="unset", kind="imap"),
-        InboxSource(name="folder", kind="maildir", path="mail"),
-        InboxSource(name="file", kind="mbox", path="mail"),
-    ]
+    (tmp_path / "mail" / "new").mkdir(parents=True)
     with imap_server() as port:
-        server = ImapServer("127.0.0.1", port, "sam", "pass-1234", security="none")
-        found = list(check_inbox(sources, {"main": server, "other": server}, tmp_path))
-    assert [(one.subject, one.level) for one in found] == [
-        ("main", "ok"), ("other", "failed"), ("unset", "failed"), ("folder", "ok"), ("file", "failed"),
-    ]  # fmt: skip
-    assert "12 messages" in found[0].found
+
+        def folder(name: str, folder: str, password: str) -> ImapFolder:
+            return ImapFolder(name, "127.0.0.1", port, "sam", password, folder, security="none")
+
+        mailboxes: dict[str, Mailbox | None] = {
+            "main": folder("main", "INBOX", "pass-1234"),
+            "other": folder("other", "Archive", "pass-1234"),
+            "locked": folder("locked", "INBOX", "wrong"),
+            "unset": None,
+            "folder": MaildirFolder("folder", tmp_path / "mail"),
+            "file": MboxFile("file", tmp_path / "mail"),
+            "far": ImapFolder("far", "mail.example", 143, "sam", "pass-1234", security="none"),
+        }
+        found = list(check_inbox(mailboxes))
+    assert [one.subject for one in found if one.level == "ok"] == ["main", "folder"]
+    assert [one.subject for one in found if one.level == "failed"] == ["other", "locked", "unset", "file", "far"]
+    assert [one.found for one in found if one.level == "ok"] == ["it can be read; there is mail", "it can be read; it is empty"]
     assert all(one.remedy for one in found if one.level != "ok")
-    assert [one.level for one in check_inbox([], {}, tmp_path)] == ["warning"]
+    assert not [one for one in found if "pass-1234" in one.found or "not you" in one.found]
+    assert [one.level for one in check_inbox({})] == ["warning"]
 
 
 @pytest.mark.parametrize(("is_required", "level"), [(True, "failed"), (False, "warning")])
@@ -104,7 +111,7 @@ def test_command_tells_each_finding_and_its_exit_code(home: Home, monkeypatch: p
     text = config.read_text().replace("mailboxes: []", "mailboxes: [{name: sam, email: sam.rivera@northwind.example, security: none}]")
     config.write_text(text.replace("exempt_loopback: false", "exempt_loopback: true"))
     monkeypatch.setenv("SMTP_HOST", "127.0.0.1")
-    with mail_server(Mailbox()) as port:
+    with mail_server(ServedMailbox()) as port:
         monkeypatch.setenv("SMTP_PORT", str(port))
         well = CliRunner().invoke(liendea, ["doctor", "--home", str(home.root)])
     ill = CliRunner().invoke(liendea, ["doctor", "--home", str(home.root)])

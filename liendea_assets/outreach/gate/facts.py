@@ -86,10 +86,7 @@ class Facts:
 
     def is_follow_up(self, row: Row) -> bool:
         """Whether a message of this campaign went to this person before."""
-        return any(
-            sent["campaign_id"] == row["campaign_id"] and sent["status"] in _WRITTEN_TO and sent["id"] != row.get("id")
-            for sent in self.history(row)
-        )
+        return any(sent["campaign_id"] == row["campaign_id"] and sent["status"] in _WRITTEN_TO for sent in self.history(row))
 
     def stop(self, row: Row) -> sqlite3.Row | None:
         """The stop (`id`, `reason`) that is in force for this person or for one of their companies."""

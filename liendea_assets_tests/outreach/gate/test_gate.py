@@ -340,6 +340,9 @@ PASSING: list[tuple[str, Change]] = [
     ("an HTML part alone", letter(Letter(text=None, html=HTML.format(f"{SHOWN_NOTICE}<div>{FOOTER}</div>{POSTAL.replace(', ', ',<br>')}")))),
     ("a follow-up in spite of bounces", in_turn(lambda world: world.add_sent(30, bounced=1), lambda world: world.add_message(1, step=2, status="sent", sent_at=world.at(-90)))),
     ("bounces of long ago", lambda world: world.add_sent(30, bounced=9, hours=-24 * 30 - 1)),
+    ("bounces of long ago among new messages", in_turn(lambda world: world.add_sent(9, bounced=9, hours=-24 * 30 - 1), lambda world: world.add_sent(30))),
+    ("bounces below the share", lambda world: world.add_sent(40, bounced=1)),
+    ("complaints below the share", in_turn(new_settings(complaint_stop=0.05), lambda world: world.add_sent(60, complained=2))),
     ("bounces among few", lambda world: world.add_sent(29, bounced=9)),
     ("one complaint", lambda world: world.add_sent(30, complained=1)),
     ("a mail server on this machine that is exempt", in_turn(new_settings(dns={"exempt_loopback": True}), lambda world: setattr(world, "smtp_hosts", {"main": "127.0.0.1"}))),
@@ -410,6 +413,14 @@ def test_before_a_message_is_made_the_other_rules_are_asked(world: World) -> Non
     verdict = world.gate().prepare(world.db.conn, [row], world.now).judge_before_message(row)
     assert verdict.is_allowed
     assert [finding.rule for finding in verdict.evidence] == [rule.name for rule in (*PERSON_RULES, *SENDING_RULES)]
+
+
+def test_before_a_message_is_made_its_recipient_is_looked_up(world: World) -> None:
+    """Nothing is stored of it yet, and no source gave that address."""
+    world.suppress("address", "robin@elsewhere.example")
+    row = {"campaign_id": 7, "contact_id": 1, "campaign_version": "v1", "mailbox": "main", "recipient": "robin@elsewhere.example"}
+    verdict = world.gate().prepare(world.db.conn, [row], world.now).judge_before_message(row)
+    assert [finding.rule for finding in verdict.blocking] == ["suppression"]
 
 
 def test_many_rows_are_judged_as_each_alone(world: World) -> None:
