@@ -19,7 +19,9 @@ class _Session(socketserver.StreamRequestHandler):
                     self._say("* CAPABILITY IMAP4rev1 AUTH=XOAUTH2")
                     self._say(f"{tag} OK done")
                 case "LOGIN":
-                    self._say(f"{tag} OK welcome" if [word.strip('"') for word in arguments] == ["sam", "pass-1234"] else f"{tag} NO not you, sam")
+                    self._say(
+                        f"{tag} OK welcome" if [word.strip('"') for word in arguments] == ["sam", "pass-1234"] else f"{tag} NO not you, sam"
+                    )
                 case "AUTHENTICATE":
                     self._say("+ ")
                     given = base64.b64decode(self.rfile.readline())

@@ -163,7 +163,13 @@ def tampered(world: World) -> None:
     world.change(message=str(world.row()["message"]).replace("a question.", "a demand."))
 
 
-DNS = f"s1._domainkey.{DOMAIN_OF_SENDER}"
+def malformed(world: World) -> None:
+    """A line among the headers that is none: one reader ends the headers there, another goes on."""
+    world.write_raw(str(world.row()["message"]).replace("\r\n\r\n", "\r\nno header\r\n\r\n", 1))
+
+
+MAILTO = f"<mailto:unsubscribe@{DOMAIN_OF_SENDER}?subject=unsubscribe-{TOKEN}>"
+PAGE = f"<https://out.northwind.example/lists/u/{TOKEN}>"
 CASES: list[tuple[str, set[str], Change]] = [
     # suppression
     ("the address", {"suppression"}, lambda world: world.suppress("address", RECIPIENT)),
@@ -230,6 +236,8 @@ CASES: list[tuple[str, set[str], Change]] = [
     ("too many complaints", {"complaint_rate"}, lambda world: world.add_sent(40, complained=2)),
     # the bytes
     ("other bytes", {"intact"}, tampered),
+    ("a postal address in an attachment alone", {"postal_address"}, letter(Letter(text=make_text(POSTAL), attached=make_text()))),
+    ("headers that break off", {"intact"}, malformed),
     ("another hash", {"intact"}, lambda world: world.change(message_sha256="0" * 64)),
     ("another Message-ID", {"intact"}, headers(Message_ID="<other@northwind.example>")),
     ("no Message-ID", {"intact"}, headers(Message_ID=None)),
@@ -252,7 +260,10 @@ CASES: list[tuple[str, set[str], Change]] = [
     ("another company in the footer", {"identification"}, letter(Letter(text=make_text().replace("message from Northwind Analytics", "message from somebody")))),
     ("another mailbox for opt-outs", {"identification", "opt_out"}, letter(Letter(text=make_text().replace("unsubscribe@", "sales@")))),
     ("no List-Unsubscribe", {"list_unsubscribe"}, headers(List_Unsubscribe=None)),
-    ("two List-Unsubscribe", {"list_unsubscribe"}, letter(Letter(more=[("List-Unsubscribe", "<mailto:a@b.example>")]))),
+    ("two List-Unsubscribe", {"list_unsubscribe"}, letter(Letter(more=[("List-Unsubscribe", MAILTO)], headers={"List-Unsubscribe": "<mailto:a@b.example>"}))),
+    ("a public page without Post", {"list_unsubscribe"}, in_turn(public, headers(List_Unsubscribe=f"{MAILTO}, {PAGE}"))),
+    ("Post without a public page", {"list_unsubscribe"}, in_turn(public, headers(List_Unsubscribe_Post="List-Unsubscribe=One-Click"))),
+    ("the public page of another message", {"list_unsubscribe"}, in_turn(public, headers(List_Unsubscribe=f"{MAILTO}, {PAGE.replace(TOKEN, 'b' * 34)}", List_Unsubscribe_Post="List-Unsubscribe=One-Click"))),
     ("List-Unsubscribe to somebody else", {"list_unsubscribe"}, headers(List_Unsubscribe=f"<mailto:x@y.example?subject={TOKEN}>")),
     ("List-Unsubscribe without the token", {"list_unsubscribe"}, headers(List_Unsubscribe="<mailto:unsubscribe@northwind.example>")),
     ("no token in the row", {"list_unsubscribe"}, lambda world: world.change(token=None)),
@@ -353,6 +364,7 @@ PASSING: list[tuple[str, Change]] = [
     ("an unknown address where that is accepted", lambda world: change_contact(world.db, 1, email_status=None)),
     ("a bounce at a former address", lambda world: world.add_message(1, step=2, status="failed", bounce="hard", recipient="robin@old.example")),
     ("the sender as Sender and Reply-To", headers(Sender="sam.rivera@northwind.example", Reply_To="Sam <sam.rivera@northwind.example>")),
+    ("an attached text", letter(Letter(attached="the offer"))),
     ("one-click", in_turn(public, headers(List_Unsubscribe=f"<mailto:unsubscribe@northwind.example?subject=unsubscribe-{TOKEN}>, <https://out.northwind.example/lists/u/{TOKEN}>", List_Unsubscribe_Post="List-Unsubscribe=One-Click"))),
 ]  # fmt: skip
 

@@ -63,6 +63,7 @@ class Letter:
     html: str | None = None
     headers: dict[str, str | None] = field(default_factory=dict)
     more: list[tuple[str, str]] = field(default_factory=list)
+    attached: str | None = None
 
     def build(self) -> bytes:
         message = EmailMessage(policy=SMTP.clone(max_line_length=998))
@@ -81,6 +82,8 @@ class Letter:
             message.set_content(self.text, cte="quoted-printable")
         if self.html is not None:
             (message.add_alternative if self.text is not None else message.set_content)(self.html, subtype="html", cte="quoted-printable")
+        if self.attached is not None:
+            message.add_attachment(self.attached, filename="offer.txt")
         raw = message.as_bytes()
         # a second header of a name that the library allows once
         return "".join(f"{name}: {value}\r\n" for name, value in self.more).encode() + raw
@@ -132,7 +135,10 @@ class World:
 
     def write(self, letter: Letter, **changed: object) -> None:
         """Puts a letter into the row as the queue does."""
-        raw = letter.build().decode()
+        self.write_raw(letter.build().decode(), **changed)
+
+    def write_raw(self, raw: str, **changed: object) -> None:
+        """The same of bytes that no library would make."""
         fixed = {"message": raw, "message_sha256": hashlib.sha256(raw.encode()).hexdigest()}
         self.change(**{**fixed, "message_id": f"<{TOKEN}@{DOMAIN_OF_SENDER}>", "token": TOKEN, **changed})
 
