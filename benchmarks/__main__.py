@@ -16,6 +16,7 @@ from benchmarks import (
     sample_run,
     scores,
     scoring_preview,
+    sending,
     titles,
     upsert,
 )
@@ -34,6 +35,7 @@ BENCHMARKS = {
     "scoring_preview": scoring_preview.main,
     "outreach_queue": outreach_queue.main,
     "sample_run": sample_run.main,
+    "sending": sending.main,
     "command_help": command_help.main,
     "imports": imports.main,
     "imports_workbook": imports.main_workbook,

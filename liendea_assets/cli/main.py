@@ -13,6 +13,7 @@ from liendea_assets.cli.gate_commands import GATE_COMMANDS
 from liendea_assets.cli.linkedin_list_commands import LINKEDIN_LIST_COMMANDS
 from liendea_assets.cli.options import chosen_home, home_option
 from liendea_assets.cli.scoring_commands import SCORING_COMMANDS
+from liendea_assets.cli.send_commands import SEND_COMMANDS
 from liendea_assets.core.errors import LiendeaError
 from liendea_assets.core.home import Home
 
@@ -364,5 +365,5 @@ def forget(home: Path | None, account: str) -> None:
     commands.forget(chosen_home(home), account)
 
 
-for command in (*SCORING_COMMANDS, *CAMPAIGN_COMMANDS, *LINKEDIN_LIST_COMMANDS, *GATE_COMMANDS):
+for command in (*SCORING_COMMANDS, *CAMPAIGN_COMMANDS, *LINKEDIN_LIST_COMMANDS, *GATE_COMMANDS, *SEND_COMMANDS):
     liendea.add_command(command)

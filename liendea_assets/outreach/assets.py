@@ -11,7 +11,7 @@ from liendea_assets.core.keyed_hash import load_key
 from liendea_assets.core.settings import load_settings
 from liendea_assets.db.connection import Database, exclusive, to_records
 from liendea_assets.materialized import as_markdown_table, check, table_result
-from liendea_assets.outreach import campaign_store, exports, linkedin_plan, linkedin_store, queue, queue_store, store
+from liendea_assets.outreach import campaign_store, exports, linkedin_plan, linkedin_store, queue, queue_store, suppression_store
 from liendea_assets.outreach.campaigns import load_campaigns
 from liendea_assets.outreach.delivery import check_confirmation, count_due, delivery_rules, describe, log_progress
 from liendea_assets.outreach.gate import Gate
@@ -60,16 +60,16 @@ def suppressions(
     """
     key = load_key(home.data / "secret.key")
     # before anything is added: entries of a new key would hide that those of the former one are out of reach
-    SuppressionList(key, store.read_suppressions(database))
+    SuppressionList(key, suppression_store.read_suppressions(database))
     listed = read_suppressions(home.data / "suppressions.csv", key)
-    store.add_suppressions(database, listed.entries, to_text(clock.now()))
+    suppression_store.add_suppressions(database, listed.entries, to_text(clock.now()))
     changed = exclude_suppressed(database, home.data / "secret.key")
     return table_result(
         database,
         "suppressions",
         shown=["id", "kind", "created_at"],
-        content=pd.DataFrame(store.read_suppressions(database), columns=["kind", "key_hash"]),
-        metadata={**store.count_suppressions(database), "contacts_that_came_or_went": changed},
+        content=pd.DataFrame(suppression_store.read_suppressions(database), columns=["kind", "key_hash"]),
+        metadata={**suppression_store.count_suppressions(database), "contacts_that_came_or_went": changed},
         checks=[check("every_line_was_understood", not listed.bad_lines, lines=listed.bad_lines[:20])],
     )
 
@@ -123,7 +123,7 @@ def email_queue(home: dg.ResourceParam[Home], database: dg.ResourceParam[Databas
     with exclusive(database, "outreach_queue"):
         gained = queue.fill_queue(database, load_campaigns(home), settings, key, now)
     queued = queue_store.read_queued(database)
-    suppressed = SuppressionList(key, store.read_suppressions(database))
+    suppressed = SuppressionList(key, suppression_store.read_suppressions(database))
     barred = find_suppressed(database, suppressed)
     people = to_records(queued[["id", "contact_id", "recipient"]])
     found = [row["id"] for row in people if row["contact_id"] in barred or suppressed.reason({"work_email": row["recipient"]})]
@@ -174,7 +174,7 @@ def linkedin_queue(
     path = home.make_private_folder(home.exports) / f"linkedin_{now.date().isoformat()}.csv"
     written = write_linkedin_list(listed, path)
     waiting = linkedin_store.read_open(database)
-    barred = find_suppressed(database, SuppressionList(key, store.read_suppressions(database)))
+    barred = find_suppressed(database, SuppressionList(key, suppression_store.read_suppressions(database)))
     found = [row["id"] for row in to_records(waiting) if row["contact_id"] in barred]
     doubles = len(waiting) - waiting["contact_id"].nunique()
     budgets = read_budgets(database.conn, settings.linkedin, windows, now)

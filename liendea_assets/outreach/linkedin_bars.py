@@ -9,7 +9,7 @@ from liendea_assets.db.connection import Database, to_records
 from liendea_assets.outreach import linkedin_store as store
 from liendea_assets.outreach.linkedin_budgets import WEEK
 from liendea_assets.outreach.settings import CapSettings
-from liendea_assets.outreach.store import read_suppressions
+from liendea_assets.outreach.suppression_store import read_suppressions
 from liendea_assets.scoring.suppressed import find_suppressed
 from liendea_assets.scoring.suppression_list import SuppressionList
 

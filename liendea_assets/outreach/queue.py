@@ -17,7 +17,7 @@ from liendea_assets.outreach.messages import Composer, Thread
 from liendea_assets.outreach.schedule import Schedule
 from liendea_assets.outreach.sequences import Entry, Turn, find_turn
 from liendea_assets.outreach.settings import MailboxSettings, OutreachSettings
-from liendea_assets.outreach.store import read_suppressions
+from liendea_assets.outreach.suppression_store import read_suppressions
 from liendea_assets.scoring.audience import in_audience, vocabulary_in_force
 from liendea_assets.scoring.suppressed import find_suppressed
 from liendea_assets.scoring.suppression_list import SuppressionList

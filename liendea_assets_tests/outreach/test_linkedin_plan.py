@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from liendea_assets.core.clock import to_text
 from liendea_assets.db.connection import Database
 from liendea_assets.db.migrations import open_migrated
-from liendea_assets.outreach import campaign_store, store
+from liendea_assets.outreach import campaign_store, suppression_store
 from liendea_assets.outreach.campaigns import Campaign
 from liendea_assets.outreach.linkedin_budgets import read_budgets
 from liendea_assets.outreach.linkedin_list import read_today, record_action, undo_action
@@ -59,7 +59,7 @@ def exclusions(db: Database) -> dict[int, str]:
 def suppress(db: Database, folder: Path, line: str) -> None:
     path = folder / "suppressions.csv"
     path.write_text(line, encoding="utf-8")
-    store.add_suppressions(db, read_suppressions(path, KEY).entries, "2026-10-05 09:00:00.000000")
+    suppression_store.add_suppressions(db, read_suppressions(path, KEY).entries, "2026-10-05 09:00:00.000000")
 
 
 def add_email(db: Database, contact_id: int, now: datetime, status: str, *, step: int = 1, name: str = "email_campaign") -> None:

@@ -10,9 +10,8 @@ from liendea_assets.core.clock import to_text
 from liendea_assets.core.errors import SettingsError, TemplateProblem
 from liendea_assets.db.connection import Database, to_records
 from liendea_assets.db.migrations import open_migrated
-from liendea_assets.outreach import campaign_store
+from liendea_assets.outreach import campaign_store, suppression_store
 from liendea_assets.outreach import queue_store as store
-from liendea_assets.outreach import store as suppression_store
 from liendea_assets.outreach.campaigns import Campaign
 from liendea_assets.outreach.queue import NO_TARGET, NOT_RUNNING, fill_queue
 from liendea_assets.outreach.suppression import read_suppressions, recipients

@@ -10,9 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from liendea_assets.core.clock import to_text
 from liendea_assets.db.migrations import open_migrated
-from liendea_assets.outreach import campaign_store, sending_store
+from liendea_assets.outreach import campaign_store, sending_store, suppression_store
 from liendea_assets.outreach import queue_store as store
-from liendea_assets.outreach import store as suppression_store
 from liendea_assets.outreach.caps import find_free
 from liendea_assets.outreach.gate import Gate
 from liendea_assets.outreach.queue import fill_queue
