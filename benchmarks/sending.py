@@ -35,7 +35,7 @@ def smtplib_rate(port: int) -> float:
 def product_rate(port: int) -> float:
     """Messages a second of the product, from a queue to the last `sent`."""
     with tempfile.TemporaryDirectory() as folder:
-        db = open_migrated(Path(folder) / "sending.db", durable=True)
+        db = open_migrated(Path(folder) / "sending.db")
         add_campaign(db)
         queue_letters(db, MESSAGES)
         connection = SmtpConnection(SmtpServer("127.0.0.1", port, security="none"))

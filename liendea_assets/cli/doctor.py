@@ -1,11 +1,10 @@
 """`liendea doctor`: what may be wrong with this installation, and what to do about it."""
 
-from collections.abc import Mapping
-
 import click
 
 from liendea_assets.clients.dns_records import DnsRecords
-from liendea_assets.clients.imap_probe import ImapServer
+from liendea_assets.clients.imap import ImapFolder
+from liendea_assets.clients.mailbox import Mailbox, MaildirFolder, MboxFile
 from liendea_assets.core.clock import SystemClock
 from liendea_assets.core.environment import environment, read_env_file
 from liendea_assets.core.home import Home
@@ -41,30 +40,35 @@ def run_doctor(home: Home) -> int:
 
 def all_checks(home: Home, settings: OutreachSettings, db: Database) -> dict[str, Check]:
     """Name → check, in the order in which they are made."""
-    clock, mailboxes, sources = SystemClock(), settings.all_mailboxes, settings.inbox.sources
+    clock, mailboxes = SystemClock(), settings.all_mailboxes
     smtp_hosts = {mailbox.name: environment(f"{mailbox.smtp_env}_HOST") for mailbox in mailboxes}
     return {
         "smtp": lambda: doctor_mail.check_smtp(mailboxes, smtp_servers(settings)),
-        "inbox": lambda: doctor_mail.check_inbox(sources, imap_servers(settings), home.root),
+        "inbox": lambda: doctor_mail.check_inbox(inbox_mailboxes(home, settings)),
         "dns": lambda: doctor_mail.check_dns(db, settings, smtp_hosts, DnsRecords(), clock.now()),
         "gate": lambda: doctor_mail.check_gate(settings, clock.now()),
     }
 
 
-def imap_servers(settings: OutreachSettings) -> Mapping[str, ImapServer]:
-    """The servers of the places where answers are read, by their names; a place without one is missing.
+def inbox_mailboxes(home: Home, settings: OutreachSettings) -> dict[str, Mailbox | None]:
+    """The places where answers are read, by their names; None where the environment names no server.
 
     Raises:
         SettingsError: a port that is none.
     """
-    servers = {}
+    found: dict[str, Mailbox | None] = {}
     for source in settings.inbox.sources:
         host = environment(f"{source.env}_HOST")
-        if source.kind == "imap" and host:
+        if source.kind != "imap":
+            kind = MaildirFolder if source.kind == "maildir" else MboxFile
+            found[source.name] = kind(source.name, home.root / str(source.path))
+        elif host:
             port = port_of(f"{source.env}_PORT", _IMAP_PORTS[source.security])
             login = (environment(f"{source.env}_USERNAME"), environment(f"{source.env}_PASSWORD"))
-            servers[source.name] = ImapServer(host, port, *login, security=source.security, auth=source.auth)
-    return servers
+            found[source.name] = ImapFolder(source.name, host, port, *login, source.folder, source.security, source.auth)
+        else:
+            found[source.name] = None
+    return found
 
 
 def _show(name: str, diagnosis: Diagnosis) -> None:

@@ -56,7 +56,7 @@ def _send_queued(home: Home, settings: OutreachSettings, campaign: str | None, l
     if not mailboxes:
         names = ", ".join(dict.fromkeys(f"{mailbox.smtp_env}_HOST" for mailbox in settings.all_mailboxes))
         raise SettingsError(f"no mailbox has a mail server: set {names} in .env")
-    db = open_home_database(home, durable=True)
+    db = open_home_database(home)
     try:
         with _stopped_by_signals() as stop:
             report = deliver(

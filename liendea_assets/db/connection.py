@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Database",
     "brief_transaction",
+    "durable_transaction",
     "exclusive",
     "is_busy_with",
     "is_locked",
@@ -95,6 +96,19 @@ def transaction(db: Database) -> Iterator[sqlite3.Connection]:
     except BaseException:
         connection.rollback()
         raise
+
+
+@contextmanager
+def durable_transaction(db: Database) -> Iterator[sqlite3.Connection]:
+    """A `transaction` that survives a power cut, with all that this connection committed before, and leaves the connection as it was."""
+    connection = db.conn
+    former = connection.execute("PRAGMA synchronous").fetchone()[0]
+    connection.execute("PRAGMA synchronous=FULL")
+    try:
+        with transaction(db):
+            yield connection
+    finally:
+        connection.execute(f"PRAGMA synchronous={former:d}")
 
 
 @contextmanager

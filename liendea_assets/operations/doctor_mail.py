@@ -2,17 +2,16 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Literal
 
 from liendea_assets.clients.dns_records import RecordKind
-from liendea_assets.clients.imap_probe import ImapServer, count_messages
+from liendea_assets.clients.mailbox import Mailbox
 from liendea_assets.clients.smtp import Deadlines, SmtpConnection, SmtpServer
-from liendea_assets.core.errors import ServiceUnavailable
+from liendea_assets.core.errors import ServiceUnavailable, SettingsError
 from liendea_assets.db.connection import Database
 from liendea_assets.operations.doctor import Diagnosis
 from liendea_assets.outreach.dns_preflight import Records, check_records
-from liendea_assets.outreach.settings import InboxSource, MailboxSettings, OutreachSettings
+from liendea_assets.outreach.settings import MailboxSettings, OutreachSettings
 
 # Long enough for a slow server, short enough for somebody who waits for the answer.
 PATIENCE = Deadlines(opening=20.0, transmitting=20.0, finishing=20.0)
@@ -52,35 +51,26 @@ def check_smtp(mailboxes: Sequence[MailboxSettings], servers: Mapping[str, SmtpS
         yield Diagnosis(mailbox.name, "ok", f"the server answers {safety}; {login}")
 
 
-def check_inbox(sources: Sequence[InboxSource], servers: Mapping[str, ImapServer], root: Path) -> Iterator[Diagnosis]:
-    """Whether each place where answers are read can be read.
+def check_inbox(mailboxes: Mapping[str, Mailbox | None]) -> Iterator[Diagnosis]:
+    """Whether each place where answers are read can be read. Nothing in it changes.
 
     Args:
-        servers: by the source's name; one without a server is missing. root: of the home.
+        mailboxes: by name; None where no server is set.
     """
-    if not sources:
+    if not mailboxes:
         remedy = "Name one under inbox in outreach.yaml; else replies, bounces and opt-outs are not noticed."
         yield Diagnosis("inbox", "warning", "no mailbox is read", remedy)
-    for source in sources:
-        if source.kind != "imap":
-            path = root / str(source.path)
-            is_there = path.is_dir() if source.kind == "maildir" else path.is_file()
-            found = f"the {source.kind} is there" if is_there else f"there is no {source.kind} at {source.path}"
-            yield Diagnosis(
-                source.name, "ok" if is_there else "failed", found, "" if is_there else "Correct inbox.sources in outreach.yaml."
-            )
-            continue
-        server = servers.get(source.name)
-        if server is None:
-            yield Diagnosis(source.name, "failed", "no server is set", f"Set {source.env}_HOST, _USERNAME and _PASSWORD in .env.")
+    for name, mailbox in mailboxes.items():
+        if mailbox is None:
+            yield Diagnosis(name, "failed", "no server is set", "Set its _HOST, _USERNAME and _PASSWORD in .env (IMAP_HOST …).")
             continue
         try:
-            count = count_messages(server, source.folder)
-        except ServiceUnavailable as problem:
-            remedy = f"Check {source.env}_HOST, _PORT, _USERNAME and _PASSWORD in .env, and folder, security and auth in outreach.yaml."
-            yield Diagnosis(source.name, "failed", str(problem), remedy)
+            has_mail = next(mailbox.read(None), None) is not None
+        except (ServiceUnavailable, SettingsError) as problem:
+            remedy = "Check inbox.sources in outreach.yaml, and host, port, user name and password in .env."
+            yield Diagnosis(name, "failed", str(problem), remedy)
         else:
-            yield Diagnosis(source.name, "ok", f"the login was taken; {count:,} messages in the folder")
+            yield Diagnosis(name, "ok", f"it can be read; {'there is mail' if has_mail else 'it is empty'}")
 
 
 def check_dns(

@@ -12,11 +12,12 @@ READ_PERSON = """
     LEFT JOIN companies k ON k.id = e.company_id
     WHERE c.id = :contact_id
 """
+# `+` keeps SQLite from going through everything that was ever sent by the index of the states.
 READ_PERSON_MESSAGES = """
     SELECT l.campaign_id, l.step, l.status, coalesce(l.sent_at, l.claimed_at, :now) AS written_at
     FROM outreach_log l
     WHERE l.contact_id IN (SELECT :contact_id UNION ALL SELECT id FROM contacts WHERE merged_into = :contact_id)
-        AND l.status IN ('claimed', 'sending', 'uncertain', 'sent', 'responded')
+        AND +l.status IN ('claimed', 'sending', 'uncertain', 'sent', 'responded')
         AND l.id <> :id
 """
 READ_DAILY_LIMIT = "SELECT daily_limit FROM outreach_campaigns WHERE id = :campaign_id"

@@ -99,7 +99,8 @@ CLEAR_EXCLUSIONS = "DELETE FROM outreach_exclusions WHERE campaign_id = :campaig
 ADD_EXCLUSION = "INSERT INTO outreach_exclusions (campaign_id, contact_id, reason) VALUES (:campaign_id, :contact_id, :reason)"
 READ_QUEUED = """
     SELECT
-        l.id, l.campaign_id, c.name AS campaign, l.contact_id, l.outreach_type, l.step, l.campaign_version, l.mailbox, l.recipient, l.message,
+        l.id, l.campaign_id, c.name AS campaign, l.contact_id, l.outreach_type, l.step, l.campaign_version, l.mailbox, l.recipient,
+        l.message,
         l.message_sha256, e.work_email, e.linkedin_url
     FROM outreach_log l
     JOIN outreach_campaigns c ON c.id = l.campaign_id

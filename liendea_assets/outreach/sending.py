@@ -17,7 +17,7 @@ from liendea_assets.clients.smtp import Envelope, Refusal, to_wire
 from liendea_assets.clients.smtp_session import Reply
 from liendea_assets.core.clock import Clock, from_text, to_text
 from liendea_assets.core.errors import ServiceUnavailable, UnsendableMessage
-from liendea_assets.db.connection import Database, brief_transaction, exclusive, make_durable, transaction
+from liendea_assets.db.connection import Database, durable_transaction, exclusive, transaction
 from liendea_assets.outreach import refusals
 from liendea_assets.outreach import sending_store as store
 from liendea_assets.outreach.claims import Blocked, Claimed, FindFree, Gate, claim, find_objection
@@ -90,6 +90,7 @@ def deliver(
     """Sends what is due, once, over all mailboxes; one sender at a time works on a database.
 
     Args:
+        db: not opened durable; what has to be on the disk is waited for.
         mailboxes: by their names in outreach_log; the first is for messages that name none.
         campaign: of this one alone. limit: so many messages at most.
         max_wait_s: how long to wait, all in all, for places within the limits of `email`.
@@ -98,7 +99,6 @@ def deliver(
     Raises:
         TransientError: another process is sending.
     """
-    make_durable(db)
     with exclusive(db, SENDER, wait_s=0):
         sender = _Sender(db, rules, mailboxes, clock, campaign, stop or threading.Event(), on_progress)
         sender.release()
@@ -189,7 +189,7 @@ class _Sender:
             return 0.0
         now = self._clock.now()
         # what is lost of a claim with the power was not sent, so it need not wait for the disk
-        with brief_transaction(self._db, durable=False) as connection:
+        with transaction(self._db) as connection:
             taken = claim(connection, id_, self._rules.gate, self._rules.find_free, now)
         if isinstance(taken, Blocked):
             wait_s = self._wait_for_limits(now) if taken.by_cap else 0.0
@@ -223,7 +223,7 @@ class _Sender:
 
     def _begin(self, claimed: Claimed) -> bool:
         """The commit after which the message may be out; False where somebody objected since it was claimed."""
-        with transaction(self._db) as connection:
+        with durable_transaction(self._db) as connection:
             objection = find_objection(connection, claimed, self._rules.gate, self._clock.now())
             if objection is None:
                 return store.execute(connection, store.BEGIN_SENDING, {"id": claimed.id})
@@ -246,7 +246,7 @@ class _Sender:
     def _sent(self, claimed: Claimed, code: int) -> None:
         now = self._clock.now()
         # lost with the power the row is `sending`, which becomes uncertain
-        with brief_transaction(self._db, durable=False) as connection:
+        with transaction(self._db) as connection:
             store.execute(connection, store.MARK_SENT, {"id": claimed.id, "now": to_text(now), "code": code})
             self._rules.gate.record_notice(connection, claimed.row, now)
         self.report.sent += 1
@@ -277,7 +277,7 @@ class _Sender:
 
     def _fail(self, claimed: Claimed, code: int | None, reason: str, *, is_hard: bool = False) -> None:
         now = self._clock.now()
-        with transaction(self._db) as connection:
+        with durable_transaction(self._db) as connection:
             values = {"id": claimed.id, "code": code, "reason": reason, "is_hard": is_hard, "now": to_text(now)}
             store.execute(connection, store.FAIL, values)
             if is_hard:
@@ -285,7 +285,7 @@ class _Sender:
         self.report.failed += 1
 
     def _update(self, statement: str, values: Mapping[str, object]) -> None:
-        with brief_transaction(self._db, durable=False) as connection:
+        with transaction(self._db) as connection:
             store.execute(connection, statement, values)
 
     def _mailbox(self, name: str | None) -> Mailbox | None:

@@ -99,7 +99,7 @@ class MinedConnection:
 def send_all(path: str, port: int, point: str, times: int, started: Pipe | None = None) -> None:
     """One run of the sender, as a process of its own; the product's gate and caps, a real connection."""
     bomb = Bomb(point, times)
-    db = open_migrated(Path(path), durable=True)
+    db = open_migrated(Path(path))
     rules = open_rules()
     connection = MinedConnection(SmtpConnection(SmtpServer("127.0.0.1", port, security="none")), bomb)
     if started is not None:

@@ -20,7 +20,11 @@ _WRITTEN_TO = frozenset({"sent", "responded", "uncertain"})
 
 @dataclass(frozen=True, slots=True)
 class Sends:
-    """What a mailbox has sent in the window, and what came back of that."""
+    """What a mailbox has handed in, and what came back, within the window.
+
+    Attributes:
+        sent: 0 where nothing came back, since nobody needs to know then, and counting takes long.
+    """
 
     sent: int
     bounced: int
@@ -82,10 +86,7 @@ class Facts:
 
     def is_follow_up(self, row: Row) -> bool:
         """Whether a message of this campaign went to this person before."""
-        return any(
-            sent["campaign_id"] == row["campaign_id"] and sent["status"] in _WRITTEN_TO and sent["id"] != row.get("id")
-            for sent in self.history(row)
-        )
+        return any(sent["campaign_id"] == row["campaign_id"] and sent["status"] in _WRITTEN_TO for sent in self.history(row))
 
     def stop(self, row: Row) -> sqlite3.Row | None:
         """The stop (`id`, `reason`) that is in force for this person or for one of their companies."""
@@ -142,7 +143,10 @@ class Facts:
         """What the mailbox sent in the last days."""
         if (mailbox, days) not in self._sends:
             since = to_text(self._now - timedelta(days=days))
-            self._sends[mailbox, days] = Sends(*store.count_sends(self._connection, mailbox, since))
+            bounced, refused = store.count_bounces(self._connection, mailbox, since)
+            complained = store.count_complaints(self._connection, mailbox, since)
+            sent = store.count_sent(self._connection, mailbox, since) + refused if bounced or complained else 0
+            self._sends[mailbox, days] = Sends(sent, bounced, complained)
         return self._sends[mailbox, days]
 
     def dns_checks(self, records: Sequence[tuple[str, str]]) -> dict[tuple[str, str], sqlite3.Row]:

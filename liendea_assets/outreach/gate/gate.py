@@ -80,6 +80,8 @@ class Gate:
 
     def record_notice(self, connection: sqlite3.Connection, row: Mapping[str, object] | sqlite3.Row, now: datetime) -> bool:
         """Notes that the person was told where their data came from, if the message says it. Called by whoever notes that it was sent."""
+        if self.settings.gate.notice_text is None:
+            return False
         bench = self.prepare(connection, [row], now)
         case = Case(as_row(row), bench.facts, self.settings, self.smtp_hosts, now)
         try:
