@@ -8,7 +8,7 @@ from sqlite3 import Connection
 from liendea_assets.core.clock import Clock, to_text
 from liendea_assets.core.errors import SettingsError
 from liendea_assets.db.connection import Database
-from liendea_assets.outreach import sending_store, store
+from liendea_assets.outreach import sending_store, suppression_store
 from liendea_assets.outreach.caps import find_free
 from liendea_assets.outreach.gate import Gate
 from liendea_assets.outreach.sending import DeliveryReport, Rules
@@ -32,7 +32,7 @@ def delivery_rules(settings: OutreachSettings, key: bytes, smtp_hosts: Mapping[s
 
     def suppress(connection: Connection, address: str, reason: str, now: datetime) -> None:
         for kind, value in ((ADDRESS, address.strip().lower()), (DOMAIN, KEY_CHECK)):
-            connection.execute(store.ADD_SUPPRESSION, (kind, suppression_hash(key, kind, value), reason, to_text(now)))
+            connection.execute(suppression_store.ADD_SUPPRESSION, (kind, suppression_hash(key, kind, value), reason, to_text(now)))
 
     return Rules(Gate(settings, key, smtp_hosts), free, suppress, settings.sending, limits)
 
