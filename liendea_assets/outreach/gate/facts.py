@@ -45,6 +45,7 @@ class Facts:
         self._rows = list(rows)
         self._key = key
         self._now = now
+        self._looked_for: dict[tuple[tuple[int, ...], object], list[tuple[str, str]]] = {}
         self._hashes: dict[tuple[str, str], str] = {}
         self._sends: dict[tuple[str, int], Sends] = {}
         self._dns: dict[tuple[str, ...], dict[tuple[str, str], sqlite3.Row]] = {}
@@ -181,7 +182,7 @@ class Facts:
         wanted = {(DOMAIN, self._hash(DOMAIN, KEY_CHECK))}
         for row in self._rows:
             family = self._families.get(_integer(row["contact_id"]), ())
-            wanted |= {(kind, self._hash(kind, value)) for kind, value in self._names_of(row, family)}
+            wanted.update((kind, self._hash(kind, value)) for kind, value in self._names_of(row, family))
         has_any, found = store.find_suppressions(self._connection, sorted(wanted))
         if has_any and (DOMAIN, self._hash(DOMAIN, KEY_CHECK)) not in found:
             raise SettingsError("data/secret.key is not the key that the suppressions were made with; restore it from a backup of the home")
@@ -189,6 +190,12 @@ class Facts:
 
     def _names_of(self, row: Row, person: tuple[int, ...]) -> list[tuple[str, str]]:
         """(kind, value) of whatever could suppress the message: of its recipient, of the person, of whom they were written to as before."""
+        looked_for = (person, row.get("recipient"))
+        if looked_for not in self._looked_for:
+            self._looked_for[looked_for] = self._find_names(row, person)
+        return self._looked_for[looked_for]
+
+    def _find_names(self, row: Row, person: tuple[int, ...]) -> list[tuple[str, str]]:
         known = _of(self._names, person)
         addresses = {str(found["address"]) for found in known if found["address"]}
         addresses |= {str(sent["recipient"]) for sent in _of(self._history, person) if sent["recipient"]}

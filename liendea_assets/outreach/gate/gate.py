@@ -133,4 +133,4 @@ def _ask(rule: Rule, case: Case) -> Finding:
         return Finding(rule.name, rule.about, False, str(problem))
     except Exception as error:  # noqa: BLE001 whatever is wrong, the message stays here; the error's own text may hold personal data
         return Finding(rule.name, rule.about, False, f"cannot decide ({type(error).__name__})")
-    return Finding(rule.name, rule.about, is_ok is True, detail)
+    return Finding(rule.name, rule.about, is_ok, detail)
