@@ -8,11 +8,12 @@ from sqlite3 import Connection
 from liendea_assets.core.clock import Clock, to_text
 from liendea_assets.core.errors import SettingsError
 from liendea_assets.db.connection import Database
-from liendea_assets.outreach import sending_store, suppression_store
+from liendea_assets.outreach import sending_store
 from liendea_assets.outreach.caps import find_free
 from liendea_assets.outreach.gate import Gate
 from liendea_assets.outreach.sending import DeliveryReport, Rules
 from liendea_assets.outreach.settings import OutreachSettings
+from liendea_assets.outreach.suppression_store import suppress
 from liendea_assets.scoring.suppression_list import ADDRESS
 
 log = logging.getLogger(__name__)
@@ -30,10 +31,10 @@ def delivery_rules(settings: OutreachSettings, key: bytes, smtp_hosts: Mapping[s
     def free(connection: Connection, row: Mapping[str, object], now: datetime) -> str | None:
         return find_free(connection, row, settings, now, limits)
 
-    def suppress(connection: Connection, address: str, reason: str, now: datetime) -> None:
-        suppression_store.suppress(connection, ADDRESS, address, reason, key, to_text(now))
+    def suppress_address(connection: Connection, address: str, reason: str, now: datetime) -> None:
+        suppress(connection, ADDRESS, address, reason, key, to_text(now))
 
-    return Rules(Gate(settings, key, smtp_hosts), free, suppress, settings.sending, limits)
+    return Rules(Gate(settings, key, smtp_hosts), free, suppress_address, settings.sending, limits)
 
 
 def check_confirmation(confirmation: str, campaign: str | None, due: int) -> None:

@@ -79,7 +79,7 @@ def test_ed25519_signature_is_that_of_rfc_8463(tmp_path: Path) -> None:
             key.public_key().verify(base64.b64decode(sig[b"b"]), digest.digest())
             body = self.hasher()
             body.update(policy.canonicalize_body(self.body))
-            return base64.b64decode(sig[b"bh"]) == body.digest()
+            return bool(base64.b64decode(sig[b"bh"]) == body.digest())
 
     assert b"a=ed25519-sha256" in signed
     sig = {

@@ -5,12 +5,18 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from liendea_assets.clients.smtp import SmtpConnection, SmtpServer
 from liendea_assets.core.errors import SettingsError
 from liendea_assets.core.home import Home
 from liendea_assets.db.connection import Database
 from liendea_assets.outreach import assets
+from liendea_assets.outreach.mailboxes import Mailbox
+from liendea_assets.outreach.settings import OutreachSettings
 from liendea_assets_tests.conftest import VirtualClock
 from liendea_assets_tests.contacts import add_target
+from liendea_assets_tests.outreach.letters import add_campaign, queue_letters, settings_text
+from liendea_assets_tests.outreach.misbehaving_smtp import SmtpServer as MisbehavingServer
+from liendea_assets_tests.outreach.misbehaving_smtp import running
 
 
 def materialize(home: Home, db: Database, clock: VirtualClock) -> dict[str, dg.MaterializeResult[Any]]:
@@ -20,12 +26,63 @@ def materialize(home: Home, db: Database, clock: VirtualClock) -> dict[str, dg.M
         "campaigns": assets.outreach_campaigns(home=home, database=db, clock=clock),
         "email": assets.email_queue(home=home, database=db, clock=clock),
         "linkedin": assets.linkedin_queue(home=home, database=db, clock=clock),
-        "deliveries": assets.email_deliveries(
-            config=assets.DeliveryConfig(), home=home, database=db, clock=clock, mailboxes=lambda _settings: {}, rate_limits={}
-        ),
+        "deliveries": deliver(home, db, clock),
     }
     assert all(isinstance(result, dg.MaterializeResult) for result in made.values())
     return made  # type: ignore[return-value]  # as just asserted
+
+
+def deliver(home: Home, db: Database, clock: VirtualClock, port: int = 1, **config: Any) -> dg.MaterializeResult[Any]:
+    """The asset that sends; every mailbox hands in at this port of this machine."""
+
+    def opened(settings: OutreachSettings) -> dict[str, Mailbox]:
+        connection = SmtpConnection(SmtpServer("127.0.0.1", port, security="none"))
+        return {one.name: Mailbox(one.name, one.email, connection) for one in settings.all_mailboxes}
+
+    result = assets.email_deliveries(
+        config=assets.DeliveryConfig(**config), home=home, database=db, clock=clock, mailboxes=opened, rate_limits={}
+    )
+    assert isinstance(result, dg.MaterializeResult)
+    return result
+
+
+@pytest.mark.parametrize(
+    ("config", "allowed"),
+    [
+        ({}, 0),
+        ({"confirmation": "send 3"}, 0),
+        ({"live": True, "confirmation": "send 3"}, 3),
+        ({"live": True, "confirmation": "send 3", "limit": 2}, 2),
+        ({"live": True, "confirmation": "yes, intro", "campaign": "intro"}, 3),
+        ({"live": True, "confirmation": ""}, None),
+        ({"live": True, "confirmation": "send 30"}, None),
+        ({"live": True, "confirmation": "send 3", "campaign": "intro"}, None),
+    ],
+)
+def test_sends_only_where_the_run_says_what_it_is_about_to_do(
+    config: dict[str, Any], allowed: int | None, home: Home, db: Database, clock: VirtualClock
+) -> None:
+    (home.config / "outreach.yaml").write_text(settings_text())
+    add_campaign(db)
+    queue_letters(db, 3)
+    server = MisbehavingServer()
+    with running(server) as port:
+        if allowed is None:
+            with pytest.raises(SettingsError, match="nothing was sent"):
+                deliver(home, db, clock, port, **config)
+        else:
+            assert metadata(deliver(home, db, clock, port, **config), "sent") == allowed
+    assert (server.accepted.total(), len(mail_files(home))) == (allowed or 0, 0 if allowed is None else 3 - allowed)
+
+
+def test_live_run_does_not_replace_the_approval(home: Home, db: Database, clock: VirtualClock) -> None:
+    (home.config / "outreach.yaml").write_text(settings_text())
+    add_campaign(db, is_approved=False)
+    queue_letters(db, 3)
+    server = MisbehavingServer()
+    with running(server) as port:
+        assert metadata(deliver(home, db, clock, port, live=True, confirmation="3"), "blocked") == 3
+    assert not server.accepted
 
 
 def metadata(result: dg.MaterializeResult[Any], name: str) -> object:
