@@ -4,15 +4,19 @@ Secrets are read from the environment when a step starts, so that no value of th
 """
 
 import logging
+import ssl
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from functools import cache
+from pathlib import Path
 
 import dagster as dg
 
 from liendea_assets.clients.call_budget import CallBudget
+from liendea_assets.clients.imap import ImapFolder
 from liendea_assets.clients.linkedin import API_URL, AUTH_URL, SCOPE, LinkedInApp
+from liendea_assets.clients.mailbox import Mailbox, MaildirFolder, MboxFile
 from liendea_assets.clients.pacing import Pacing
 from liendea_assets.clients.rate_limit import OnWait, RateLimiter
 from liendea_assets.clients.settings import RateLimits, Windows
@@ -41,6 +45,7 @@ from liendea_assets.enrichment.settings import EnrichmentSettings
 from liendea_assets.enrichment.unusable import UnusableProvider
 from liendea_assets.imports.linkedin_account import LinkedInAccount
 from liendea_assets.operations.settings import DatabaseSettings
+from liendea_assets.outreach.settings import InboxSource, OutreachSettings
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +88,11 @@ def providers(_context: dg.InitResourceContext) -> Iterator[Sequence[Provider]]:
         yield configured
 
 
+@dg.resource(description="The mailboxes that outreach.yaml names, to read what comes back; none where it names none.")
+def mail_sources(_context: dg.InitResourceContext) -> Sequence[Mailbox]:
+    return configured_mailboxes(current_home())
+
+
 def current_home() -> Home:
     """The home, with its `.env` read."""
     home = find_home()
@@ -117,6 +127,39 @@ def smtp_server() -> SmtpServer | None:
     if not host:
         return None
     return SmtpServer(host, int(environment("SMTP_PORT", "587")), environment("SMTP_USERNAME"), environment("SMTP_PASSWORD"))
+
+
+def configured_mailboxes(home: Home) -> list[Mailbox]:
+    """The mailboxes of outreach.yaml, with their secrets.
+
+    Raises:
+        SettingsError: a file is not right, or a variable is not set.
+    """
+    return [_mailbox(home, source) for source in load_settings(OutreachSettings, home, "outreach.yaml").inbox.sources]
+
+
+def _mailbox(home: Home, source: InboxSource) -> Mailbox:
+    if source.path is not None:
+        path = Path(source.path).expanduser()
+        found = path if path.is_absolute() else home.below(source.path)
+        return MaildirFolder(source.name, found) if source.kind == "maildir" else MboxFile(source.name, found)
+    host, username, password = (environment(f"{source.env}_{name}") for name in ("HOST", "USERNAME", "PASSWORD"))
+    if not host or not username or not password:
+        raise SettingsError(
+            f"outreach.yaml: inbox {source.name}: {source.env}_HOST, _USERNAME and _PASSWORD must be set in the environment"
+        )
+    port = environment(f"{source.env}_PORT", "993" if source.security == "tls" else "143")
+    if not port.isdigit():
+        raise SettingsError(f"{source.env}_PORT is no number")
+    return ImapFolder(
+        source.name, host, int(port), username, password, source.folder, source.security, source.auth, _authorities(source.env)
+    )
+
+
+def _authorities(prefix: str) -> ssl.SSLContext | None:
+    """A certificate authority of the user's own, for a server that no public one vouches for."""
+    file = environment(f"{prefix}_CA_FILE")
+    return ssl.create_default_context(cafile=file) if file else None
 
 
 @contextmanager
