@@ -190,7 +190,7 @@ def _named_recipient(mail: ParsedMail, notice: str, content: bytes) -> str | Non
     try:
         temporary, permanent = all_failures(email.message_from_bytes(content, policy=email.policy.compat32))
         found = sorted(
-            address.decode("ascii", "replace") if isinstance(address, bytes) else str(address) for address in {*permanent, *temporary}
+            address.decode("ascii", "replace") for address in {*permanent, *temporary}
         )
     except PARSE_ERRORS:
         found = []
