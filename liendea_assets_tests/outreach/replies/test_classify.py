@@ -6,6 +6,7 @@ import pytest
 
 from liendea_assets.outreach.replies.classify import classify
 from liendea_assets_tests.outreach.replies.corpus import Case, cases
+from liendea_assets_tests.outreach.replies.further import further_cases
 from liendea_assets_tests.outreach.replies.letters import BODY, SUBJECT
 
 SUPPRESSING = {"bounce_hard", "unsubscribe", "complaint"}
@@ -26,7 +27,7 @@ def confusion(results: list[tuple[str, str, str]]) -> str:
 
 @pytest.mark.parametrize("knows_ours", [True, False])
 def test_nearly_all_are_right_and_the_worst_errors_never_happen(knows_ours: bool) -> None:
-    results = judged(cases(), knows_ours=knows_ours)
+    results = judged([*cases(), *further_cases()], knows_ours=knows_ours)
     assert len(results) >= 150
     told = confusion(results)
     print(told)
