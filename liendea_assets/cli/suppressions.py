@@ -72,9 +72,7 @@ def export_file(home: Home, file: Path) -> None:
     named = write_list(file, entries, _known(db), key)
     db.conn.close()
     file.chmod(0o600)
-    click.echo(
-        f"{len(entries)} entries in {file}; {named} with the readable value, the others as hashes that only this home's key can compare."
-    )
+    click.echo(f"{len(entries)} entries in {file}; {named} with the readable value, the others as hashes for this home's key.")
 
 
 def show(home: Home, limit: int) -> None:

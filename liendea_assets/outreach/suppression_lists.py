@@ -20,7 +20,8 @@ EXPORT_COLUMNS = ("kind", "key_hash", "value", "reason", "created_at")
 _VALUES = {
     ADDRESS: ("email", "e-mail", "email address", "e-mail address", "emailaddress", "lead email", "contact email", "work email", "mail",
               "recipient", "email hash", "email sha256", "email md5", "sha256", "md5", "hashed email", "value", "address", "entry", "item"),
-    PROFILE: ("linkedin", "linkedin url", "linkedin profile", "linkedin profile url", "person linkedin url", "profile", "profile url", "linkedinurl"),
+    PROFILE: ("linkedin", "linkedin url", "linkedin profile", "linkedin profile url", "person linkedin url", "profile", "profile url",
+              "linkedinurl"),
     DOMAIN: ("domain", "company domain", "email domain", "website", "domains"),
 }  # fmt: skip
 _REASONS = ("reason", "status", "unsubscribe reason", "dnc reason", "comments", "lead status", "source", "type", "channel")

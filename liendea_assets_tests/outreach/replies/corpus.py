@@ -2,7 +2,23 @@
 
 from collections.abc import Iterator
 
-from liendea_assets_tests.outreach.replies.letters import BODY, FOOTER, ORIGINAL_HEADERS, SUBJECT, THEM, TOKEN, US, away, complaint, gmail, marked, notice, outlook, reply, report
+from liendea_assets_tests.outreach.replies.letters import (
+    BODY,
+    FOOTER,
+    ORIGINAL_HEADERS,
+    SUBJECT,
+    THEM,
+    TOKEN,
+    US,
+    away,
+    complaint,
+    gmail,
+    marked,
+    notice,
+    outlook,
+    reply,
+    report,
+)
 
 Case = tuple[str, str, bytes]
 
@@ -178,26 +194,126 @@ def cases() -> list[Case]:
 
 def _reports() -> Iterator[Case]:
     for number, (name, (status, said)) in enumerate(HARD_REPORTS.items()):
-        yield f"report {name}", "bounce_hard", report("This message was created automatically by mail delivery software.", status, said, as_headers=number % 2 == 1)
+        yield (
+            f"report {name}",
+            "bounce_hard",
+            report("This message was created automatically by mail delivery software.", status, said, as_headers=number % 2 == 1),
+        )
     for name, (status, said, action) in SOFT_REPORTS.items():
         yield f"report {name}", "bounce_soft", report("Delivery did not succeed.", status, said, action=action)
-    yield "report delivered", "other", report("Your message was delivered.", "2.0.0", "smtp; 250 2.0.0 Ok", action="delivered", subject="Successful Mail Delivery Report")
-    yield "report relayed", "other", report("Relayed to a server without receipts.", "2.6.0", "", action="relayed", subject="Relayed: Robin, a question")
+    yield (
+        "report delivered",
+        "other",
+        report("Your message was delivered.", "2.0.0", "smtp; 250 2.0.0 Ok", action="delivered", subject="Successful Mail Delivery Report"),
+    )
+    yield (
+        "report relayed",
+        "other",
+        report("Relayed to a server without receipts.", "2.6.0", "", action="relayed", subject="Relayed: Robin, a question"),
+    )
 
 
 def _notices() -> Iterator[Case]:
-    yield "qmail", "bounce_hard", notice(f"Hi. This is the qmail-send program at mail.example.\nI'm afraid I wasn't able to deliver your message to the following addresses.\nThis is a permanent error; I've given up. Sorry it didn't work out.\n\n<{THEM}>:\nSorry, no mailbox here by that name. (#5.1.1)\n")
-    yield "qmail remote", "bounce_hard", notice(f"Hi. This is the qmail-send program at mail.example.\nI'm afraid I wasn't able to deliver your message to the following addresses.\n\n<{THEM}>:\n192.0.2.9 does not like recipient.\nRemote host said: 550 5.1.1 <{THEM}>: Recipient address rejected: User unknown\nGiving up on 192.0.2.9.\n")
-    yield "qmail full", "bounce_soft", notice(f"Hi. This is the qmail-send program at mail.example.\n\n<{THEM}>:\nThe users mailfolder is over the allowed quota (size). (#5.2.2)\n")
-    yield "exim text", "bounce_hard", notice(f"This message was created automatically by mail delivery software.\n\nA message that you sent could not be delivered to one or more of its\nrecipients. This is a permanent error. The following address(es) failed:\n\n  {THEM}\n    Unrouteable address\n", subject="Mail delivery failed: returning message to sender", sender="Mail Delivery System <Mailer-Daemon@mail.example>", X_Failed_Recipients=THEM)
-    yield "exim delay", "bounce_soft", notice(f"This message was created automatically by mail delivery software.\nA message that you sent has not yet been delivered to one or more of its\nrecipients after more than 24 hours on the queue.\n\nThe address to which the message has not yet been delivered is:\n\n  {THEM}\n", subject="Warning: message 1abcDE-0001 delayed 24 hours", sender="Mail Delivery System <Mailer-Daemon@mail.example>")
-    yield "exim retry timeout", "bounce_soft", notice(f"A message that you sent could not be delivered.\n\n  {THEM}\n    retry timeout exceeded\n", subject="Mail delivery failed: returning message to sender", sender="Mailer-Daemon@mail.example")
-    yield "yahoo text", "bounce_hard", notice(f"Sorry, we were unable to deliver your message to the following address.\n\n<{THEM}>:\n554: delivery error: dd This user doesn't have an account ({THEM})\n", subject="Failure Notice", sender="MAILER-DAEMON@yahoo.example")
-    yield "microsoft text", "bounce_hard", notice(f"Delivery has failed to these recipients or groups:\n\n{THEM}\nThe email address you entered couldn't be found. Please check the recipient's email address and try to resend the message.\n\nRemote Server returned '550 5.1.10 RESOLVER.ADR.RecipientNotFound; not found'\n", subject="Undeliverable: Robin, a question", sender="postmaster@acmelabs.example")
-    yield "german text", "bounce_hard", notice(f"Ihre Nachricht konnte nicht zugestellt werden.\n\n{THEM}\n550 Empfänger unbekannt\n", subject="Unzustellbar: Robin, a question", sender="postmaster@acmelabs.example")
-    yield "groupwise text", "bounce_soft", notice("The message could not be delivered.\n", subject="Message status - undeliverable", sender="postmaster@acmelabs.example")
-    yield "lotus", "bounce_soft", notice(f"Your message was not delivered to {THEM} because: the router could not connect; connection refused\n", subject="DELIVERY FAILURE: connection refused", sender="postmaster@acmelabs.example")
-    yield "barracuda", "bounce_soft", notice(f"Your message to {THEM} was blocked by our Spam Firewall. The email you sent has NOT BEEN DELIVERED.\n", subject="**Message you sent blocked by our bulk email filter**", sender="Postmaster <postmaster@acmelabs.example>", X_Failed_Recipients=THEM)
+    yield (
+        "qmail",
+        "bounce_hard",
+        notice(
+            f"Hi. This is the qmail-send program at mail.example.\nI'm afraid I wasn't able to deliver your message to the following addresses.\nThis is a permanent error; I've given up. Sorry it didn't work out.\n\n<{THEM}>:\nSorry, no mailbox here by that name. (#5.1.1)\n"
+        ),
+    )
+    yield (
+        "qmail remote",
+        "bounce_hard",
+        notice(
+            f"Hi. This is the qmail-send program at mail.example.\nI'm afraid I wasn't able to deliver your message to the following addresses.\n\n<{THEM}>:\n192.0.2.9 does not like recipient.\nRemote host said: 550 5.1.1 <{THEM}>: Recipient address rejected: User unknown\nGiving up on 192.0.2.9.\n"
+        ),
+    )
+    yield (
+        "qmail full",
+        "bounce_soft",
+        notice(
+            f"Hi. This is the qmail-send program at mail.example.\n\n<{THEM}>:\nThe users mailfolder is over the allowed quota (size). (#5.2.2)\n"
+        ),
+    )
+    yield (
+        "exim text",
+        "bounce_hard",
+        notice(
+            f"This message was created automatically by mail delivery software.\n\nA message that you sent could not be delivered to one or more of its\nrecipients. This is a permanent error. The following address(es) failed:\n\n  {THEM}\n    Unrouteable address\n",
+            subject="Mail delivery failed: returning message to sender",
+            sender="Mail Delivery System <Mailer-Daemon@mail.example>",
+            X_Failed_Recipients=THEM,
+        ),
+    )
+    yield (
+        "exim delay",
+        "bounce_soft",
+        notice(
+            f"This message was created automatically by mail delivery software.\nA message that you sent has not yet been delivered to one or more of its\nrecipients after more than 24 hours on the queue.\n\nThe address to which the message has not yet been delivered is:\n\n  {THEM}\n",
+            subject="Warning: message 1abcDE-0001 delayed 24 hours",
+            sender="Mail Delivery System <Mailer-Daemon@mail.example>",
+        ),
+    )
+    yield (
+        "exim retry timeout",
+        "bounce_soft",
+        notice(
+            f"A message that you sent could not be delivered.\n\n  {THEM}\n    retry timeout exceeded\n",
+            subject="Mail delivery failed: returning message to sender",
+            sender="Mailer-Daemon@mail.example",
+        ),
+    )
+    yield (
+        "yahoo text",
+        "bounce_hard",
+        notice(
+            f"Sorry, we were unable to deliver your message to the following address.\n\n<{THEM}>:\n554: delivery error: dd This user doesn't have an account ({THEM})\n",
+            subject="Failure Notice",
+            sender="MAILER-DAEMON@yahoo.example",
+        ),
+    )
+    yield (
+        "microsoft text",
+        "bounce_hard",
+        notice(
+            f"Delivery has failed to these recipients or groups:\n\n{THEM}\nThe email address you entered couldn't be found. Please check the recipient's email address and try to resend the message.\n\nRemote Server returned '550 5.1.10 RESOLVER.ADR.RecipientNotFound; not found'\n",
+            subject="Undeliverable: Robin, a question",
+            sender="postmaster@acmelabs.example",
+        ),
+    )
+    yield (
+        "german text",
+        "bounce_hard",
+        notice(
+            f"Ihre Nachricht konnte nicht zugestellt werden.\n\n{THEM}\n550 Empfänger unbekannt\n",
+            subject="Unzustellbar: Robin, a question",
+            sender="postmaster@acmelabs.example",
+        ),
+    )
+    yield (
+        "groupwise text",
+        "bounce_soft",
+        notice("The message could not be delivered.\n", subject="Message status - undeliverable", sender="postmaster@acmelabs.example"),
+    )
+    yield (
+        "lotus",
+        "bounce_soft",
+        notice(
+            f"Your message was not delivered to {THEM} because: the router could not connect; connection refused\n",
+            subject="DELIVERY FAILURE: connection refused",
+            sender="postmaster@acmelabs.example",
+        ),
+    )
+    yield (
+        "barracuda",
+        "bounce_soft",
+        notice(
+            f"Your message to {THEM} was blocked by our Spam Firewall. The email you sent has NOT BEEN DELIVERED.\n",
+            subject="**Message you sent blocked by our bulk email filter**",
+            sender="Postmaster <postmaster@acmelabs.example>",
+            X_Failed_Recipients=THEM,
+        ),
+    )
 
 
 def _machines() -> Iterator[Case]:
@@ -206,18 +322,53 @@ def _machines() -> Iterator[Case]:
     for language in ("en", "de", "fr", "es"):
         subject, text = AWAY[language]
         yield f"away without header {language}", "auto_reply", reply(text, subject=subject)
-    yield "away from postmaster", "auto_reply", reply(AWAY["en"][1], subject=AWAY["en"][0], sender="postmaster@acmelabs.example", X_Auto_Response_Suppress="All", Return_Path="<>")
+    yield (
+        "away from postmaster",
+        "auto_reply",
+        reply(AWAY["en"][1], subject=AWAY["en"][0], sender="postmaster@acmelabs.example", X_Auto_Response_Suppress="All", Return_Path="<>"),
+    )
     yield "away quoting us", "auto_reply", away(f"I am away until 12 October.\n\n{outlook('')}")
-    yield "away precedence", "auto_reply", reply("I am on holiday until 12 October and will reply upon my return.", subject=f"Out of office: {SUBJECT}", Precedence="auto_reply")
+    yield (
+        "away precedence",
+        "auto_reply",
+        reply(
+            "I am on holiday until 12 October and will reply upon my return.", subject=f"Out of office: {SUBJECT}", Precedence="auto_reply"
+        ),
+    )
     yield "away x-autoreply", "auto_reply", reply("I am away.", subject=f"Re: {SUBJECT}", X_Autoreply="yes")
     yield "maternity", "auto_reply", away("I am currently on maternity leave until 1 March 2027. Please contact kim@acmelabs.example.")
-    yield "ticket", "auto_reply", reply("Thank you for contacting us. We have received your request; your ticket number is 4711.", subject=f"[Ticket #4711] {SUBJECT}", sender="support@acmelabs.example", Auto_Submitted="auto-generated")
-    yield "challenge", "auto_reply", reply("To release your message, please verify that you are human: click the link to verify: https://verify.example/1", subject="Please verify your message", sender="challenge@boxbe.example")
-    yield "away with newsletter footer", "auto_reply", away("I am out of the office until 12 October.\n\nTo unsubscribe from our newsletter click here: https://acmelabs.example/u")
+    yield (
+        "ticket",
+        "auto_reply",
+        reply(
+            "Thank you for contacting us. We have received your request; your ticket number is 4711.",
+            subject=f"[Ticket #4711] {SUBJECT}",
+            sender="support@acmelabs.example",
+            Auto_Submitted="auto-generated",
+        ),
+    )
+    yield (
+        "challenge",
+        "auto_reply",
+        reply(
+            "To release your message, please verify that you are human: click the link to verify: https://verify.example/1",
+            subject="Please verify your message",
+            sender="challenge@boxbe.example",
+        ),
+    )
+    yield (
+        "away with newsletter footer",
+        "auto_reply",
+        away("I am out of the office until 12 October.\n\nTo unsubscribe from our newsletter click here: https://acmelabs.example/u"),
+    )
     for language, text in GONE.items():
         yield f"gone {language}", "auto_permanent", away(text)
     yield "gone without header", "auto_permanent", reply(GONE["en"], subject=f"Re: {SUBJECT}")
-    yield "auto that objects", "unsubscribe", away("This mailbox does not take sales mail. Please remove this address from your mailing list.")
+    yield (
+        "auto that objects",
+        "unsubscribe",
+        away("This mailbox does not take sales mail. Please remove this address from your mailing list."),
+    )
 
 
 def _people() -> Iterator[Case]:
@@ -226,10 +377,37 @@ def _people() -> Iterator[Case]:
         yield f"human gmail {name}", "human_reply", reply(gmail(text, language))
         yield f"human outlook {name}", "human_reply", reply(outlook(text, language))
     yield "human below", "human_reply", reply(f"On 05/10/2026 09:00, Sam Rivera wrote:\n{marked()}\n\nHappy to talk on Tuesday.\n")
-    yield "human between", "human_reply", reply("On 05/10/2026 09:00, Sam Rivera wrote:\n> Would a short call next week be useful?\nYes, please call me.\n> reply with \"unsubscribe\"\n> or write to unsubscribe@northwind.example\n")
-    yield "human html gmail", "human_reply", reply(None, html=f'<div>Interesting, tell me more.</div><br><div class="gmail_quote"><div class="gmail_attr">On Mon, Oct 5, 2026 Sam wrote:</div><blockquote class="gmail_quote"><p>{FOOTER}</p><a>unsubscribe</a></blockquote></div>')
-    yield "human html outlook", "human_reply", reply(None, html=f'<html><body><div class="WordSection1"><p>Not now, thanks.</p><div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0in 0in 0in"><p><b>From:</b> Sam<br><b>Sent:</b> Monday<br><b>Subject:</b> {SUBJECT}</p></div><p>{FOOTER}</p><p>unsubscribe</p></div></body></html>')
-    yield "human html owa", "human_reply", reply(None, html=f'<div>Let us talk.</div><div id="appendonsend"></div><hr><div id="divRplyFwdMsg"><b>From:</b> Sam</div><div>{FOOTER}<br>unsubscribe</div>')
+    yield (
+        "human between",
+        "human_reply",
+        reply(
+            'On 05/10/2026 09:00, Sam Rivera wrote:\n> Would a short call next week be useful?\nYes, please call me.\n> reply with "unsubscribe"\n> or write to unsubscribe@northwind.example\n'
+        ),
+    )
+    yield (
+        "human html gmail",
+        "human_reply",
+        reply(
+            None,
+            html=f'<div>Interesting, tell me more.</div><br><div class="gmail_quote"><div class="gmail_attr">On Mon, Oct 5, 2026 Sam wrote:</div><blockquote class="gmail_quote"><p>{FOOTER}</p><a>unsubscribe</a></blockquote></div>',
+        ),
+    )
+    yield (
+        "human html outlook",
+        "human_reply",
+        reply(
+            None,
+            html=f'<html><body><div class="WordSection1"><p>Not now, thanks.</p><div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0in 0in 0in"><p><b>From:</b> Sam<br><b>Sent:</b> Monday<br><b>Subject:</b> {SUBJECT}</p></div><p>{FOOTER}</p><p>unsubscribe</p></div></body></html>',
+        ),
+    )
+    yield (
+        "human html owa",
+        "human_reply",
+        reply(
+            None,
+            html=f'<div>Let us talk.</div><div id="appendonsend"></div><hr><div id="divRplyFwdMsg"><b>From:</b> Sam</div><div>{FOOTER}<br>unsubscribe</div>',
+        ),
+    )
     yield "human new subject", "human_reply", reply("Can you send pricing?", subject="Question about Northwind", answers=False)
     yield "calendar accepted", "human_reply", _calendar()
 
@@ -238,31 +416,90 @@ def _opt_outs() -> Iterator[Case]:
     for number, (name, text) in enumerate(OPT_OUTS.items()):
         yield f"opt-out {name}", "unsubscribe", reply((gmail, outlook)[number % 2](text))
     yield "opt-out token", "unsubscribe", reply("", subject=f"unsubscribe-{TOKEN}", answers=False)
-    yield "opt-out token by machine", "unsubscribe", reply("This message was generated by the mail program.", subject=f"unsubscribe-{TOKEN}", answers=False, Auto_Submitted="auto-generated")
+    yield (
+        "opt-out token by machine",
+        "unsubscribe",
+        reply(
+            "This message was generated by the mail program.",
+            subject=f"unsubscribe-{TOKEN}",
+            answers=False,
+            Auto_Submitted="auto-generated",
+        ),
+    )
     yield "opt-out in subject", "unsubscribe", reply("", subject="UNSUBSCRIBE", answers=False)
     yield "opt-out below", "unsubscribe", reply(f"On 05/10/2026 09:00, Sam Rivera wrote:\n{marked()}\n\nremove me please\n")
-    yield "opt-out html", "unsubscribe", reply(None, html='<div dir="auto">Remove me from this list</div><blockquote type="cite">Hi Robin</blockquote>')
+    yield (
+        "opt-out html",
+        "unsubscribe",
+        reply(None, html='<div dir="auto">Remove me from this list</div><blockquote type="cite">Hi Robin</blockquote>'),
+    )
     yield "opt-out phone", "unsubscribe", reply(outlook("Please stop sending me these.\n\nSent from my iPhone"))
     yield "opt-out mail to many header", "unsubscribe", reply(gmail("unsubscribe me"), Precedence="bulk")
 
 
 def _complaints() -> Iterator[Case]:
     yield "arf", "complaint", complaint()
-    yield "arf yahoo", "complaint", complaint(sender="feedback@arf.mail.yahoo.example", more=f"Original-Rcpt-To: {THEM}\nReported-Domain: northwind.example")
+    yield (
+        "arf yahoo",
+        "complaint",
+        complaint(sender="feedback@arf.mail.yahoo.example", more=f"Original-Rcpt-To: {THEM}\nReported-Domain: northwind.example"),
+    )
     yield "arf ses", "complaint", complaint(sender="complaints@email-abuse.ses.example", subject="Amazon SES complaint")
-    yield "arf comcast", "complaint", complaint(sender="feedbackloop@feedback.comcast.example", more="Received-Date: Mon, 05 Oct 2026 11:00:00 +0000")
+    yield (
+        "arf comcast",
+        "complaint",
+        complaint(sender="feedbackloop@feedback.comcast.example", more="Received-Date: Mon, 05 Oct 2026 11:00:00 +0000"),
+    )
     yield "arf fraud", "complaint", complaint("fraud")
-    yield "jmrp", "complaint", f"From: staff@hotmail.example\nTo: abuse@northwind.example\nSubject: complaint about message from 192.0.2.1\nX-HmXmrOriginalRecipient: {THEM}\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=B\n\n--B\nContent-Type: message/rfc822\n\n{ORIGINAL_HEADERS}\n{BODY}\n--B--\n".encode()
-    yield "spamcop", "complaint", notice("[ SpamCop V5 ]\nThis message is brief for your comfort.", sender="1234@reports.spamcop.example", subject="[SpamCop (192.0.2.1) id:1234] Robin, a question")
+    yield (
+        "jmrp",
+        "complaint",
+        f"From: staff@hotmail.example\nTo: abuse@northwind.example\nSubject: complaint about message from 192.0.2.1\nX-HmXmrOriginalRecipient: {THEM}\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=B\n\n--B\nContent-Type: message/rfc822\n\n{ORIGINAL_HEADERS}\n{BODY}\n--B--\n".encode(),
+    )
+    yield (
+        "spamcop",
+        "complaint",
+        notice(
+            "[ SpamCop V5 ]\nThis message is brief for your comfort.",
+            sender="1234@reports.spamcop.example",
+            subject="[SpamCop (192.0.2.1) id:1234] Robin, a question",
+        ),
+    )
     yield "not spam", "other", complaint("not-spam")
     yield "dmarc failure", "other", complaint("auth-failure")
 
 
 def _others() -> Iterator[Case]:
-    yield "newsletter", "other", reply("Our autumn news. To unsubscribe click here: https://acmelabs.example/u", subject="Acme Labs news", sender="news@acmelabs.example", answers=False, List_Id="<news.acmelabs.example>", List_Unsubscribe="<https://acmelabs.example/u>", Precedence="bulk")
-    yield "invoice", "other", reply("Your invoice 17 is attached.", subject="Invoice 17", sender="billing@tool.example", answers=False, Auto_Submitted="auto-generated")
-    yield "read receipt", "other", (
-        f"From: Robin Weaver <{THEM}>\nTo: {US}\nSubject: Read: {SUBJECT}\nMIME-Version: 1.0\nContent-Type: multipart/report; report-type=disposition-notification; boundary=B\n\n--B\nContent-Type: text/plain\n\nYour message was read.\n\n--B\nContent-Type: message/disposition-notification\n\nFinal-Recipient: rfc822;{THEM}\nOriginal-Message-ID: <{TOKEN}@northwind.example>\nDisposition: automatic-action/MDN-sent-automatically; displayed\n\n--B--\n".encode()
+    yield (
+        "newsletter",
+        "other",
+        reply(
+            "Our autumn news. To unsubscribe click here: https://acmelabs.example/u",
+            subject="Acme Labs news",
+            sender="news@acmelabs.example",
+            answers=False,
+            List_Id="<news.acmelabs.example>",
+            List_Unsubscribe="<https://acmelabs.example/u>",
+            Precedence="bulk",
+        ),
+    )
+    yield (
+        "invoice",
+        "other",
+        reply(
+            "Your invoice 17 is attached.",
+            subject="Invoice 17",
+            sender="billing@tool.example",
+            answers=False,
+            Auto_Submitted="auto-generated",
+        ),
+    )
+    yield (
+        "read receipt",
+        "other",
+        (
+            f"From: Robin Weaver <{THEM}>\nTo: {US}\nSubject: Read: {SUBJECT}\nMIME-Version: 1.0\nContent-Type: multipart/report; report-type=disposition-notification; boundary=B\n\n--B\nContent-Type: text/plain\n\nYour message was read.\n\n--B\nContent-Type: message/disposition-notification\n\nFinal-Recipient: rfc822;{THEM}\nOriginal-Message-ID: <{TOKEN}@northwind.example>\nDisposition: automatic-action/MDN-sent-automatically; displayed\n\n--B--\n".encode()
+        ),
     )
     yield "nothing", "other", b""
     yield "binary", "other", bytes(range(128, 256)) * 20

@@ -58,7 +58,13 @@ def outlook(answer: str, language: str = "en") -> str:
 
 
 def reply(
-    text: str | None, *, subject: str = f"Re: {SUBJECT}", sender: str = f"Robin Weaver <{THEM}>", html: str | None = None, answers: bool = True, **headers: str
+    text: str | None,
+    *,
+    subject: str = f"Re: {SUBJECT}",
+    sender: str = f"Robin Weaver <{THEM}>",
+    html: str | None = None,
+    answers: bool = True,
+    **headers: str,
 ) -> bytes:
     """An answer; underscores in header names stand for dashes."""
     message = EmailMessage(policy=SMTP)
@@ -111,14 +117,23 @@ def report(
     return text.encode()
 
 
-def notice(text: str, *, sender: str = "MAILER-DAEMON@mail.acmelabs.example", subject: str = "failure notice", copy: str | None = None, **headers: str) -> bytes:
+def notice(
+    text: str,
+    *,
+    sender: str = "MAILER-DAEMON@mail.acmelabs.example",
+    subject: str = "failure notice",
+    copy: str | None = None,
+    **headers: str,
+) -> bytes:
     """What servers write that know no reports."""
     more = "".join(f"{name.replace('_', '-')}: {value}\n" for name, value in headers.items())
     tail = f"\n--- Below this line is a copy of the message.\n\n{ORIGINAL_HEADERS}\n{BODY}" if copy is None else copy
     return f"Return-Path: <>\nFrom: {sender}\nTo: {US}\nSubject: {subject}\nDate: Mon, 05 Oct 2026 09:01:00 +0000\nMessage-ID: <n-1@mx.example>\n{more}\n{text}\n{tail}".encode()
 
 
-def complaint(feedback: str = "abuse", *, sender: str = "feedback@arf.mail.example", subject: str = "FW: complaint", more: str = "") -> bytes:
+def complaint(
+    feedback: str = "abuse", *, sender: str = "feedback@arf.mail.example", subject: str = "FW: complaint", more: str = ""
+) -> bytes:
     """A feedback report of RFC 5965."""
     return (
         f"From: {sender}\nTo: abuse@northwind.example\nSubject: {subject}\nDate: Mon, 05 Oct 2026 12:00:00 +0000\nMessage-ID: <arf-1@mail.example>\n"
