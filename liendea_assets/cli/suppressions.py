@@ -48,7 +48,8 @@ def import_file(home: Home, file: Path) -> int:
     store.add_suppressions(db, found.entries, now)
     after = sum(store.count_suppressions(db).values())
     exclude_suppressed(db, home.data / "secret.key")
-    withdrawn = store.withdraw_people(db, find_suppressed(db, SuppressionList(key, store.read_suppressions(db))), now)
+    barred = find_suppressed(db, SuppressionList(key, store.read_suppressions(db)))
+    withdrawn = store.withdraw_people(db, barred, now)
     db.conn.close()
     click.echo(f"{after - before} entries are new, of {len(found.entries)} in the file; {withdrawn} waiting messages withdrawn.")
     if found.passed_over:
@@ -72,7 +73,7 @@ def export_file(home: Home, file: Path) -> None:
     named = write_list(file, entries, _known(db), key)
     db.conn.close()
     file.chmod(0o600)
-    click.echo(f"{len(entries)} entries in {file}; {named} with the readable value, the others as hashes for this home's key.")
+    click.echo(f"{len(entries)} entries in {file}; {named} readable, the others as hashes that only this home's key can compare.")
 
 
 def show(home: Home, limit: int) -> None:

@@ -86,7 +86,8 @@ def reply(
 
 def away(text: str, subject: str = f"Automatic reply: {SUBJECT}", **headers: str) -> bytes:
     """An automatic answer with the header of RFC 3834."""
-    return reply(text, subject=subject, **{"Auto_Submitted": "auto-replied", **headers})
+    submitted = headers.pop("Auto_Submitted", "auto-replied")
+    return reply(text, subject=subject, sender=f"Robin Weaver <{THEM}>", html=None, answers=True, Auto_Submitted=submitted, **headers)
 
 
 def report(
