@@ -180,7 +180,8 @@ def _judge(db: Database, mail: RawMail, mark: str, rules: Rules, now: datetime) 
         text=verdict.words[:LONGEST_KEPT] or None,
         kind=verdict.kind,
         sentiment=verdict.sentiment,
-        recipient=verdict.recipient or (match.sent.recipient if match.sent else None),
+        # an opt-out names somebody only where a provider passes it on
+        recipient=verdict.recipient or (match.sent.recipient if match.sent and verdict.kind != "unsubscribe" else None),
         status_code=verdict.status_code,
         outreach_log_id=match.sent.id if match.sent else None,
         contact_id=match.contact_id,

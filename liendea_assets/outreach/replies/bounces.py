@@ -189,9 +189,7 @@ def _named_recipient(mail: ParsedMail, notice: str, content: bytes) -> str | Non
         return first_address(failed)
     try:
         temporary, permanent = all_failures(email.message_from_bytes(content, policy=email.policy.compat32))
-        found = sorted(
-            address.decode("ascii", "replace") if isinstance(address, bytes) else str(address) for address in {*permanent, *temporary}
-        )
+        found = sorted(address.decode("ascii", "replace") for address in {*permanent, *temporary})
     except PARSE_ERRORS:
         found = []
     for address in (*found, *(value for value in addresses_of(notice) if value != mail.from_address and not _DAEMON.match(value))):

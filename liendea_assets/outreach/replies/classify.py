@@ -82,6 +82,8 @@ def classify_mail(mail: ParsedMail, content: bytes, ours: str = "", subject_of_o
             return Classified("other", bounce.why, bounce.confidence, "", None, bounce.recipient, bounce.status, is_delivered=True)
         kind: Kind = "bounce_hard" if bounce.kind == "hard" else "bounce_soft"
         return Classified(kind, bounce.why, bounce.confidence, "", None, bounce.recipient, bounce.status)
+    if mail.from_address is None and not _is_answer(mail):
+        return Classified("other", "it names no sender, and answers nothing", 0.9)
     return _classify_answer(mail, ours, subject_of_ours)
 
 

@@ -22,8 +22,10 @@ def fold(text: str) -> str:
 
 @cache
 def pattern(*alternatives: str) -> re.Pattern[str]:
-    """One pattern of several, each written as people write; it is compared with folded text.
+    """One pattern of several, each written as people write; it is compared with folded text."""
+    return re.compile("|".join(f"(?:{_fold_pattern(one)})" for one in alternatives))
 
-    Only small letters stand after a backslash in them, since folding knows no large ones.
-    """
-    return re.compile("|".join(f"(?:{fold(one)})" for one in alternatives))
+
+def _fold_pattern(text: str) -> str:
+    r"""Classes such as \S stay what they are."""
+    return "".join(piece if piece.startswith("\\") else fold(piece) for piece in re.split(r"(\\.)", text))
