@@ -56,6 +56,8 @@ class Outreach(RuleBasedStateMachine):
         for company_id in (1, 2):
             self.db.table("companies").insert({"id": company_id, "name": "Acme", "created_at": "t", "updated_at": "t"})
         campaign_store.sync_campaigns(self.db, CAMPAIGNS, to_text(self.clock.now()))
+        for company_id in (1, 1, 1, 2):
+            self.import_target(company_id, shared=False)
 
     def teardown(self) -> None:
         if hasattr(self, "db"):
@@ -129,7 +131,7 @@ class Outreach(RuleBasedStateMachine):
         )
         self.is_filled = False
 
-    @rule(hours=st.sampled_from([1, 5, 24, 72, 24 * 8]))
+    @rule(hours=st.sampled_from([1, 24, 24, 48, 24 * 8]))
     def wait(self, hours: int) -> None:
         self.clock.sleep(3_600 * hours)
 
@@ -150,6 +152,13 @@ class Outreach(RuleBasedStateMachine):
                 self.check(row["contact_id"], row["campaign_id"], row["step"], row["mailbox"], now)
                 mark(self.db, id_, "uncertain" if is_lost else "sent", now)
                 self.out.append((now, row["contact_id"], row["campaign_id"], row["step"], row["mailbox"]))
+
+    @rule(days=st.integers(2, 5))
+    def work(self, days: int) -> None:
+        """A few quiet days."""
+        for _ in range(days):
+            self.send(is_lost=False, fills=True)
+            self.clock.sleep(86_400)
 
     def check(self, contact_id: int, campaign_id: int, step: int, mailbox: str, now: datetime) -> None:
         """What must hold of a message that goes out, by the plain account."""
