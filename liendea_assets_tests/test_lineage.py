@@ -266,4 +266,4 @@ def test_versions_stay_when_everything_runs_again(instance: dg.DagsterInstance) 
 
 def test_no_automation_runs_what_exports_mail_or_asks_providers(instance: dg.DagsterInstance) -> None:
     automated = {spec.key.to_user_string() for spec in defs.resolve_all_asset_specs() if spec.automation_condition}
-    assert automated == {"enriched_contacts", *BELOW_THE_SCORES} - {"database_backup"}
+    assert automated == {"enriched_contacts", "suppressions", *BELOW_THE_SCORES} - {"database_backup"}

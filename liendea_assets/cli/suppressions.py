@@ -56,8 +56,8 @@ def import_file(home: Home, file: Path) -> int:
         click.echo(f"{found.passed_over} rows say of themselves that nothing stands against the person, and were passed over.")
     if found.matched or found.unmatched:
         click.echo(
-            f"Hashes of addresses: {found.matched} are of known contacts, who are suppressed. {found.unmatched} are of nobody known; "
-            "nothing can be kept of those, so import the file again after importing contacts."
+            f"Hashes of addresses: {found.matched} are of known contacts, now suppressed. {found.unmatched} are of nobody known; nothing "
+            "can be kept of those, so import the file again after importing contacts."
         )
     for number in found.bad_lines[:20]:
         click.echo(f"line {number}: names neither an address, a domain nor a profile", err=True)
@@ -73,7 +73,7 @@ def export_file(home: Home, file: Path) -> None:
     named = write_list(file, entries, _known(db), key)
     db.conn.close()
     file.chmod(0o600)
-    click.echo(f"{len(entries)} entries in {file}; {named} readable, the others as hashes that only this home's key can compare.")
+    click.echo(f"{len(entries)} entries in {file}; {named} readable, the others as keyed hashes.")
 
 
 def show(home: Home, limit: int) -> None:
