@@ -8,7 +8,8 @@ from liendea_assets.enrichment.providers.load import add_pacing, add_windows, bu
 from liendea_assets.enrichment.settings import EnrichmentSettings
 from liendea_assets.imports.settings import ImportSettings
 from liendea_assets.operations.settings import DatabaseSettings
-from liendea_assets.outreach.settings import OutreachSettings, load_campaigns
+from liendea_assets.outreach.campaigns import load_campaigns
+from liendea_assets.outreach.settings import OutreachSettings
 from liendea_assets.reports.settings import ReportSettings
 from liendea_assets.scoring.load import load_scoring_settings
 from liendea_assets.scoring.settings import ScoringSettings
@@ -49,7 +50,7 @@ def check_config(home: Home) -> None:
     try:
         load_campaigns(home)
     except LiendeaError as error:
-        problems.append(str(error))
+        problems += [line for line in str(error).splitlines() if line not in "\n".join(problems)]
     problems += [
         f"{path}: not a config file that LIENDEA reads; allowed here: {', '.join(FILES)}"
         for path in sorted(home.config.glob("*.y*ml"))

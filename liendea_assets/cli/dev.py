@@ -23,7 +23,7 @@ from dagster_webserver.app import create_app_from_workspace_process_context
 from liendea_assets.automation import record_config_version
 from liendea_assets.cli.check_config import check_config
 from liendea_assets.cli.instance import open_instance
-from liendea_assets.cli.services import sandbox_if_wanted
+from liendea_assets.cli.services import mail_sandbox_if_wanted, sandbox_if_wanted
 from liendea_assets.core.environment import read_env_file
 from liendea_assets.core.errors import SettingsError
 from liendea_assets.core.home import Home
@@ -46,6 +46,7 @@ def serve(home: Home, port: int) -> int:
     with ExitStack() as stack:
         instance = stack.enter_context(open_instance(home, alone=True))
         stack.enter_context(sandbox_if_wanted(home))
+        stack.enter_context(mail_sandbox_if_wanted(home))
         if instance.get_latest_materialization_event(dg.AssetKey("icp_scores")) is None:
             # nothing is scored yet, so the config as it is now is no change
             record_config_version(instance)

@@ -8,8 +8,11 @@ from typing import Literal
 import click
 
 from liendea_assets import __version__
+from liendea_assets.cli.gate_commands import GATE_COMMANDS
+from liendea_assets.cli.linkedin_list_commands import LINKEDIN_LIST_COMMANDS
 from liendea_assets.cli.options import chosen_home, home_option
 from liendea_assets.cli.scoring_commands import SCORING_COMMANDS
+from liendea_assets.cli.send_commands import SEND_COMMANDS
 from liendea_assets.core.errors import LiendeaError
 from liendea_assets.core.home import Home
 
@@ -76,7 +79,8 @@ def dev(home: Path | None, port: int) -> None:
 @click.option("--windows", default="10/60,400/3600,5000/86400", show_default=True, help="Limits that it keeps: REQUESTS/SECONDS, …")
 @click.option("--latency", default="0", show_default=True, metavar="SECONDS", help="How long an answer takes, such as 0.2 or 0-1.5.")
 @click.option("--list", "is_list", is_flag=True, help="List what can go wrong, and end.")
-def sandbox(port: int, faults: str, share: float | None, seed: int, windows: str, latency: str, is_list: bool) -> None:
+@click.option("--week", "is_week", is_flag=True, help="Live through a week of a campaign on a simulated clock instead, and end.")
+def sandbox(port: int, faults: str, share: float | None, seed: int, windows: str, latency: str, is_list: bool, is_week: bool) -> None:
     """Serve a stand-in for Reach that misbehaves as it is told, and count what it did (docs/sandbox.md). Ctrl-C ends it.
 
     It knows the invented people of the sample, listens on this machine only, and counts its windows on its own clock.
@@ -87,6 +91,12 @@ def sandbox(port: int, faults: str, share: float | None, seed: int, windows: str
     if is_list:
         list_faults()
         return
+    if is_week:
+        from rich.console import Console
+
+        from liendea_assets.cli.week import show_week
+
+        sys.exit(show_week(seed, Console(highlight=False)))
     plan = parse_plan(faults, "--faults", share, seed, parse_latency(latency, "--latency"))
     serve_sandbox(port, plan, parse_windows(windows, "--windows"))
 
@@ -361,5 +371,5 @@ def forget(home: Path | None, account: str) -> None:
     commands.forget(chosen_home(home), account)
 
 
-for command in SCORING_COMMANDS:
+for command in (*GATE_COMMANDS, *LINKEDIN_LIST_COMMANDS, *SCORING_COMMANDS, *SEND_COMMANDS):
     liendea.add_command(command)

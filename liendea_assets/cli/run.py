@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from liendea_assets.automation import record_config_version
 from liendea_assets.cli.check_config import check_config
 from liendea_assets.cli.instance import open_instance
-from liendea_assets.cli.services import sandbox_if_wanted
+from liendea_assets.cli.services import mail_sandbox_if_wanted, sandbox_if_wanted
 from liendea_assets.cli.summary import print_summary
 from liendea_assets.clients.store import count_attempts
 from liendea_assets.core.environment import read_env_file
@@ -51,7 +51,7 @@ def run_once(home: Home) -> int:
     read_env_file(home.root)
     check_config(home)
     home.inbox.mkdir(parents=True, exist_ok=True)
-    with open_instance(home) as instance, sandbox_if_wanted(home) as sandbox:
+    with open_instance(home) as instance, sandbox_if_wanted(home) as sandbox, mail_sandbox_if_wanted(home):
         db = open_home_database(home)
         record_config_version(instance)
         attempts_before = count_attempts(db)
@@ -74,6 +74,22 @@ def run_once(home: Home) -> int:
         db.conn.close()
     worst = max((failure.weight for failure in failures), default=0)
     return FAILED if not result.success or worst == 2 else CHECK_FAILED if worst == 1 else 0
+
+
+def materialize_upstream(home: Home, assets: Sequence[str]) -> bool:
+    """Materialises some assets with all that lies above them, and prints nothing. Returns whether all of it succeeded.
+
+    Raises:
+        SettingsError: a config file is not right; nothing was started.
+    """
+    check_config(home)
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    with open_instance(home) as instance:
+        record_config_version(instance)
+        wanted = dg.AssetSelection.assets(*assets).upstream().resolve(defs.resolve_asset_graph())
+        job = defs.resolve_job_def("pipeline")
+        result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=quiet, asset_selection=list(wanted))
+    return result.success
 
 
 def rescore_once(home: Home) -> int:

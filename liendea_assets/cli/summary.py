@@ -12,7 +12,7 @@ from liendea_assets.core.home import Home
 from liendea_assets.db.connection import Database, to_records
 from liendea_assets.imports import file_account_store
 from liendea_assets.imports import store as imports_store
-from liendea_assets.outreach import store as outreach_store
+from liendea_assets.outreach import linkedin_store, queue_store
 from liendea_assets.sandbox.misbehaving import Tally
 from liendea_assets.scoring import target_store
 
@@ -83,8 +83,8 @@ def _print_targets(db: Database) -> None:
     by_priority = targets["priority"].value_counts().sort_index()
     priorities = ", ".join(f"{count:,} of priority {priority}" for priority, count in by_priority.items())
     _line("Targets", f"{len(targets):,}{f' ({priorities})' if priorities else ''}")
-    queued = {kind: len(outreach_store.read_queued(db, kind)) for kind in ("email", "linkedin_message")}
-    _line("Queue", f"{queued['email']:,} e-mails, {queued['linkedin_message']:,} LinkedIn messages; nothing was sent")
+    emails, by_hand = len(queue_store.read_queued(db)), len(linkedin_store.read_open(db))
+    _line("Queue", f"{emails:,} e-mails, {by_hand:,} LinkedIn messages; nothing was sent")
 
 
 def _line(label: str, text: str) -> None:

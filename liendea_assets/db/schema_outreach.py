@@ -61,7 +61,12 @@ _LOG = (
     "ALTER TABLE outreach_log ADD COLUMN settled_by TEXT",
     "ALTER TABLE outreach_log ADD COLUMN settled_at TEXT",
     "CREATE UNIQUE INDEX idx_outreach_log_token ON outreach_log (token) WHERE token IS NOT NULL",
-    "CREATE INDEX idx_outreach_log_sent ON outreach_log (sent_at) WHERE sent_at IS NOT NULL",
+    # What caps and limits count, within the transaction that claims a message.
+    "CREATE INDEX idx_outreach_log_sent ON outreach_log (outreach_type, sent_at) WHERE sent_at IS NOT NULL",
+    "CREATE INDEX idx_outreach_log_campaign ON outreach_log (campaign_id, sent_at) WHERE sent_at IS NOT NULL",
+    "CREATE INDEX idx_outreach_log_person ON outreach_log (contact_id, sent_at) WHERE sent_at IS NOT NULL",
+    "CREATE INDEX idx_outreach_log_mailbox ON outreach_log (mailbox, sent_at, bounce, complained_at) WHERE sent_at IS NOT NULL",
+    "CREATE INDEX idx_outreach_log_refused ON outreach_log (mailbox, bounced_at) WHERE bounce = 'hard' AND sent_at IS NULL",
     "CREATE INDEX idx_outreach_log_due ON outreach_log (send_after) WHERE status = 'queued'",
     # Sent is for ever; what may have been sent is never queued again by itself.
     """
@@ -75,7 +80,7 @@ _LOG = (
         OR (old.status = 'uncertain' AND (new.status = 'sent' OR new.status = 'responded' OR (new.settled_by IS NOT NULL
             AND (new.status = 'queued' OR new.status = 'failed' OR new.status = 'cancelled'))))
         OR (old.status = 'sent' AND (new.status = 'responded' OR (new.outreach_type <> 'email' AND new.status = 'queued')))
-        OR (old.status = 'responded' AND new.outreach_type <> 'email' AND (new.status = 'queued' OR new.status = 'sent'))
+        OR (old.status = 'responded' AND (new.status = 'sent' OR (new.outreach_type <> 'email' AND new.status = 'queued')))
         OR (old.status = 'cancelled' AND new.status = 'queued')
         OR (old.status = 'held' AND (new.status = 'queued' OR new.status = 'cancelled'))
     )
@@ -148,6 +153,16 @@ _COMING_BACK = (
     """,
     "CREATE INDEX idx_outreach_stops_contact ON outreach_stops (contact_id)",
     "CREATE INDEX idx_outreach_stops_company ON outreach_stops (company_id)",
+    # Addresses that a machine said are nobody's any more. Not suppressed: whoever left may be written to elsewhere, once somebody says so.
+    """
+    CREATE TABLE stale_addresses (
+        contact_id INTEGER NOT NULL REFERENCES contacts (id),
+        work_email TEXT NOT NULL,
+        inbox_message_id INTEGER REFERENCES inbox_messages (id),
+        noted_at TEXT NOT NULL,
+        PRIMARY KEY (contact_id, work_email)
+    ) STRICT
+    """,
     # Redirect targets are stored, never taken from the URL.
     """
     CREATE TABLE outreach_links (

@@ -1,17 +1,28 @@
-"""The assets of the outreach stage. None of them sends."""
+"""The assets of the outreach stage. Only `email_deliveries` sends, and only when a run says so."""
 
 import dagster as dg
 import pandas as pd
 
+from liendea_assets.clients.settings import RateLimits, Windows
 from liendea_assets.core.clock import Clock, to_text
+from liendea_assets.core.environment import environment
 from liendea_assets.core.home import Home
 from liendea_assets.core.keyed_hash import load_key
 from liendea_assets.core.settings import load_settings
 from liendea_assets.db.connection import Database, exclusive, to_records
 from liendea_assets.materialized import as_markdown_table, check, table_result
-from liendea_assets.outreach import exports, queue, store
-from liendea_assets.outreach.settings import OutreachSettings, load_campaigns
-from liendea_assets.outreach.suppression import read_suppressions, recipients
+from liendea_assets.outreach import campaign_store, exports, linkedin_plan, linkedin_store, queue, queue_store, suppression_store
+from liendea_assets.outreach.campaigns import load_campaigns
+from liendea_assets.outreach.delivery import check_confirmation, count_due, delivery_rules, describe, log_progress
+from liendea_assets.outreach.gate import Gate
+from liendea_assets.outreach.linkedin_budgets import read_budgets
+from liendea_assets.outreach.linkedin_csv import write_linkedin_list
+from liendea_assets.outreach.linkedin_list import read_today
+from liendea_assets.outreach.mailboxes import OpenMailboxes
+from liendea_assets.outreach.queue_page import describe_queue
+from liendea_assets.outreach.sending import deliver
+from liendea_assets.outreach.settings import OutreachSettings
+from liendea_assets.outreach.suppression import read_suppressions
 from liendea_assets.scoring import assets as scoring
 from liendea_assets.scoring.retarget import assign_campaigns
 from liendea_assets.scoring.suppressed import exclude_suppressed, find_suppressed
@@ -20,7 +31,6 @@ from liendea_assets.scoring.suppression_list import SuppressionList
 GROUP = "outreach"
 OWNERS = ["team:revops"]
 
-EMAIL, LINKEDIN = "email", "linkedin_message"
 _NOBODY_SUPPRESSED = "Nobody whose address, domain or profile is suppressed has a queued message; the messages' own recipients count too."
 _SHOWN_OF_LOG = ["id", "campaign_id", "contact_id", "step", "outreach_type", "status", "planned_on", "campaign_version", "created_at"]
 
@@ -50,16 +60,16 @@ def suppressions(
     """
     key = load_key(home.data / "secret.key")
     # before anything is added: entries of a new key would hide that those of the former one are out of reach
-    SuppressionList(key, store.read_suppressions(database))
+    SuppressionList(key, suppression_store.read_suppressions(database))
     listed = read_suppressions(home.data / "suppressions.csv", key)
-    store.add_suppressions(database, listed.entries, to_text(clock.now()))
+    suppression_store.add_suppressions(database, listed.entries, to_text(clock.now()))
     changed = exclude_suppressed(database, home.data / "secret.key")
     return table_result(
         database,
         "suppressions",
         shown=["id", "kind", "created_at"],
-        content=pd.DataFrame(store.read_suppressions(database), columns=["kind", "key_hash"]),
-        metadata={**store.count_suppressions(database), "contacts_that_came_or_went": changed},
+        content=pd.DataFrame(suppression_store.read_suppressions(database), columns=["kind", "key_hash"]),
+        metadata={**suppression_store.count_suppressions(database), "contacts_that_came_or_went": changed},
         checks=[check("every_line_was_understood", not listed.bad_lines, lines=listed.bad_lines[:20])],
     )
 
@@ -72,9 +82,9 @@ def outreach_campaigns(
 
     Targets whose best campaign is another one now are given it as `assigned_campaign`.
     """
-    store.sync_campaigns(database, load_campaigns(home), to_text(clock.now()))
+    campaign_store.sync_campaigns(database, load_campaigns(home), to_text(clock.now()))
     reassigned = assign_campaigns(database, clock.now().date())
-    campaigns = store.read_campaigns(database)
+    campaigns = campaign_store.read_campaigns(database)
     return table_result(
         database,
         "outreach_campaigns",
@@ -92,35 +102,6 @@ def _queue_checks(asset: str) -> list[dg.AssetCheckSpec]:
     ]
 
 
-def _fill(home: Home, database: Database, clock: Clock, outreach_type: str) -> dg.MaterializeResult:
-    key, settings = load_key(home.data / "secret.key"), load_settings(OutreachSettings, home, "outreach.yaml")
-    with exclusive(database, "outreach_queue"):
-        gained = queue.fill_queue(database, load_campaigns(home), outreach_type, settings, key, clock.now())
-    queued = store.read_queued(database, outreach_type)
-    suppressed = SuppressionList(key, store.read_suppressions(database))
-    barred = find_suppressed(database, suppressed)
-    rows = to_records(queued)
-    found = [row["id"] for row in rows if row["contact_id"] in barred or any(suppressed.reason(person) for person in recipients(row))]
-    doubles = store.count_doubles(database, outreach_type)
-    exclusions = store.count_exclusions(database, outreach_type)
-    return table_result(
-        database,
-        "outreach_log",
-        shown=_SHOWN_OF_LOG,
-        where=store.ROWS_OF_TYPE[outreach_type],
-        content=queued[["id", "campaign_id", "contact_id", "message_sha256"]],
-        metadata={
-            "queued": len(queued),
-            "gained": sum(gained.values()),
-            "left_out": dg.MetadataValue.md(as_markdown_table(exclusions)),
-        },
-        checks=[
-            check("nobody_is_suppressed", not found, outreach_log_ids=found[:20]),
-            check("nobody_is_queued_twice", doubles == 0, people=doubles),
-        ],
-    )
-
-
 @dg.asset(
     group_name=GROUP,
     kinds={"jinja", "sqlite"},
@@ -130,12 +111,44 @@ def _fill(home: Home, database: Database, clock: Clock, outreach_type: str) -> d
     check_specs=_queue_checks("email_queue"),
 )
 def email_queue(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database], clock: dg.ResourceParam[Clock]) -> dg.MaterializeResult:
-    """One row of outreach_log per e-mail campaign and target, with the rendered message. Nobody stands twice.
+    """One row of outreach_log per e-mail campaign, person and step, with the rendered message. Nobody stands in the queue twice.
 
-    Targets of running campaigns are added; who was suppressed or is no target any more is withdrawn. `left_out` says who got no
-    message and why; a message whose variable is missing is not made. A changed campaign or template writes its queued messages anew.
+    A follow-up is added once the step before it was sent, and new people of the audience of running campaigns after all follow-ups. Who
+    was suppressed, answered, bounced, or is no target any more is withdrawn; a changed campaign or template writes its queued messages
+    anew. `next` says who is written to next, when and why; `held_back` what the gate says of queued messages; `left_out` who got no
+    message and why.
     """
-    return _fill(home, database, clock, EMAIL)
+    key, settings = load_key(home.data / "secret.key"), load_settings(OutreachSettings, home, "outreach.yaml")
+    now, limits = clock.now(), load_settings(RateLimits, home, "rate_limits.yaml").email.windows()
+    with exclusive(database, "outreach_queue"):
+        gained = queue.fill_queue(database, load_campaigns(home), settings, key, now)
+    queued = queue_store.read_queued(database)
+    suppressed = SuppressionList(key, suppression_store.read_suppressions(database))
+    barred = find_suppressed(database, suppressed)
+    people = to_records(queued[["id", "contact_id", "recipient"]])
+    found = [row["id"] for row in people if row["contact_id"] in barred or suppressed.reason({"work_email": row["recipient"]})]
+    doubles = queue_store.count_doubles(database)
+    hosts = {mailbox.name: environment(f"{mailbox.smtp_env}_HOST") for mailbox in settings.all_mailboxes}
+    page = describe_queue(database, settings, Gate(settings, key, hosts), limits, now)
+    return table_result(
+        database,
+        "outreach_log",
+        shown=_SHOWN_OF_LOG,
+        where="outreach_type = 'email'",
+        content=queued[["id", "campaign_id", "contact_id", "step", "message_sha256"]],
+        metadata={
+            "queued": len(queued),
+            "gained": sum(gained.values()),
+            "next": dg.MetadataValue.md(as_markdown_table(page.next)),
+            "days": dg.MetadataValue.md(as_markdown_table(page.days)),
+            "held_back": dg.MetadataValue.md(as_markdown_table(page.held_back)),
+            "left_out": dg.MetadataValue.md(as_markdown_table(queue_store.count_exclusions(database))),
+        },
+        checks=[
+            check("nobody_is_suppressed", not found, outreach_log_ids=found[:20]),
+            check("nobody_is_queued_twice", doubles == 0, people=doubles),
+        ],
+    )
 
 
 @dg.asset(
@@ -151,22 +164,91 @@ def linkedin_queue(
 ) -> dg.MaterializeResult:
     """One row of outreach_log per person to write to on LinkedIn by hand, and the day's list as CSV in data/exports.
 
-    The best targets with the strongest ties first, up to the campaign's daily limit; nobody is listed twice.
+    What was left untouched comes first, then the best targets with the strongest ties, within the budgets of outreach.yaml and
+    rate_limits.yaml. `left_out` says who is not listed and why. `liendea linkedin-list` takes down what was done.
     """
-    result = _fill(home, database, clock, LINKEDIN)
-    today = clock.now().date().isoformat()
-    queued = store.read_queued(database, LINKEDIN)
-    path = home.make_private_folder(home.exports) / f"linkedin_{today}.csv"
-    listed = exports.write_linkedin_list(queued[queued["planned_on"] == today], path)
-    return result._replace(metadata={**(result.metadata or {}), "listed_today": listed, "list": dg.MetadataValue.path(str(path))})
+    key, settings = load_key(home.data / "secret.key"), load_settings(OutreachSettings, home, "outreach.yaml")
+    windows, now = load_settings(RateLimits, home, "rate_limits.yaml").linkedin.windows(), clock.now()
+    report = linkedin_plan.fill_list(database, load_campaigns(home), settings, windows, key, now)
+    listed = read_today(database, now.date())
+    path = home.make_private_folder(home.exports) / f"linkedin_{now.date().isoformat()}.csv"
+    written = write_linkedin_list(listed, path)
+    waiting = linkedin_store.read_open(database)
+    barred = find_suppressed(database, SuppressionList(key, suppression_store.read_suppressions(database)))
+    found = [row["id"] for row in to_records(waiting) if row["contact_id"] in barred]
+    doubles = len(waiting) - waiting["contact_id"].nunique()
+    budgets = read_budgets(database.conn, settings.linkedin, windows, now)
+    return table_result(
+        database,
+        "outreach_log",
+        shown=_SHOWN_OF_LOG,
+        where="outreach_type <> 'email'",
+        content=waiting,
+        metadata={
+            "listed_today": written,
+            "open": report.listed,
+            "added": report.added,
+            "carried_over": report.carried_over,
+            "withdrawn": report.withdrawn,
+            "list": dg.MetadataValue.path(str(path)),
+            "budgets": dg.MetadataValue.md("\n".join(f"- {budget}" for budget in budgets.all())),
+            "left_out": dg.MetadataValue.md(as_markdown_table(linkedin_store.count_exclusions(database))),
+        },
+        checks=[
+            check("nobody_is_suppressed", not found, outreach_log_ids=found[:20]),
+            check("nobody_is_queued_twice", doubles == 0, people=doubles),
+        ],
+    )
 
 
-@dg.asset(group_name=GROUP, kinds={"eml"}, owners=OWNERS, deps=[email_queue], pool="email_deliveries")
-def email_deliveries(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database]) -> dg.MaterializeResult:
-    """One .eml file per queued e-mail in data/exports/emails, exactly as it would go out. A dry run: nothing is sent.
+class DeliveryConfig(dg.Config):
+    """Whether e-mails are really sent. Without `live` they are written to files.
 
-    Open a file in any mail program to see it. No schedule or sensor runs this asset.
+    Attributes:
+        confirmation: names the campaign, or how many messages are due, so that nobody sends by a wrong click.
+        longest_wait_minutes: for places within the limits of `email` in rate_limits.yaml.
+    """
+
+    live: bool = False
+    confirmation: str = ""
+    campaign: str | None = None
+    limit: int | None = None
+    longest_wait_minutes: int = 60
+
+
+@dg.asset(group_name=GROUP, kinds={"eml", "smtp"}, owners=OWNERS, deps=[email_queue], pool="email_deliveries")
+def email_deliveries(
+    config: DeliveryConfig,
+    home: dg.ResourceParam[Home],
+    database: dg.ResourceParam[Database],
+    clock: dg.ResourceParam[Clock],
+    mailboxes: dg.ResourceParam[OpenMailboxes],
+    rate_limits: dg.ResourceParam[Windows],
+) -> dg.MaterializeResult:
+    """One .eml file per queued e-mail in data/exports/emails, exactly as it would go out. A dry run, unless the run says `live`.
+
+    A live run sends what is due of active campaigns that are approved, each message at most once (docs/sending.md). It must say so with
+    a confirmation that names the campaign, or how many messages are due. No schedule or sensor does.
     """
     folder = home.make_private_folder(home.exports) / "emails"
-    written = exports.write_dry_run(store.read_queued(database, EMAIL), folder)
-    return dg.MaterializeResult(metadata={"dagster/row_count": written, "folder": dg.MetadataValue.path(str(folder)), "sent": 0})
+    sent: dict[str, int] = {"sent": 0}
+    if config.live:
+        key_path, settings = home.data / "secret.key", load_settings(OutreachSettings, home, "outreach.yaml")
+        hosts = {mailbox.name: environment(f"{mailbox.smtp_env}_HOST") for mailbox in settings.all_mailboxes}
+        rules = delivery_rules(settings, load_key(key_path), hosts, rate_limits.get("email", ()))
+        due = count_due(database, clock, config.campaign)
+        check_confirmation(config.confirmation, config.campaign, due)
+        report = deliver(
+            database,
+            rules,
+            mailboxes(settings),
+            clock,
+            campaign=config.campaign,
+            limit=min(due, config.limit) if config.limit is not None else due,
+            max_wait_s=60.0 * config.longest_wait_minutes,
+            on_progress=log_progress(clock),
+        )
+        exclude_suppressed(database, key_path)
+        sent = describe(report)
+    written = exports.write_dry_run(queue_store.read_queued(database), folder)
+    return dg.MaterializeResult(metadata={"dagster/row_count": written, "folder": dg.MetadataValue.path(str(folder)), **sent})

@@ -1,154 +1,256 @@
-"""Filling the queues: who of the targets gets a message of which campaign, who does not and why. Idempotent."""
+"""Filling the queue of e-mails: who gets which step of which campaign, from when on, and who gets none and why. Idempotent."""
 
-from collections.abc import Mapping
+import email
+import email.policy
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import pandas as pd
-
 from liendea_assets.core.clock import to_text
 from liendea_assets.core.errors import TemplateProblem
+from liendea_assets.core.keyed_hash import keyed_hash
 from liendea_assets.db.connection import Database, to_records
-from liendea_assets.outreach import store
-from liendea_assets.outreach.messages import Composer
-from liendea_assets.outreach.settings import Campaign, OutreachSettings
-from liendea_assets.outreach.suppression import recipients
+from liendea_assets.outreach import queue_store as store
+from liendea_assets.outreach.campaign_store import campaign_ids, step_numbers
+from liendea_assets.outreach.campaigns import Campaign
+from liendea_assets.outreach.messages import Composer, Thread
+from liendea_assets.outreach.schedule import Schedule
+from liendea_assets.outreach.sequences import Entry, Turn, find_turn
+from liendea_assets.outreach.settings import MailboxSettings, OutreachSettings
+from liendea_assets.outreach.suppression_store import read_suppressions
+from liendea_assets.scoring.audience import in_audience, vocabulary_in_force
 from liendea_assets.scoring.suppressed import find_suppressed
 from liendea_assets.scoring.suppression_list import SuppressionList
 
 NOT_RUNNING = "the campaign is not running"
 NO_TARGET = "no target of this campaign any more"
+MERGED = "the contact is part of another one"
+NO_ADDRESS = "no e-mail address is known"
+SAME_ADDRESS = "the same address is queued for somebody else"
+HAD_ADDRESS = "the same address has had the campaign as somebody else"
+
+_Person = Mapping[str, object]
+
+
+def fill_queue(db: Database, campaigns: Sequence[Campaign], settings: OutreachSettings, key: bytes, now: datetime) -> dict[str, int]:
+    """Brings the queue of all e-mail campaigns up to date. Returns how many messages each campaign gained or wrote anew.
+
+    Follow-ups come before first messages, and nobody stands in the queue twice. Who was suppressed, whose sequence stopped, or who is no
+    target any more leaves it. A started sequence goes on while its person is a target, even outside of the audience: the audience says
+    with whom it begins. Caps and limits count when messages are sent, not here.
+
+    Raises:
+        SettingsError: the suppressions were made with another key. TemplateProblem: a template is not valid.
+    """
+    suppressed = SuppressionList(key, read_suppressions(db))
+    stops = {person_id: f"the sequence stopped: {reason}" for person_id, reason in store.read_stops(db).items()}
+    barred = stops | find_suppressed(db, suppressed)
+    targets, history, ids = store.read_targets(db), store.read_history(db), campaign_ids(db)
+    _withdraw_barred(db, history, barred, suppressed)
+    people = {row["contact_id"]: row for row in to_records(targets)}
+    vocabulary = vocabulary_in_force(db)
+    sequences = []
+    for campaign in campaigns:
+        if campaign.settings.type == "email":
+            meant = targets["contact_id"][in_audience(targets, campaign.settings.audience.model_dump(), vocabulary)].tolist()
+            campaign_id = ids[campaign.name]
+            mailboxes = settings.mailboxes_of(campaign.settings) or settings.all_mailboxes
+            writer = _Writer(db, campaign, settings, mailboxes, key, now)
+            sequences.append(_Sequence(campaign, campaign_id, step_numbers(db, campaign_id), meant, writer))
+    _Planner(sequences, people, history, barred, now).plan()
+    for sequence in sequences:
+        plan, campaign = sequence.plan, sequence.campaign
+        store.update_queue(db, sequence.campaign_id, campaign.version, plan.messages, plan.cancelled, plan.exclusions, to_text(now))
+    return {sequence.campaign.name: len(sequence.plan.messages) for sequence in sequences}
 
 
 @dataclass(slots=True)
-class QueuePlan:
-    """What is to change for one campaign.
-
-    Attributes:
-        messages: to add. exclusions: contact id → why there is no message. cancelled: outreach_log id → why it is withdrawn.
-    """
+class _Plan:
+    """What is to change for one campaign: `cancelled` by id of outreach_log, `exclusions` by contact."""
 
     messages: list[store.QueuedMessage] = field(default_factory=list)
     exclusions: dict[int, str] = field(default_factory=dict)
     cancelled: dict[int, str] = field(default_factory=dict)
 
 
-def fill_queue(
-    db: Database, campaigns: list[Campaign], outreach_type: str, settings: OutreachSettings, key: bytes, now: datetime
-) -> dict[str, int]:
-    """Brings the queue of all campaigns of a type up to date. Returns how many messages each campaign gained or wrote anew.
+class _Writer:
+    """Writes one campaign's messages and finds their moments."""
 
-    A person who was suppressed, or is no target any more, leaves the queue. E-mail campaigns queue everybody in their audience (their
-    daily limit counts when they are sent); LinkedIn campaigns add people up to the daily limit to the day's list.
-    """
-    suppressed = SuppressionList(key, store.read_suppressions(db))
-    barred = find_suppressed(db, suppressed)
-    _withdraw_suppressed(db, outreach_type, suppressed, barred)
-    ids = store.campaign_ids(db)
-    today = now.date().isoformat()
-    gained = {}
-    for campaign in campaigns:
-        if campaign.settings.type != outreach_type:
-            continue
-        campaign_id = ids[campaign.name]
-        queued = store.read_queued(db, outreach_type)
-        queued = queued[queued["campaign_id"] == campaign_id]
-        candidates = store.read_candidates(db, campaign_id)
-        if outreach_type == "linkedin_message":
-            candidates = candidates.sort_values(["priority", "strength", "icp_score"], ascending=[True, False, False], kind="stable")
-            free = campaign.settings.daily_limit - store.count_planned(db, campaign_id, today)
-        else:
-            free = len(candidates)
-        elsewhere = store.read_pending_elsewhere(db, campaign_id, outreach_type)
-        plan = plan_queue(campaign, candidates, queued, elsewhere, barred, Composer(campaign, settings, key), free, now)
-        store.update_queue(
-            db, campaign_id, outreach_type, campaign.version, plan.messages, plan.cancelled, plan.exclusions, today, to_text(now)
-        )
-        gained[campaign.name] = len(plan.messages)
-    return gained
+    def __init__(
+        self, db: Database, campaign: Campaign, settings: OutreachSettings, mailboxes: Sequence[MailboxSettings], key: bytes, now: datetime
+    ) -> None:
+        self._db, self._key, self._now = db, key, now
+        self._composer = Composer(campaign, settings, key)
+        self._mailboxes = {mailbox.name: mailbox for mailbox in mailboxes}
+        self._schedules = {mailbox.name: Schedule(settings.window, mailbox.time_zone) for mailbox in mailboxes}
+
+    def is_current(self, entry: Entry, person: _Person) -> bool:
+        """Whether a queued message is to the person's address and goes by a mailbox that there is."""
+        return entry.recipient == person["work_email"] and entry.mailbox in self._mailboxes and entry.send_after is not None
+
+    def write(self, person: _Person, turn: Turn, standing: Entry | None) -> store.QueuedMessage:
+        """The message of a step.
+
+        Args:
+            standing: the row as it is queued now.
+
+        Raises:
+            TemplateProblem: it cannot be made; the text says why.
+        """
+        contact_id = person["contact_id"]
+        assert isinstance(contact_id, int)
+        mailbox = self._choose_mailbox(contact_id, turn, standing)
+        made = self._composer.compose({**person, "mailbox": mailbox}, turn.step.name, self._now, thread=self._thread(turn))
+        send_after, reason = self._place(person, turn, standing, mailbox)
+        return store.QueuedMessage(
+            contact_id, turn.number, made.message_id, made.text, made.sha256, made.variant, made.language, mailbox, made.recipient,
+            made.token, send_after, reason, made.links,
+        )  # fmt: skip
+
+    def _choose_mailbox(self, contact_id: int, turn: Turn, standing: Entry | None) -> str:
+        """A follow-up comes from whom the message before it came from; else each person has a mailbox of their own."""
+        former = [entry.mailbox for entry in reversed(turn.before)] + ([standing.mailbox] if standing else [])
+        known = next((name for name in former if name in self._mailboxes), None)
+        # the highest hash: a mailbox more, or one less, moves as few people as can be
+        return known or max(self._mailboxes, key=lambda name: keyed_hash(self._key, "mailbox", f"{name}/{contact_id}"))
+
+    def _thread(self, turn: Turn) -> Thread | None:
+        ids = tuple(entry.message_id for entry in turn.before if entry.message_id)
+        if not ids:
+            return None
+        head = store.read_message(self._db, turn.before[0].id).partition("\r\n\r\n")[0].partition("\n\n")[0]
+        return Thread(ids, str(email.message_from_string(head, policy=email.policy.SMTP)["Subject"] or ""))
+
+    def _place(self, person: _Person, turn: Turn, standing: Entry | None, mailbox: str) -> tuple[str, str]:
+        if standing is not None and standing.send_after and standing.schedule_reason and turn.earliest is None:
+            # it keeps its place: a changed text is no reason to wait anew
+            return standing.send_after, standing.schedule_reason
+        country, zone = person["country"], person["time_zone"]
+        earliest = self._now if turn.earliest is None else turn.earliest
+        slot = self._schedules[mailbox].place(str(zone) if zone else None, str(country) if country else None, earliest)
+        reason = slot.reason if turn.earliest is None else f"{turn.step.delay_days} days after the step before; {slot.reason}"
+        return to_text(slot.send_after), reason
 
 
-def plan_queue(
-    campaign: Campaign,
-    candidates: pd.DataFrame,
-    queued: pd.DataFrame,
-    elsewhere: pd.DataFrame,
-    barred: Mapping[int, str],
-    composer: Composer,
-    free: int,
-    now: datetime,
-) -> QueuePlan:
-    """Decides for every target of a campaign.
+@dataclass(slots=True)
+class _Sequence:
+    """A campaign with its steps' numbers and whom it is meant for, the best first."""
 
-    Args:
-        candidates: as `store.read_candidates`, in the order in which they are served.
-        queued: the campaign's rows of `store.read_queued`.
-        elsewhere: as `store.read_pending_elsewhere`: who has a message of another campaign.
-        barred: contact id → why nobody may write to that person.
-        free: how many people may be added.
-    """
-    plan = QueuePlan()
-    is_running = campaign.settings.is_running(now.date())
-    wanted = candidates[candidates["priority"].isin(campaign.settings.audience.priorities)]
-    rows = to_records(wanted)
-    is_wanted = queued["contact_id"].isin(wanted["contact_id"])
-    plan.cancelled = {entry["id"]: NO_TARGET for entry in to_records(queued[~is_wanted])}
-    queue_ids = dict(zip(queued["contact_id"].tolist(), queued["id"].tolist(), strict=True))
-    addresses = set(queued.loc[is_wanted, "work_email"].dropna()) | set(elsewhere["work_email"].dropna())
-    others = dict(zip(elsewhere["contact_id"].tolist(), elsewhere["campaign"].tolist(), strict=True))
-    added = 0
-    for row in rows:
-        contact_id = row["contact_id"]
-        if row["outreach_status"] not in (None, "cancelled"):
-            if row["outreach_status"] == "queued" and row["queued_version"] != campaign.version:
-                # nothing went out yet, so the message is written anew by the campaign as it is now
-                reason = _compose(plan, composer, row, now)
+    campaign: Campaign
+    campaign_id: int
+    numbers: Mapping[str, int]
+    meant: Sequence[int]
+    writer: _Writer
+    plan: _Plan = field(default_factory=_Plan)
+
+
+class _Planner:
+    """Decides for everybody, over all campaigns: follow-ups, then what is queued already, then who is new."""
+
+    def __init__(
+        self,
+        sequences: Sequence[_Sequence],
+        people: Mapping[int, _Person],
+        history: Mapping[int, Sequence[Entry]],
+        barred: Mapping[int, str],
+        now: datetime,
+    ) -> None:
+        self._sequences, self._people, self._history, self._barred, self._now = sequences, people, history, barred, now
+        self._names = {sequence.campaign_id: sequence.campaign.name for sequence in sequences}
+        # person → the campaign that writes to them; address → the person who is written to by it
+        self._busy: dict[int, int] = {}
+        self._addresses: dict[object, int] = {}
+        self._had: dict[tuple[int, object], int] = {}
+        known = set(self._names)
+        for person_id, entries in history.items():
+            for entry in entries:
+                is_going = entry.status in ("claimed", "sending", "uncertain")
+                # what a campaign left whose file is gone stays queued until it is back
+                if is_going or (entry.status == "queued" and entry.campaign_id not in known):
+                    self._busy[person_id] = entry.campaign_id
+                    self._addresses[entry.recipient] = person_id
+                if is_going or entry.is_out:
+                    self._had[entry.campaign_id, entry.recipient] = person_id
+
+    def plan(self) -> None:
+        """Fills the plan of each sequence."""
+        started: dict[int, set[int]] = {}
+        waiting: dict[int, set[int]] = {}
+        for sequence in self._sequences:
+            own = {person_id: self._own(sequence, person_id) for person_id in self._history}
+            started[sequence.campaign_id] = {id_ for id_, entries in own.items() if any(entry.is_out for entry in entries)}
+            queued = {id_ for id_, entries in own.items() if any(entry.status == "queued" for entry in entries)}
+            waiting[sequence.campaign_id] = queued - started[sequence.campaign_id]
+            meant = set(sequence.meant) | started[sequence.campaign_id]
+            for person_id in queued:
+                if person_id not in meant or person_id not in self._people:
+                    self._withdraw(sequence, own[person_id], NO_TARGET)
+        for sequence in self._sequences:
+            self._serve(sequence, [id_ for id_ in self._people if id_ in started[sequence.campaign_id]])
+        for sequence in self._sequences:
+            self._serve(sequence, [id_ for id_ in sequence.meant if id_ in waiting[sequence.campaign_id]])
+        for sequence in self._sequences:
+            served = started[sequence.campaign_id] | waiting[sequence.campaign_id]
+            self._serve(sequence, [id_ for id_ in sequence.meant if id_ not in served])
+
+    def _serve(self, sequence: _Sequence, ids: Sequence[int]) -> None:
+        for person_id in ids:
+            entries = self._own(sequence, person_id)
+            reason = self._write(sequence, self._people[person_id], person_id, entries)
+            if reason is not None:
+                sequence.plan.exclusions[person_id] = reason
+                self._withdraw(sequence, entries, reason)
+
+    def _write(self, sequence: _Sequence, person: _Person, person_id: int, entries: Sequence[Entry]) -> str | None:
+        """Puts the person's next message into the plan, or leaves the one that is queued; the reason where there is none."""
+        turn = find_turn(sequence.campaign, sequence.numbers, entries)
+        if isinstance(turn, str):
+            return self._barred.get(person_id) or turn
+        # of the same contact: what is queued for one who is part of this person now names somebody else
+        standing = next((e for e in entries if e.status == "queued" and e.step == turn.number and e.contact_id == person_id), None)
+        reason = self._find_obstacle(sequence, person, person_id, is_queued=standing is not None)
+        if reason is not None:
+            return reason
+        for entry in entries:
+            if entry.status == "queued" and entry is not standing:
+                sequence.plan.cancelled[entry.id] = MERGED if entry.contact_id != person_id else "another step comes next"
+        if standing is None or standing.version != sequence.campaign.version or not sequence.writer.is_current(standing, person):
+            try:
+                sequence.plan.messages.append(sequence.writer.write(person, turn, standing))
+            except TemplateProblem as problem:
+                return str(problem)
+        self._busy[person_id] = sequence.campaign_id
+        self._addresses[person["work_email"]] = person_id
+        return None
+
+    def _find_obstacle(self, sequence: _Sequence, person: _Person, person_id: int, *, is_queued: bool) -> str | None:
+        address, busy = person["work_email"], self._busy.get(person_id)
+        if person_id in self._barred:
+            return self._barred[person_id]
+        if not is_queued and not sequence.campaign.settings.is_running(self._now.date()):
+            return NOT_RUNNING
+        if busy is not None:
+            return f"has a message of the campaign {self._names.get(busy, 'whose file is gone')}"
+        if not address:
+            return NO_ADDRESS
+        if self._addresses.get(address, person_id) != person_id:
+            return SAME_ADDRESS
+        return HAD_ADDRESS if self._had.get((sequence.campaign_id, address), person_id) != person_id else None
+
+    def _own(self, sequence: _Sequence, person_id: int) -> list[Entry]:
+        return [entry for entry in self._history.get(person_id, ()) if entry.campaign_id == sequence.campaign_id]
+
+    def _withdraw(self, sequence: _Sequence, entries: Sequence[Entry], reason: str) -> None:
+        sequence.plan.cancelled |= {entry.id: reason for entry in entries if entry.status == "queued"}
+
+
+def _withdraw_barred(db: Database, history: Mapping[int, Sequence[Entry]], barred: Mapping[int, str], suppressed: SuppressionList) -> None:
+    """Over all campaigns: a file may be gone, and its messages still stand. A message names an address of its own, too."""
+    found = {}
+    for person_id, entries in history.items():
+        for entry in entries:
+            if entry.status == "queued":
+                reason = barred.get(person_id) or suppressed.reason({"work_email": entry.recipient})
                 if reason is not None:
-                    plan.cancelled[queue_ids[contact_id]] = reason
-                    plan.exclusions[contact_id] = reason
-            continue
-        reason = barred.get(contact_id) or (None if is_running else NOT_RUNNING)
-        if reason is None and contact_id in others:
-            reason = f"has a message of the campaign {others[contact_id]}"
-        reason = reason or _lacks_address(campaign, row, addresses)
-        if reason is None and added >= free:
-            reason = f"beyond today's {campaign.settings.daily_limit}"
-        reason = reason or _compose(plan, composer, row, now)
-        if reason is None:
-            added += 1
-            addresses.add(row["work_email"])
-        else:
-            plan.exclusions[contact_id] = reason
-    return plan
-
-
-def _withdraw_suppressed(db: Database, outreach_type: str, suppressed: SuppressionList, barred: Mapping[int, str]) -> None:
-    """Over all campaigns: a file may be gone, and its messages still stand."""
-    queued = to_records(store.read_queued(db, outreach_type))
-    reasons = {entry["id"]: barred.get(entry["contact_id"]) or _suppressed_recipient(entry, suppressed) for entry in queued}
-    store.cancel(db, {id_: reason for id_, reason in reasons.items() if reason is not None})
-
-
-def _suppressed_recipient(entry: Mapping[str, object], suppressed: SuppressionList) -> str | None:
-    """Why a queued message must not go out: its text names an address of its own, maybe one that the contact had before."""
-    return next((reason for person in recipients(entry) if (reason := suppressed.reason(person))), None)
-
-
-def _lacks_address(campaign: Campaign, row: Mapping[str, object], addresses: set[object]) -> str | None:
-    if campaign.settings.type != "email":
-        return None if row["linkedin_url"] else "no LinkedIn profile is known"
-    if not row["work_email"]:
-        return "no e-mail address is known"
-    return "the same address is queued for somebody else" if row["work_email"] in addresses else None
-
-
-def _compose(plan: QueuePlan, composer: Composer, row: Mapping[str, object], now: datetime) -> str | None:
-    """Adds the message; the reason where it cannot be made."""
-    try:
-        message = composer.compose(row, now)
-    except TemplateProblem as problem:
-        return str(problem)
-    contact_id = row["contact_id"]
-    assert isinstance(contact_id, int)
-    plan.messages.append(store.QueuedMessage(contact_id, message.message_id, message.text, message.sha256))
-    return None
+                    found[entry.id] = reason
+    store.cancel(db, found)

@@ -1,9 +1,12 @@
-"""Rendering a message's text in a sandbox: a variable that is not known is an error, never a blank."""
+"""Rendering a message's text in a sandbox: a variable that is not known is an error, never a blank.
+
+Values are data: what looks like a template in them is none, in HTML they are escaped, and what would end a line or a text is refused.
+"""
 
 from collections.abc import Mapping
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateError, UndefinedError
+from jinja2 import StrictUndefined, TemplateError, Undefined, UndefinedError
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -26,19 +29,32 @@ class _Environment(ImmutableSandboxedEnvironment):
         return super().call_binop(context, operator, left, right)
 
 
-_ENVIRONMENT = _Environment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False)
+def _fallback(value: object, other: object) -> object:
+    """`{{ title | fallback("your role") }}`: what stands there where the value is not known, or nothing but blanks."""
+    return other if isinstance(value, Undefined) or value is None or not str(value).strip() else value
+
+
+def _environment(*, autoescape: bool) -> _Environment:
+    environment = _Environment(undefined=StrictUndefined, autoescape=autoescape, keep_trailing_newline=False)
+    environment.filters["fallback"] = _fallback
+    return environment
+
+
+_TEXT, _HTML = _environment(autoescape=False), _environment(autoescape=True)
 
 
 class MessageTemplate:
-    """A template, compiled once for a whole campaign.
+    """A template of text, compiled once for a whole campaign.
 
     Raises:
         TemplateProblem: the text is no valid template; names the line.
     """
 
+    environment = _TEXT
+
     def __init__(self, text: str) -> None:
         try:
-            self._template = _ENVIRONMENT.from_string(text)
+            self._template = self.environment.from_string(text)
         except TemplateError as error:
             line = getattr(error, "lineno", None) or 1
             raise TemplateProblem(f"the template is not valid in line {line}: {error.message}") from None
@@ -64,3 +80,9 @@ class MessageTemplate:
             # the error's own text may quote the person's data
             raise TemplateProblem(f"the template fails for this contact ({type(error).__name__})") from None
         return "".join(pieces).strip()
+
+
+class HtmlTemplate(MessageTemplate):
+    """A template of HTML: what variables hold is escaped."""
+
+    environment = _HTML

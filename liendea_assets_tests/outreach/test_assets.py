@@ -20,7 +20,9 @@ def materialize(home: Home, db: Database, clock: VirtualClock) -> dict[str, dg.M
         "campaigns": assets.outreach_campaigns(home=home, database=db, clock=clock),
         "email": assets.email_queue(home=home, database=db, clock=clock),
         "linkedin": assets.linkedin_queue(home=home, database=db, clock=clock),
-        "deliveries": assets.email_deliveries(home=home, database=db),
+        "deliveries": assets.email_deliveries(
+            config=assets.DeliveryConfig(), home=home, database=db, clock=clock, mailboxes=lambda _settings: {}, rate_limits={}
+        ),
     }
     assert all(isinstance(result, dg.MaterializeResult) for result in made.values())
     return made  # type: ignore[return-value]  # as just asserted

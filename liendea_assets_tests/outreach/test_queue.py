@@ -10,23 +10,24 @@ from liendea_assets.core.clock import to_text
 from liendea_assets.core.errors import SettingsError, TemplateProblem
 from liendea_assets.db.connection import Database, to_records
 from liendea_assets.db.migrations import open_migrated
-from liendea_assets.outreach import store
+from liendea_assets.outreach import campaign_store, suppression_store
+from liendea_assets.outreach import queue_store as store
+from liendea_assets.outreach.campaigns import Campaign
 from liendea_assets.outreach.queue import NO_TARGET, NOT_RUNNING, fill_queue
-from liendea_assets.outreach.settings import Campaign
 from liendea_assets.outreach.suppression import read_suppressions, recipients
 from liendea_assets.scoring.suppression_list import SuppressionList
 from liendea_assets_tests.conftest import VirtualClock
 from liendea_assets_tests.contacts import add_answer, add_target, change_contact, drop_target, make_target
 from liendea_assets_tests.outreach.campaigns import KEY, OTHER_KEY, SETTINGS, make_campaign
+from liendea_assets_tests.outreach.messages_sent import mark
 
 EMAIL = make_campaign()
-LINKEDIN = make_campaign("linkedin_message")
 
 
-def fill(db: Database, clock: VirtualClock, *campaigns: Campaign, kind: str = "email") -> int:
+def fill(db: Database, clock: VirtualClock, *campaigns: Campaign) -> int:
     """Brings the queues up to date. Returns how many messages they gained."""
-    store.sync_campaigns(db, campaigns, to_text(clock.now()))
-    return sum(fill_queue(db, list(campaigns), kind, SETTINGS, KEY, clock.now()).values())
+    campaign_store.sync_campaigns(db, campaigns, to_text(clock.now()))
+    return sum(fill_queue(db, list(campaigns), SETTINGS, KEY, clock.now()).values())
 
 
 def suppress(db: Database, folder: Path, *lines: str) -> None:
@@ -34,11 +35,11 @@ def suppress(db: Database, folder: Path, *lines: str) -> None:
     path.write_text("\n".join(lines), encoding="utf-8")
     listed = read_suppressions(path, KEY)
     assert not listed.bad_lines
-    store.add_suppressions(db, listed.entries, "2026-10-05 09:00:00.000000")
+    suppression_store.add_suppressions(db, listed.entries, "2026-10-05 09:00:00.000000")
 
 
-def queued(db: Database, kind: str = "email") -> list[int]:
-    return [row["contact_id"] for row in to_records(store.read_queued(db, kind))]
+def queued(db: Database) -> list[int]:
+    return [row["contact_id"] for row in to_records(store.read_queued(db))]
 
 
 def exclusions(db: Database) -> dict[int, str]:
@@ -81,7 +82,7 @@ def test_queued_message_is_written_anew_when_the_campaign_changes(db: Database, 
     fill(db, clock, EMAIL)
     [before] = log(db)
     clock.sleep(86_400)
-    fill(db, clock, EMAIL.model_copy(update={"body": "Another text", "version": "v2"}))
+    fill(db, clock, make_campaign(body="Another text", version="v2"))
     [after] = log(db)
     assert "Another text" in str(after["message"])
     assert (after["id"], after["message_id"], after["planned_on"]) == (before["id"], before["message_id"], before["planned_on"])
@@ -90,16 +91,15 @@ def test_queued_message_is_written_anew_when_the_campaign_changes(db: Database, 
 def test_queued_message_that_the_changed_campaign_cannot_write_is_withdrawn(db: Database, clock: VirtualClock) -> None:
     add_target(db, 1)
     fill(db, clock, EMAIL)
-    fill(db, clock, EMAIL.model_copy(update={"body": "{{ nickname }}", "version": "v2"}))
+    fill(db, clock, make_campaign(body="{{ nickname }}", version="v2"))
     assert [row["status"] for row in log(db)] == ["cancelled"]
     assert "missing variable" in exclusions(db)[1]
 
 
-@pytest.mark.parametrize("kind", ["email", "linkedin_message"])
-def test_nobody_has_messages_of_two_campaigns(db: Database, clock: VirtualClock, kind: str) -> None:
+def test_nobody_has_messages_of_two_campaigns(db: Database, clock: VirtualClock) -> None:
     add_target(db, 1)
-    assert fill(db, clock, make_campaign(kind, name="first"), make_campaign(kind, name="second"), kind=kind) == 1
-    assert store.count_doubles(db, kind) == 0
+    assert fill(db, clock, make_campaign(name="first"), make_campaign(name="second")) == 1
+    assert store.count_doubles(db) == 0
 
 
 def test_who_opted_out_under_a_former_address_is_not_written_to_under_the_new_one(
@@ -122,20 +122,17 @@ def test_suppressed_are_not_queued(db: Database, clock: VirtualClock, tmp_path: 
 
 
 @pytest.mark.parametrize("line", ["robin.weaver.1@acmelabs.example", "acmelabs.example", "linkedin.com/in/robin-weaver-1"])
-@pytest.mark.parametrize("kind", ["email", "linkedin_message"])
-def test_who_is_suppressed_later_leaves_the_queue_with_the_reason(
-    db: Database, clock: VirtualClock, tmp_path: Path, line: str, kind: str
-) -> None:
-    campaign = make_campaign(kind)
+def test_who_is_suppressed_later_leaves_the_queue_with_the_reason(db: Database, clock: VirtualClock, tmp_path: Path, line: str) -> None:
+    campaign = make_campaign()
     add_target(db, 1)
-    fill(db, clock, campaign, kind=kind)
+    fill(db, clock, campaign)
     suppress(db, tmp_path, line)
-    fill(db, clock, campaign, kind=kind)
+    fill(db, clock, campaign)
     (row,) = log(db)
     assert row["status"] == "cancelled"
     assert "suppressed" in str(row["error_message"])
     assert exclusions(db) == {1: row["error_message"]}
-    assert fill(db, clock, campaign, kind=kind) == 0
+    assert fill(db, clock, campaign) == 0
 
 
 @pytest.mark.parametrize("status", ["paused", "draft", "completed"])
@@ -163,16 +160,16 @@ def test_message_to_a_former_address_that_is_suppressed_is_made_anew(db: Databas
     change_contact(db, 1, work_email="robin@newjob.example")
     suppress(db, tmp_path, "robin.weaver.1@acmelabs.example")
     fill(db, clock, EMAIL)
-    (row,) = to_records(store.read_queued(db, "email"))
+    (row,) = to_records(store.read_queued(db))
     assert [person["work_email"] for person in recipients(row)] == ["robin@newjob.example"] * 2
 
 
 def test_other_key_stops_the_queue(db: Database, clock: VirtualClock, tmp_path: Path) -> None:
     suppress(db, tmp_path, "other.example")
     add_target(db, 1)
-    store.sync_campaigns(db, [EMAIL], to_text(clock.now()))
+    campaign_store.sync_campaigns(db, [EMAIL], to_text(clock.now()))
     with pytest.raises(SettingsError, match="restore it from a backup"):
-        fill_queue(db, [EMAIL], "email", SETTINGS, OTHER_KEY, clock.now())
+        fill_queue(db, [EMAIL], SETTINGS, OTHER_KEY, clock.now())
     assert log(db) == []
 
 
@@ -201,7 +198,7 @@ def test_who_returns_has_the_message_id_that_stands_in_the_message(db: Database,
     fill(db, clock, EMAIL)
     make_target(db, 1)
     moved = SETTINGS.sender.model_copy(update={"email": "sam@northwind-mail.example"})
-    fill_queue(db, [EMAIL], "email", SETTINGS.model_copy(update={"sender": moved}), KEY, clock.now())
+    fill_queue(db, [EMAIL], SETTINGS.model_copy(update={"sender": moved}), KEY, clock.now())
     (row,) = log(db)
     assert f"Message-ID: {row['message_id']}" in str(row["message"])
 
@@ -226,7 +223,7 @@ def test_message_of_a_contact_who_became_part_of_another_is_withdrawn(db: Databa
 def test_message_that_went_on_is_neither_withdrawn_nor_made_again(db: Database, clock: VirtualClock, status: str) -> None:
     add_target(db, 1)
     fill(db, clock, EMAIL)
-    db.table("outreach_log").update(1, {"status": status})
+    mark(db, 1, status, clock.now())
     before = log(db)
     drop_target(db, 1)
     fill(db, clock, EMAIL)
@@ -285,15 +282,14 @@ def test_everybody_without_a_message_has_a_reason(db: Database, clock: VirtualCl
     add_target(db, 5, work_email="jörg@acmelabs.example")
     add_target(db, 6, work_email="robin@acmelabs.example, evil@evil.example")
     fill(db, clock, EMAIL)
-    assert queued(db) == [1]
+    assert queued(db) == [1, 5]
     assert exclusions(db) == {
         2: "no e-mail address is known",
         3: "missing variable: 'company' is undefined",
         4: "the domain is suppressed",
-        5: "the address has letters that not every mail server accepts (SMTPUTF8)",
         6: "the address is not one that mail servers accept",
     }
-    counted = {row["reason"]: row["contacts"] for row in to_records(store.count_exclusions(db, "email"))}
+    counted = {row["reason"]: row["contacts"] for row in to_records(store.count_exclusions(db))}
     assert counted == Counter(exclusions(db).values())
 
 
@@ -312,60 +308,6 @@ def test_template_that_is_none_stops_before_anything_is_queued(db: Database, clo
     assert log(db) == []
 
 
-def test_linkedin_list_ends_at_the_daily_limit_and_the_next_day_brings_others(db: Database, clock: VirtualClock) -> None:
-    for contact_id in range(1, 6):
-        add_target(db, contact_id)
-    gained = []
-    for _ in range(4):
-        gained.append(fill(db, clock, LINKEDIN, kind="linkedin_message"))
-        assert fill(db, clock, LINKEDIN, kind="linkedin_message") == 0
-        clock.sleep(86_400)
-    assert gained == [2, 2, 1, 0]
-    assert [row["planned_on"] for row in log(db)] == ["2026-10-05"] * 2 + ["2026-10-06"] * 2 + ["2026-10-07"]
-    assert len({row["contact_id"] for row in log(db)}) == 5
-
-
-def test_linkedin_list_says_who_is_beyond_it(db: Database, clock: VirtualClock) -> None:
-    for contact_id in (1, 2, 3):
-        add_target(db, contact_id)
-    fill(db, clock, LINKEDIN, kind="linkedin_message")
-    assert exclusions(db) == {3: "beyond today's 2"}
-
-
-def test_lower_daily_limit_takes_nobody_off_the_list(db: Database, clock: VirtualClock) -> None:
-    add_target(db, 1)
-    add_target(db, 2)
-    fill(db, clock, LINKEDIN, kind="linkedin_message")
-    assert fill(db, clock, make_campaign("linkedin_message", daily_limit=1), kind="linkedin_message") == 0
-    assert queued(db, "linkedin_message") == [1, 2]
-
-
-def test_linkedin_list_takes_priority_then_strength_of_the_tie_then_score(db: Database, clock: VirtualClock) -> None:
-    add_target(db, 1, priority=2, score=70, strength=9.0)
-    add_target(db, 2, priority=1, score=99)
-    add_target(db, 3, priority=1, score=80, strength=2.0)
-    add_target(db, 4, priority=1, score=81, strength=2.0)
-    order = []
-    for _ in range(4):
-        fill(db, clock, make_campaign("linkedin_message", daily_limit=1), kind="linkedin_message")
-        clock.sleep(86_400)
-    order = [row["contact_id"] for row in log(db)]
-    assert order == [4, 3, 2, 1]
-
-
-def test_linkedin_list_needs_a_profile_and_no_address(db: Database, clock: VirtualClock) -> None:
-    add_target(db, 1, work_email=None)
-    add_target(db, 2, linkedin_url=None)
-    fill(db, clock, LINKEDIN, kind="linkedin_message")
-    assert (queued(db, "linkedin_message"), exclusions(db)) == ([1], {2: "no LinkedIn profile is known"})
-
-
-def test_colleague_with_the_strongest_tie_is_named(db: Database, clock: VirtualClock) -> None:
-    add_target(db, 1, strength=5.0)
-    fill(db, clock, make_campaign("linkedin_message", body="I work with {{ mutual_connection }}"), kind="linkedin_message")
-    assert [row["message"] for row in log(db)] == ["I work with Alex Morgan"]
-
-
 NAMES, DOMAINS = ["robin", "alex", "kim"], ["acme.example", "mail.acme.example", "other.example"]
 ADDRESSES = st.builds("{}@{}".format, st.sampled_from(NAMES), st.sampled_from(DOMAINS))
 PROFILES = st.builds("https://www.linkedin.com/in/{}".format, st.sampled_from(NAMES))
@@ -373,27 +315,26 @@ PEOPLE = st.lists(st.tuples(st.none() | ADDRESSES, st.none() | PROFILES), min_si
 LISTED = st.lists(ADDRESSES.map(str.upper) | st.sampled_from(DOMAINS) | PROFILES, max_size=3)
 
 
-@settings(deadline=None, max_examples=40)
-@given(PEOPLE, PEOPLE, st.lists(LISTED, min_size=2, max_size=3), st.sampled_from(["email", "linkedin_message"]))
+@settings(deadline=None, max_examples=10)
+@given(PEOPLE, PEOPLE, st.lists(LISTED, min_size=2, max_size=3))
 def test_who_is_suppressed_is_never_queued(
     tmp_path_factory: pytest.TempPathFactory,
     people: list[tuple[str | None, str | None]],
     later: list[tuple[str | None, str | None]],
     rounds: list[list[str]],
-    kind: str,
 ) -> None:
     """Whatever is suppressed, and when, and however contacts change in between: after each fill nobody who is suppressed is queued."""
     folder, clock = tmp_path_factory.mktemp("queue"), VirtualClock()
     db = open_migrated(folder / "test.db")
-    campaign = make_campaign(kind, daily_limit=9)
+    campaign = make_campaign(daily_limit=9)
     try:
         for contact_id, (email, url) in enumerate(people, start=1):
             add_target(db, contact_id, work_email=email, linkedin_url=url)
         for listed in rounds:
             suppress(db, folder, *listed)
-            fill(db, clock, campaign, kind=kind)
-            suppressed = SuppressionList(KEY, store.read_suppressions(db))
-            reached = [person for row in to_records(store.read_queued(db, kind)) for person in recipients(row)]
+            fill(db, clock, campaign)
+            suppressed = SuppressionList(KEY, suppression_store.read_suppressions(db))
+            reached = [person for row in to_records(store.read_queued(db)) for person in recipients(row)]
             assert [suppressed.reason(person) for person in reached if suppressed.reason(person)] == []
             for contact_id, (email, url) in enumerate(later[: len(people)], start=1):
                 change_contact(db, contact_id, work_email=email, linkedin_url=url)

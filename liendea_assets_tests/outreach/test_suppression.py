@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from liendea_assets.core.errors import SettingsError
 from liendea_assets.db.connection import Database
-from liendea_assets.outreach import store
+from liendea_assets.outreach import suppression_store as store
 from liendea_assets.outreach.suppression import SuppressionFile, read_suppressions, recipients
 from liendea_assets.scoring.suppression_list import SuppressionList
 from liendea_assets_tests.outreach.campaigns import KEY, OTHER_KEY
