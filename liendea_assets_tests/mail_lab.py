@@ -21,7 +21,7 @@ import trustme
 DOMAIN = "acme.test"
 PASSWORD = "pw"
 # our own mailboxes first, then those of people: full is over its quota, ooo answers that they are away
-USERS = ("sender", "bounces", "alice", "bob", "carol", "dora", "erin", "frank", "ooo")
+USERS = ("sender", "bounces", "stop", "alice", "bob", "carol", "dora", "greylist", "tempfail", "ooo")
 TOOLS = ("postfix", "dovecot", "doveadm")
 STARTS_WITHIN_S = 20
 
@@ -65,6 +65,23 @@ class MailLab:
             time.sleep(0.1)
         return found
 
+    def settle(self, within_s: float = 30.0) -> None:
+        """Returns when Postfix has nothing left to deliver, bounces and answers included."""
+        give_up_at, quiet = time.monotonic() + within_s, 0
+        while quiet < 3:
+            assert time.monotonic() < give_up_at, f"Postfix still has mail:\n{self.log.read_text()[-3000:]}"
+            time.sleep(0.2)
+            waiting = subprocess.run(
+                ["postqueue", "-c", str(self.folder / "pf"), "-j"], env=_environment(), capture_output=True, text=True, check=True
+            )
+            quiet = 0 if waiting.stdout.strip() else quiet + 1
+
+    def end_greylisting(self) -> None:
+        """From now on greylist@ takes mail."""
+        rules = self.folder / "pf" / "rcpt"
+        rules.write_text("".join(line for line in rules.read_text().splitlines(keepends=True) if not line.startswith("greylist@")))
+        _run("postfix", "-c", str(self.folder / "pf"), "reload")
+
 
 def has_tools() -> bool:
     """Whether Postfix and Dovecot are there and may be started."""
@@ -99,12 +116,15 @@ def _read(path: Path) -> EmailMessage:
 
 
 def _run(*command: str, check: bool = True) -> None:
-    environment = os.environ | {"PATH": os.environ.get("PATH", "") + ":/usr/sbin:/sbin"}
     # the daemons would keep a pipe open
     done = subprocess.run(
-        command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
+        command, env=_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
     )
     assert not check or done.returncode == 0, f"{command} ended with {done.returncode}"
+
+
+def _environment() -> dict[str, str]:
+    return os.environ | {"PATH": os.environ.get("PATH", "") + ":/usr/sbin:/sbin"}
 
 
 def _free_port() -> int:
@@ -149,7 +169,7 @@ def _configure(lab: MailLab) -> None:
         f"greylist@{DOMAIN} 450 4.2.0 Greylisted, come back in 300 seconds\n"
         f"blocked@{DOMAIN} 554 5.7.1 Message rejected due to local policy\n"
     )
-    (folder / "pf" / "valid").write_text("".join(f"{user}@{DOMAIN} OK\n" for user in (*USERS, "full", "greylist", "tempfail", "blocked")))
+    (folder / "pf" / "valid").write_text("".join(f"{user}@{DOMAIN} OK\n" for user in (*USERS, "full", "blocked")))
     (folder / "pf" / "main.cf").write_text(_MAIN.format(folder=folder, domain=DOMAIN))
     (folder / "pf" / "master.cf").write_text(_MASTER.format(folder=folder, smtp=lab.smtp, strict=lab.strict, submission=lab.submission))
     _run("chown", "-R", "mail:mail", str(folder / "mail"), str(folder / "sieve"))
