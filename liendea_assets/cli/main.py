@@ -8,6 +8,7 @@ from typing import Literal
 import click
 
 from liendea_assets import __version__
+from liendea_assets.cli.desk_commands import DESK_COMMANDS
 from liendea_assets.cli.options import chosen_home, home_option
 from liendea_assets.cli.scoring_commands import SCORING_COMMANDS
 from liendea_assets.core.errors import LiendeaError
@@ -361,5 +362,5 @@ def forget(home: Path | None, account: str) -> None:
     commands.forget(chosen_home(home), account)
 
 
-for command in SCORING_COMMANDS:
+for command in (*SCORING_COMMANDS, *DESK_COMMANDS):
     liendea.add_command(command)
