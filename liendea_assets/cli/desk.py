@@ -4,7 +4,7 @@ import getpass
 import signal
 import socket
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from types import FrameType
 
@@ -25,8 +25,10 @@ from liendea_assets.enrichment.providers.load import add_windows, read_acceptanc
 from liendea_assets.enrichment.settings import EnrichmentSettings
 from liendea_assets.enrichment.unusable import UnusableProvider
 from liendea_assets.operations.settings import DatabaseSettings
+from liendea_assets.outreach.settings import OutreachSettings
 from liendea_assets.resources import configured_providers, open_home_database, open_providers, windows_in_force
 from liendea_assets.web.desk import create_desk
+from liendea_assets.web.public import Public, create_public
 from liendea_assets.web.session import Sessions
 from liendea_assets.web.view import Desk
 
@@ -61,12 +63,16 @@ def desk_running(home: Home, port: int, public_port: int) -> Iterator[list[str]]
     with ExitStack() as stack:
         clock = SystemClock()
         stack.enter_context(serving_at(create_desk(make_desk(home, port, clock), port), port, "--port"))
-        yield [f"Desk: {login_link(home, port)}  (logs in once)"]
+        settings = load_settings(OutreachSettings, home, "outreach.yaml").public
+        stack.enter_context(serving_at(create_public(Public(home, clock, database_opener(home), settings)), public_port, "--public-port"))
+        yield [
+            f"Desk: {login_link(home, port)}  (logs in once)",
+            f"Public pages: http://127.0.0.1:{public_port}, {f'reached at {settings.base_url}' if settings.base_url else 'not used yet'}",
+        ]
 
 
 def make_desk(home: Home, port: int, clock: Clock) -> Desk:
     """The desk of a home."""
-    path = home.below(load_settings(DatabaseSettings, home, "database.yaml").database.path)
 
     def forecast(db: Database) -> tuple[Sequence[Forecast], Mapping[str, str]]:
         settings = load_settings(EnrichmentSettings, home, "enrichment.yaml")
@@ -77,7 +83,13 @@ def make_desk(home: Home, port: int, clock: Clock) -> Desk:
     def usage(db: Database) -> list[WindowUsage]:
         return read_usage(db, clock, add_windows(configured_providers(home), windows_in_force(home)), {})
 
-    return Desk(home, clock, Sessions(home, port), lambda: open_database(path), forecast, usage, _user())
+    return Desk(home, clock, Sessions(home, port), database_opener(home), forecast, usage, _user())
+
+
+def database_opener(home: Home) -> Callable[[], Database]:
+    """Opens the home's database, which has been brought to the schema of this version already."""
+    path = home.below(load_settings(DatabaseSettings, home, "database.yaml").database.path)
+    return lambda: open_database(path)
 
 
 def login_link(home: Home, port: int) -> str:
