@@ -9,7 +9,7 @@ from liendea_assets.core.keyed_hash import load_key
 from liendea_assets.core.settings import load_settings
 from liendea_assets.db.connection import Database, exclusive, to_records
 from liendea_assets.materialized import as_markdown_table, check, table_result
-from liendea_assets.outreach import exports, queue, store
+from liendea_assets.outreach import campaign_store, exports, queue, store
 from liendea_assets.outreach.campaigns import load_campaigns
 from liendea_assets.outreach.settings import OutreachSettings
 from liendea_assets.outreach.suppression import read_suppressions, recipients
@@ -73,9 +73,9 @@ def outreach_campaigns(
 
     Targets whose best campaign is another one now are given it as `assigned_campaign`.
     """
-    store.sync_campaigns(database, load_campaigns(home), to_text(clock.now()))
+    campaign_store.sync_campaigns(database, load_campaigns(home), to_text(clock.now()))
     reassigned = assign_campaigns(database, clock.now().date())
-    campaigns = store.read_campaigns(database)
+    campaigns = campaign_store.read_campaigns(database)
     return table_result(
         database,
         "outreach_campaigns",

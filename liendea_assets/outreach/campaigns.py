@@ -40,14 +40,16 @@ class Campaign(Settings):
     """A campaign with its templates' text.
 
     Attributes:
-        version: changes with whatever decides what is written to whom: type, audience, steps, mailboxes and templates, and what of
+        content: JSON of all that decides what is written to whom: type, audience, steps, mailboxes and templates, and what of
             outreach.yaml stands in messages. Status, dates and the daily limit do not count.
+        version: changes with the content.
     """
 
     name: str
     settings: CampaignSettings
     steps: tuple[StepTexts, ...]
     version: str
+    content: str = "{}"
 
     def step(self, name: str) -> StepTexts:
         """The step of a name.
@@ -56,12 +58,6 @@ class Campaign(Settings):
             KeyError: there is none.
         """
         return {step.name: step for step in self.steps}[name]
-
-    def content(self) -> str:
-        """What is kept of a version: JSON that says what would be written to whom, from before outreach.yaml adds its part."""
-        said = self.settings.model_dump(mode="json", include={"type", "audience", "mailboxes"})
-        steps = [step.model_dump(mode="json") for step in self.steps]
-        return json.dumps({**said, "steps": steps}, sort_keys=True, ensure_ascii=False)
 
 
 def load_campaigns(home: Home) -> list[Campaign]:
@@ -84,18 +80,21 @@ def load_campaigns(home: Home) -> list[Campaign]:
 
 
 def make_campaign(name: str, settings: CampaignSettings, steps: tuple[StepTexts, ...], outreach: OutreachSettings) -> Campaign:
-    """A campaign with its version."""
-    campaign = Campaign(name=name, settings=settings, steps=steps, version="unknown")
-    told = f"{campaign.content()}\n{_part_of_messages(outreach)}"
-    return campaign.model_copy(update={"version": hashlib.sha256(told.encode()).hexdigest()[:16]})
+    """A campaign with its content and version."""
+    said = settings.model_dump(mode="json", include={"type", "audience", "mailboxes"})
+    said["steps"] = [step.model_dump(mode="json") for step in steps]
+    said["outreach"] = _part_of_messages(outreach)
+    content = json.dumps(said, sort_keys=True, ensure_ascii=False)
+    version = hashlib.sha256(content.encode()).hexdigest()[:16]
+    return Campaign(name=name, settings=settings, steps=steps, version=version, content=content)
 
 
-def _part_of_messages(outreach: OutreachSettings) -> str:
+def _part_of_messages(outreach: OutreachSettings) -> dict[str, object]:
     """What of outreach.yaml somebody reads who gets a message: whoever approves a campaign approves that, too."""
-    said = outreach.model_dump(mode="json", include={"sender", "unsubscribe_mailbox", "footer", "languages", "public"})
+    said: dict[str, object] = outreach.model_dump(mode="json", include={"sender", "unsubscribe_mailbox", "footer", "languages", "public"})
     said["mailboxes"] = [[mailbox.name, mailbox.email, mailbox.from_name] for mailbox in outreach.all_mailboxes]
     said["notice"] = outreach.gate.model_dump(mode="json", include={"notice_text", "country_policy", "unknown_country"})
-    return json.dumps(said, sort_keys=True, ensure_ascii=False)
+    return said
 
 
 def _load_campaign(home: Home, path: Path, outreach: OutreachSettings) -> Campaign:

@@ -9,7 +9,7 @@ import pandas as pd
 from liendea_assets.core.clock import to_text
 from liendea_assets.core.errors import TemplateProblem
 from liendea_assets.db.connection import Database, to_records
-from liendea_assets.outreach import store
+from liendea_assets.outreach import campaign_store, store
 from liendea_assets.outreach.campaigns import Campaign
 from liendea_assets.outreach.messages import Composer
 from liendea_assets.outreach.settings import OutreachSettings
@@ -45,7 +45,7 @@ def fill_queue(
     suppressed = SuppressionList(key, store.read_suppressions(db))
     barred = find_suppressed(db, suppressed)
     _withdraw_suppressed(db, outreach_type, suppressed, barred)
-    ids = store.campaign_ids(db)
+    ids = campaign_store.campaign_ids(db)
     today = now.date().isoformat()
     gained = {}
     for campaign in campaigns:

@@ -1,27 +1,12 @@
-"""The SQL of the outreach stage: outreach_campaigns, outreach_log, outreach_exclusions, suppressions."""
+"""The SQL of the outreach stage: outreach_log, outreach_exclusions, suppressions."""
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
 from liendea_assets.db.connection import Database, read_frame, transaction
-from liendea_assets.outreach.campaigns import Campaign
 from liendea_assets.outreach.suppression import Suppression
-
-UPSERT_CAMPAIGN = """
-    INSERT INTO outreach_campaigns (name, type, status, start_date, end_date, daily_limit, created_at, version, audience)
-    VALUES (:name, :type, :status, :start_date, :end_date, :daily_limit, :now, :version, :audience)
-    ON CONFLICT (name) DO UPDATE SET
-        type = excluded.type, status = excluded.status, start_date = excluded.start_date, end_date = excluded.end_date,
-        daily_limit = excluded.daily_limit, version = excluded.version, audience = excluded.audience
-"""
-# A campaign whose file is gone makes nothing any more; what it made stays.
-COMPLETE_GONE = "UPDATE outreach_campaigns SET status = 'completed' WHERE name = ? AND status <> 'completed'"
-READ_CAMPAIGNS = """
-    SELECT id, name, type, status, start_date, end_date, daily_limit, created_at, version, audience FROM outreach_campaigns ORDER BY id
-"""
 
 ADD_SUPPRESSION = """
     INSERT INTO suppressions (kind, key_hash, reason, created_at)
@@ -133,41 +118,6 @@ class QueuedMessage:
     message_id: str | None
     message: str
     message_sha256: str
-
-
-def sync_campaigns(db: Database, campaigns: Sequence[Campaign], now: str) -> None:
-    """Makes outreach_campaigns say what the files say."""
-    with transaction(db) as connection:
-        known = {row["name"] for row in connection.execute(READ_CAMPAIGNS)}
-        for campaign in campaigns:
-            dates = {
-                name: day.isoformat() if day else None
-                for name, day in (("start_date", campaign.settings.start_date), ("end_date", campaign.settings.end_date))
-            }
-            connection.execute(
-                UPSERT_CAMPAIGN,
-                {
-                    "name": campaign.name,
-                    "type": campaign.settings.type,
-                    "status": campaign.settings.status,
-                    "daily_limit": campaign.settings.daily_limit,
-                    "version": campaign.version,
-                    "audience": json.dumps(campaign.settings.audience.model_dump(mode="json")),
-                    "now": now,
-                    **dates,
-                },
-            )
-        connection.executemany(COMPLETE_GONE, [(name,) for name in sorted(known - {campaign.name for campaign in campaigns})])
-
-
-def campaign_ids(db: Database) -> dict[str, int]:
-    """Name → id."""
-    return {row["name"]: row["id"] for row in db.conn.execute(READ_CAMPAIGNS)}
-
-
-def read_campaigns(db: Database) -> pd.DataFrame:
-    """The table outreach_campaigns."""
-    return read_frame(db, READ_CAMPAIGNS)
 
 
 def add_suppressions(db: Database, entries: Iterable[Suppression], now: str) -> None:

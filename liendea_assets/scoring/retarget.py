@@ -7,6 +7,7 @@ import pandas as pd
 from liendea_assets.core.clock import to_text
 from liendea_assets.db.connection import Database, exclusive, to_records
 from liendea_assets.scoring import target_store
+from liendea_assets.scoring.audience import vocabulary_in_force
 from liendea_assets.scoring.campaign_fit import suggest_campaigns
 from liendea_assets.scoring.settings import ScoringSettings
 from liendea_assets.scoring.targets import advance, enrichment_order, select_targets
@@ -30,7 +31,7 @@ def assign_campaigns(db: Database, day: date) -> int:
     """Suggests a campaign for each target. Returns how many got another one than they had. Called after campaigns changed, too."""
     with exclusive(db, "icp_targets"):
         targets = target_store.read_reach(db)
-        targets = targets.assign(suggested=suggest_campaigns(targets, target_store.read_campaigns(db), day))
+        targets = targets.assign(suggested=suggest_campaigns(targets, target_store.read_campaigns(db), day, vocabulary_in_force(db)))
         rows = to_records(targets)
         changed = [(row["suggested"], row["contact_id"]) for row in rows if row["suggested"] != row["assigned_campaign"]]
         if changed:

@@ -77,7 +77,12 @@ READ_TARGETS = """
 READ_REACH = """
     SELECT
         t.contact_id, t.priority, t.status, t.assigned_campaign, e.work_email IS NOT NULL AS has_email,
-        e.linkedin_url IS NOT NULL AS has_profile,
+        e.linkedin_url IS NOT NULL AS has_profile, coalesce(e.gtm_segment, k.gtm_segment) AS gtm_segment, e.industry, e.country, e.title,
+        (
+            SELECT max(tie.strength)
+            FROM linkedin_connections tie
+            WHERE tie.contact_id = t.contact_id AND tie.is_current = 1 AND tie.connection_degree = 1
+        ) AS connection_strength,
         (
             SELECT c.name
             FROM outreach_log l
@@ -88,6 +93,7 @@ READ_REACH = """
         ) AS written_by
     FROM icp_targets t
     JOIN enriched_contacts e ON e.contact_id = t.contact_id
+    LEFT JOIN companies k ON k.id = e.company_id
     ORDER BY t.contact_id
 """
 READ_CAMPAIGNS = "SELECT name, type, status, start_date, end_date, audience FROM outreach_campaigns ORDER BY name"

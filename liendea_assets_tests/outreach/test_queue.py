@@ -10,7 +10,7 @@ from liendea_assets.core.clock import to_text
 from liendea_assets.core.errors import SettingsError, TemplateProblem
 from liendea_assets.db.connection import Database, to_records
 from liendea_assets.db.migrations import open_migrated
-from liendea_assets.outreach import store
+from liendea_assets.outreach import campaign_store, store
 from liendea_assets.outreach.campaigns import Campaign
 from liendea_assets.outreach.queue import NO_TARGET, NOT_RUNNING, fill_queue
 from liendea_assets.outreach.suppression import read_suppressions, recipients
@@ -25,7 +25,7 @@ LINKEDIN = make_campaign("linkedin_message")
 
 def fill(db: Database, clock: VirtualClock, *campaigns: Campaign, kind: str = "email") -> int:
     """Brings the queues up to date. Returns how many messages they gained."""
-    store.sync_campaigns(db, campaigns, to_text(clock.now()))
+    campaign_store.sync_campaigns(db, campaigns, to_text(clock.now()))
     return sum(fill_queue(db, list(campaigns), kind, SETTINGS, KEY, clock.now()).values())
 
 
@@ -170,7 +170,7 @@ def test_message_to_a_former_address_that_is_suppressed_is_made_anew(db: Databas
 def test_other_key_stops_the_queue(db: Database, clock: VirtualClock, tmp_path: Path) -> None:
     suppress(db, tmp_path, "other.example")
     add_target(db, 1)
-    store.sync_campaigns(db, [EMAIL], to_text(clock.now()))
+    campaign_store.sync_campaigns(db, [EMAIL], to_text(clock.now()))
     with pytest.raises(SettingsError, match="restore it from a backup"):
         fill_queue(db, [EMAIL], "email", SETTINGS, OTHER_KEY, clock.now())
     assert log(db) == []

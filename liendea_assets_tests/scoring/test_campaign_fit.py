@@ -4,8 +4,11 @@ from datetime import date
 import pandas as pd
 
 from liendea_assets.scoring.campaign_fit import suggest_campaigns
+from liendea_assets.scoring.plan import profile_of
+from liendea_assets.scoring.settings import ScoringSettings
 
 DAY = date(2026, 10, 5)
+VOCABULARY = profile_of(ScoringSettings()).vocabulary
 
 
 def campaigns(*rows: dict[str, object]) -> pd.DataFrame:
@@ -19,7 +22,7 @@ def audience(*priorities: int) -> str:
 
 def suggest(offered: pd.DataFrame, **changed: object) -> object:
     target = {"priority": 1, "status": "identified", "has_email": 1, "has_profile": 1, "written_by": None} | changed
-    found = suggest_campaigns(pd.DataFrame([target]), offered, DAY).iloc[0]
+    found = suggest_campaigns(pd.DataFrame([target]), offered, DAY, VOCABULARY).iloc[0]
     return None if pd.isna(found) else found
 
 
@@ -28,6 +31,12 @@ def test_narrowest_audience_wins() -> None:
     assert suggest(offered) == "best"
     assert suggest(offered, priority=2) == "good"
     assert suggest(offered, priority=5) == "all"
+
+
+def test_of_equal_priorities_the_one_that_asks_for_more_is_narrower() -> None:
+    offered = campaigns({"name": "a_all"}, {"name": "b_software", "audience": json.dumps({"industries": ["Software"]})})
+    assert suggest(offered, industry="Software") == "b_software"
+    assert suggest(offered, industry="Mining") == "a_all"
 
 
 def test_email_comes_before_linkedin_where_there_is_an_address() -> None:
