@@ -3,14 +3,18 @@
 import dagster as dg
 import pandas as pd
 
+from liendea_assets.clients.settings import RateLimits
 from liendea_assets.core.clock import Clock, to_text
 from liendea_assets.core.home import Home
 from liendea_assets.core.keyed_hash import load_key
 from liendea_assets.core.settings import load_settings
 from liendea_assets.db.connection import Database, exclusive, to_records
 from liendea_assets.materialized import as_markdown_table, check, table_result
-from liendea_assets.outreach import campaign_store, exports, queue, store
+from liendea_assets.outreach import campaign_store, exports, linkedin_plan, linkedin_store, queue, store
 from liendea_assets.outreach.campaigns import load_campaigns
+from liendea_assets.outreach.linkedin_budgets import read_budgets
+from liendea_assets.outreach.linkedin_csv import write_linkedin_list
+from liendea_assets.outreach.linkedin_list import read_today
 from liendea_assets.outreach.settings import OutreachSettings
 from liendea_assets.outreach.suppression import read_suppressions, recipients
 from liendea_assets.scoring import assets as scoring
@@ -21,7 +25,7 @@ from liendea_assets.scoring.suppression_list import SuppressionList
 GROUP = "outreach"
 OWNERS = ["team:revops"]
 
-EMAIL, LINKEDIN = "email", "linkedin_message"
+EMAIL = "email"
 _NOBODY_SUPPRESSED = "Nobody whose address, domain or profile is suppressed has a queued message; the messages' own recipients count too."
 _SHOWN_OF_LOG = ["id", "campaign_id", "contact_id", "step", "outreach_type", "status", "planned_on", "campaign_version", "created_at"]
 
@@ -152,14 +156,41 @@ def linkedin_queue(
 ) -> dg.MaterializeResult:
     """One row of outreach_log per person to write to on LinkedIn by hand, and the day's list as CSV in data/exports.
 
-    The best targets with the strongest ties first, up to the campaign's daily limit; nobody is listed twice.
+    What was left untouched comes first, then the best targets with the strongest ties, within the budgets of outreach.yaml and
+    rate_limits.yaml. `left_out` says who is not listed and why. `liendea linkedin-list` takes down what was done.
     """
-    result = _fill(home, database, clock, LINKEDIN)
-    today = clock.now().date().isoformat()
-    queued = store.read_queued(database, LINKEDIN)
-    path = home.make_private_folder(home.exports) / f"linkedin_{today}.csv"
-    listed = exports.write_linkedin_list(queued[queued["planned_on"] == today], path)
-    return result._replace(metadata={**(result.metadata or {}), "listed_today": listed, "list": dg.MetadataValue.path(str(path))})
+    key, settings = load_key(home.data / "secret.key"), load_settings(OutreachSettings, home, "outreach.yaml")
+    windows, now = load_settings(RateLimits, home, "rate_limits.yaml").linkedin.windows(), clock.now()
+    report = linkedin_plan.fill_list(database, load_campaigns(home), settings, windows, key, now)
+    listed = read_today(database, now.date())
+    path = home.make_private_folder(home.exports) / f"linkedin_{now.date().isoformat()}.csv"
+    written = write_linkedin_list(listed, path)
+    waiting = linkedin_store.read_open(database)
+    barred = find_suppressed(database, SuppressionList(key, store.read_suppressions(database)))
+    found = [row["id"] for row in to_records(waiting) if row["contact_id"] in barred]
+    doubles = len(waiting) - waiting["contact_id"].nunique()
+    budgets = read_budgets(database.conn, settings.linkedin, windows, now)
+    return table_result(
+        database,
+        "outreach_log",
+        shown=_SHOWN_OF_LOG,
+        where="outreach_type <> 'email'",
+        content=waiting,
+        metadata={
+            "listed_today": written,
+            "open": report.listed,
+            "added": report.added,
+            "carried_over": report.carried_over,
+            "withdrawn": report.withdrawn,
+            "list": dg.MetadataValue.path(str(path)),
+            "budgets": dg.MetadataValue.md("\n".join(f"- {budget}" for budget in budgets.all())),
+            "left_out": dg.MetadataValue.md(as_markdown_table(linkedin_store.count_exclusions(database))),
+        },
+        checks=[
+            check("nobody_is_suppressed", not found, outreach_log_ids=found[:20]),
+            check("nobody_is_queued_twice", doubles == 0, people=doubles),
+        ],
+    )
 
 
 @dg.asset(group_name=GROUP, kinds={"eml"}, owners=OWNERS, deps=[email_queue], pool="email_deliveries")
