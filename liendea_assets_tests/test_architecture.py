@@ -13,7 +13,7 @@ MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
 DAGSTER_MODULES = re.compile(
     r"^(\w+/assets|resources|automation|preview_jobs|definitions|materialized|runs|cli/(run|dev|instance|child))\.py$"
 )
-NETWORK_LIBRARIES = {"httpx", "smtplib", "imaplib"}
+NETWORK_LIBRARIES = {"httpx", "smtplib", "imaplib", "dns"}
 SQL = re.compile(r"^\s*(SELECT\b.+\bFROM\b|INSERT INTO\b|UPDATE \w+ SET\b|DELETE FROM\b|CREATE (TEMP )?TABLE\b|DROP TABLE\b)", re.DOTALL)
 
 

@@ -10,6 +10,7 @@ import click
 from liendea_assets import __version__
 from liendea_assets.cli.desk_commands import DESK_COMMANDS
 from liendea_assets.cli.linkedin_list_commands import LINKEDIN_LIST_COMMANDS
+from liendea_assets.cli.gate_commands import GATE_COMMANDS
 from liendea_assets.cli.options import chosen_home, home_option
 from liendea_assets.cli.scoring_commands import SCORING_COMMANDS
 from liendea_assets.core.errors import LiendeaError
@@ -363,5 +364,5 @@ def forget(home: Path | None, account: str) -> None:
     commands.forget(chosen_home(home), account)
 
 
-for command in (*DESK_COMMANDS, *LINKEDIN_LIST_COMMANDS, *SCORING_COMMANDS):
+for command in (*DESK_COMMANDS, *GATE_COMMANDS, *LINKEDIN_LIST_COMMANDS, *SCORING_COMMANDS):
     liendea.add_command(command)

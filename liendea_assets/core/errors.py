@@ -9,7 +9,8 @@ LiendeaError
 │   ├── BadValue          a value set by hand that no import would take
 │   ├── Contradiction     a decision that cannot be true beside those in force
 │   ├── RejectedAnswer    a service answered, and the answer breaks its contract
-│   └── TemplateProblem   a message that cannot be rendered
+│   ├── TemplateProblem   a message that cannot be rendered
+│   └── UnsendableMessage a message that the mail server cannot take as it is
 └── TransientError        try again later
     ├── ServiceUnavailable  no usable answer within the attempts that are allowed
     ├── BudgetUsedUp        the next call may cost more than is left of the user's own budget
@@ -65,6 +66,10 @@ class RejectedAnswer(PermanentError):
 
 class TemplateProblem(PermanentError):
     """A message that cannot be rendered for this contact; the text is the reason."""
+
+
+class UnsendableMessage(PermanentError):
+    """A message that needs what the mail server does not offer, or is larger than it takes; the text is the reason."""
 
 
 class TransientError(LiendeaError):

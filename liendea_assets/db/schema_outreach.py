@@ -61,7 +61,12 @@ _LOG = (
     "ALTER TABLE outreach_log ADD COLUMN settled_by TEXT",
     "ALTER TABLE outreach_log ADD COLUMN settled_at TEXT",
     "CREATE UNIQUE INDEX idx_outreach_log_token ON outreach_log (token) WHERE token IS NOT NULL",
-    "CREATE INDEX idx_outreach_log_sent ON outreach_log (sent_at) WHERE sent_at IS NOT NULL",
+    # What caps and limits count, within the transaction that claims a message.
+    "CREATE INDEX idx_outreach_log_sent ON outreach_log (outreach_type, sent_at) WHERE sent_at IS NOT NULL",
+    "CREATE INDEX idx_outreach_log_campaign ON outreach_log (campaign_id, sent_at) WHERE sent_at IS NOT NULL",
+    "CREATE INDEX idx_outreach_log_person ON outreach_log (contact_id, sent_at) WHERE sent_at IS NOT NULL",
+    "CREATE INDEX idx_outreach_log_mailbox ON outreach_log (mailbox, sent_at, bounce, complained_at) WHERE sent_at IS NOT NULL",
+    "CREATE INDEX idx_outreach_log_refused ON outreach_log (mailbox, bounced_at) WHERE bounce = 'hard' AND sent_at IS NULL",
     "CREATE INDEX idx_outreach_log_due ON outreach_log (send_after) WHERE status = 'queued'",
     # Sent is for ever; what may have been sent is never queued again by itself.
     """

@@ -21,6 +21,7 @@ from liendea_assets.outreach.campaign_settings import (
     TextFiles,
     Variant,
 )
+from liendea_assets.outreach.sending_settings import SendingSettings
 
 __all__ = [
     "Audience",
@@ -36,6 +37,7 @@ __all__ = [
     "OutreachSettings",
     "PublicSettings",
     "Sender",
+    "SendingSettings",
     "Step",
     "TextFiles",
     "Variant",
@@ -134,35 +136,46 @@ class CapSettings(Settings):
 
 
 class LegitimateInterest(Settings):
-    """A recorded assessment (GDPR Art. 6(1)(f)): for what, when, and where the document is."""
+    """A recorded assessment (GDPR Art. 6(1)(f)): for what, when, where the document is, and after how many days it is done again."""
 
     purpose: Text
     assessed_on: date
     document: Text
+    max_age_days: PositiveInt = 365
 
 
 class DnsSettings(Settings):
-    """Whether SPF, DKIM, DMARC and MX of the senders' domains must have been found right, and how old that finding may be."""
+    """Whether SPF, DKIM, DMARC and MX of the senders' domains must have been found right, and how old that finding may be.
+
+    Attributes:
+        selectors: domain → the DKIM selector by which the mail server signs, where no key of our own is set for the mailbox.
+        exempt_loopback: whether a mailbox whose mail server is on this machine needs no records, since no receiver checks them.
+    """
 
     required: bool = True
     max_age_hours: PositiveInt = 24
+    selectors: Mapping[Domain, Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+$")]] = {}
+    exempt_loopback: bool = False
 
 
 class GateSettings(Settings):
     """Who may be written to. What is left out here is the strict choice.
 
     Attributes:
-        country_policy: allow; notice (with `notice_text` in the first message); consent (one that is recorded); block.
+        country_policy: allow; notice (an assessment of legitimate interest, and `notice_text` until it was given); consent (one that
+            is recorded); block.
         unknown_country: for people whose country is not known, or not named in `country_policy`.
         verification: what providers may have said of the address; unknown also stands for nothing.
+        rate_window_days: over how many days a mailbox's bounces and complaints are counted.
         bounce_warn, bounce_stop: share of hard bounces from `bounce_min_sends` on; at `bounce_stop` nobody new is written to.
-        complaint_stop: share of complaints at which nobody new is written to.
+        complaint_stop: share of complaints, from the second one on, at which the mailbox writes to nobody.
         notice_text: with {{ variables }}: who has the data, from where, for what, on which ground, for how long, and the person's rights.
     """
 
     country_policy: Mapping[Country, Policy] = {}
     unknown_country: Policy = "consent"
     verification: Annotated[tuple[EmailStatus, ...], Field(min_length=1)] = ("verified", "unknown")
+    rate_window_days: PositiveInt = 30
     bounce_warn: Share = 0.02
     bounce_stop: Share = 0.03
     bounce_min_sends: PositiveInt = 30
@@ -285,6 +298,7 @@ class OutreachSettings(Settings):
     inbox: InboxSettings = InboxSettings()
     public: PublicSettings = PublicSettings()
     linkedin: LinkedInSettings = LinkedInSettings()
+    sending: SendingSettings = SendingSettings()
 
     @model_validator(mode="after")
     def _names_each_mailbox_once(self) -> Self:

@@ -10,6 +10,8 @@ from liendea_assets.imports.values import parse_linkedin_id
 
 ADDRESS, DOMAIN, PROFILE = "address", "domain", "profile"
 
+REASONS = {ADDRESS: "the address is suppressed", DOMAIN: "the domain is suppressed", PROFILE: "the LinkedIn profile is suppressed"}
+
 # A suppression of nobody, written with the first real one. Without it a lost or exchanged key would silently suppress nobody.
 KEY_CHECK = "key-check.invalid"
 
@@ -48,22 +50,34 @@ class SuppressionList:
         return found
 
     def _reason_of_address(self, email: str) -> str | None:
-        address = email.strip().lower()
-        if self._has(ADDRESS, address):
-            return "the address is suppressed"
-        labels = address.rpartition("@")[2].split(".")
-        is_listed = any(self._has(DOMAIN, ".".join(labels[start:])) for start in range(len(labels)))
-        return "the domain is suppressed" if is_listed else None
+        return next((REASONS[kind] for kind, value in address_names(email) if self._has(kind, value)), None)
 
     def _reason_of_profile(self, url: str) -> str | None:
-        try:
-            profile = parse_linkedin_id(url)
-        except ValueError:
-            return None
-        return "the LinkedIn profile is suppressed" if self._has(PROFILE, profile) else None
+        return next((REASONS[kind] for kind, value in profile_names(url) if self._has(kind, value)), None)
 
     def _has(self, kind: str, value: str) -> bool:
         return (kind, suppression_hash(self._key, kind, value)) in self._entries
+
+
+def possible_entries(key: bytes, addresses: Iterable[str], urls: Iterable[str]) -> set[tuple[str, str]]:
+    """(kind, key_hash) of every entry that would stand against these addresses and profiles, to be looked up one person at a time."""
+    names = [name for address in addresses for name in address_names(address)] + [name for url in urls for name in profile_names(url)]
+    return {(kind, suppression_hash(key, kind, value)) for kind, value in names}
+
+
+def address_names(email: str) -> list[tuple[str, str]]:
+    """(kind, value) of each entry that would suppress an address: itself, its domain, the domains above."""
+    address = email.strip().lower()
+    labels = address.rpartition("@")[2].split(".")
+    return [(ADDRESS, address), *((DOMAIN, ".".join(labels[start:])) for start in range(len(labels)))]
+
+
+def profile_names(url: str) -> list[tuple[str, str]]:
+    """(kind, value) of the entry that would suppress a LinkedIn profile; nothing where it is no profile's address."""
+    try:
+        return [(PROFILE, parse_linkedin_id(url))]
+    except ValueError:
+        return []
 
 
 def suppression_hash(key: bytes, kind: str, value: str) -> str:

@@ -88,7 +88,7 @@ def test_a_message_is_handed_in() -> None:
 
 @pytest.mark.parametrize("answer", ["451 try again later", "554 not wanted"])
 def test_a_server_that_refuses_the_message_is_unavailable(answer: str) -> None:
-    with mail_server(Mailbox(answer=answer)) as port, pytest.raises(ServiceUnavailable, match="SMTPDataError"):
+    with mail_server(Mailbox(answer=answer)) as port, pytest.raises(ServiceUnavailable, match=answer[:3]):
         hand_in(SmtpServer("127.0.0.1", port), message())
 
 
@@ -131,7 +131,7 @@ def test_a_login_is_made_over_tls() -> None:
 @pytest.mark.usefixtures("trusted")
 def test_a_wrong_password_is_told_without_it() -> None:
     mailbox = Mailbox()
-    with mail_server(mailbox, tls=True) as port, pytest.raises(ServiceUnavailable, match="SMTPAuthenticationError") as caught:
+    with mail_server(mailbox, tls=True) as port, pytest.raises(ServiceUnavailable, match="login was refused") as caught:
         hand_in(SmtpServer("127.0.0.1", port, "liendea", "wrong-1234"), message())
     assert "1234" not in str(caught.value)
     assert mailbox.taken == []

@@ -1,0 +1,94 @@
+"""`liendea doctor`: what may be wrong with this installation, and what to do about it."""
+
+from collections.abc import Mapping
+
+import click
+
+from liendea_assets.clients.dns_records import DnsRecords
+from liendea_assets.clients.imap_probe import ImapServer
+from liendea_assets.clients.smtp import SmtpServer
+from liendea_assets.core.clock import SystemClock
+from liendea_assets.core.environment import environment, read_env_file
+from liendea_assets.core.errors import SettingsError
+from liendea_assets.core.home import Home
+from liendea_assets.core.settings import load_settings
+from liendea_assets.db.connection import Database
+from liendea_assets.operations import doctor_mail
+from liendea_assets.operations.doctor import Check, Diagnosis, examine, is_well
+from liendea_assets.outreach.settings import OutreachSettings
+from liendea_assets.resources import open_home_database
+
+FAILED = 1
+_MARKS = {"ok": "ok", "warning": "warning", "failed": "FAILED"}
+# The default port of each way to encrypt; 587 is that of handing mail in (RFC 6409).
+_SMTP_PORTS, _IMAP_PORTS = {"starttls": "587", "tls": "465", "none": "25"}, {"starttls": "143", "tls": "993", "none": "143"}
+
+
+def run_doctor(home: Home) -> int:
+    """Makes all checks and prints what they found. Returns the exit code."""
+    read_env_file(home.root)
+    settings = load_settings(OutreachSettings, home, "outreach.yaml")
+    db = open_home_database(home)
+    found = []
+    try:
+        for name, diagnosis in examine(all_checks(home, settings, db)):
+            found.append(diagnosis)
+            _show(name, diagnosis)
+    finally:
+        db.conn.close()
+    failures = sum(diagnosis.level == "failed" for diagnosis in found)
+    click.echo(f"{failures} of {len(found)} checks failed." if failures else f"{len(found)} checks, none failed.")
+    return 0 if is_well(found) else FAILED
+
+
+def all_checks(home: Home, settings: OutreachSettings, db: Database) -> dict[str, Check]:
+    """Name → check, in the order in which they are made."""
+    clock, mailboxes, sources = SystemClock(), settings.all_mailboxes, settings.inbox.sources
+    smtp_hosts = {mailbox.name: environment(f"{mailbox.smtp_env}_HOST") for mailbox in mailboxes}
+    return {
+        "smtp": lambda: doctor_mail.check_smtp(mailboxes, smtp_servers(settings)),
+        "inbox": lambda: doctor_mail.check_inbox(sources, imap_servers(settings), home.root),
+        "dns": lambda: doctor_mail.check_dns(db, settings, smtp_hosts, DnsRecords(), clock.now()),
+        "gate": lambda: doctor_mail.check_gate(settings, clock.now()),
+    }
+
+
+def smtp_servers(settings: OutreachSettings) -> Mapping[str, SmtpServer]:
+    """The mailboxes' servers as the environment names them; a mailbox without one is missing.
+
+    Raises:
+        SettingsError: a port that is none.
+    """
+    servers = {}
+    for mailbox in settings.all_mailboxes:
+        host = environment(f"{mailbox.smtp_env}_HOST")
+        if host:
+            port = _port(f"{mailbox.smtp_env}_PORT", _SMTP_PORTS[mailbox.security])
+            login = (environment(f"{mailbox.smtp_env}_USERNAME"), environment(f"{mailbox.smtp_env}_PASSWORD"))
+            servers[mailbox.name] = SmtpServer(host, port, *login, security=mailbox.security, auth=mailbox.auth)
+    return servers
+
+
+def imap_servers(settings: OutreachSettings) -> Mapping[str, ImapServer]:
+    """The same of the places where answers are read."""
+    servers = {}
+    for source in settings.inbox.sources:
+        host = environment(f"{source.env}_HOST")
+        if source.kind == "imap" and host:
+            port = _port(f"{source.env}_PORT", _IMAP_PORTS[source.security])
+            login = (environment(f"{source.env}_USERNAME"), environment(f"{source.env}_PASSWORD"))
+            servers[source.name] = ImapServer(host, port, *login, security=source.security, auth=source.auth)
+    return servers
+
+
+def _port(name: str, default: str) -> int:
+    found = environment(name, default)
+    if not (found.isascii() and found.isdecimal() and 0 < int(found) < 65_536):
+        raise SettingsError(f"{name}: found {found}; allowed: a number from 1 to 65535")
+    return int(found)
+
+
+def _show(name: str, diagnosis: Diagnosis) -> None:
+    click.echo(f"{_MARKS[diagnosis.level]:<8} {name:<6} {diagnosis.subject}: {diagnosis.found}")
+    if diagnosis.remedy:
+        click.echo(f"{'':<15} {diagnosis.remedy}")

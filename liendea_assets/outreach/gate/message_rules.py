@@ -1,0 +1,125 @@
+"""Rules about the bytes that would go over the wire: what the law wants in them is looked for in what a person sees of every text part."""
+
+import hashlib
+from email.headerregistry import AddressHeader
+from urllib.parse import unquote
+
+from liendea_assets.outreach.gate.case import CannotDecide, Case
+from liendea_assets.outreach.gate.person_rules import Answer, policy_of
+
+# Headers by which a mail server might deliver to somebody else.
+_OTHER_RECIPIENTS = ("Cc", "Bcc", "Resent-To", "Resent-Cc", "Resent-Bcc")
+
+
+def intact(case: Case) -> Answer:
+    """The bytes are those that were queued, and carry the Message-ID by which an answer is found."""
+    if hashlib.sha256(case.raw).hexdigest() != case.row["message_sha256"]:
+        return False, "the message is not the one that was queued: its hash differs"
+    if any(part.defects for part in case.message.walk()):
+        return False, "the message is no well-formed e-mail"
+    ids = [str(value).strip() for value in case.message.get_all("Message-ID", [])]
+    if not case.row["message_id"] or ids != [case.row["message_id"]]:
+        return False, "the Message-ID in the message is not that of its row"
+    return True, "the hash and the Message-ID are those of the row"
+
+
+def sender(case: Case) -> Answer:
+    """From is the mailbox, and nothing says otherwise."""
+    if _addresses(case, "From") != [case.mailbox.email.lower()]:
+        return False, "From is not the mailbox that sends"
+    for name in ("Sender", "Reply-To"):
+        if name in case.message and _addresses(case, name) != [case.mailbox.email.lower()]:
+            return False, f"{name} is not the mailbox that sends"
+    return True, "From is the mailbox that sends"
+
+
+def recipient(case: Case) -> Answer:
+    """Exactly one recipient, the one that the other rules were asked about."""
+    others = [name for name in _OTHER_RECIPIENTS if name in case.message]
+    if others:
+        return False, f"the message has a {others[0]}"
+    found = _addresses(case, "To")
+    if len(found) != 1:
+        return False, f"To names {len(found)} recipients; exactly one is allowed"
+    if found[0] != str(case.row["recipient"] or "").lower():
+        return False, "To is not the recipient of the row"
+    return True, "exactly one recipient, that of the row"
+
+
+def postal_address(case: Case) -> Answer:
+    """A valid postal address (CAN-SPAM), in every text part."""
+    is_ok = case.holds(case.settings.sender.postal_address)
+    return is_ok, "the postal address stands in every text part" if is_ok else "the postal address is missing in a text part"
+
+
+def identification(case: Case) -> Answer:
+    """Who writes, and that it is commercial: the footer as configured, and the sender's company."""
+    if not case.holds(case.settings.sender.company):
+        return False, "the sender's company is missing in a text part"
+    is_ok = case.holds_template(case.settings.footer, *case.settings.languages.footers.values())
+    return is_ok, "the footer stands in every text part" if is_ok else "the footer of outreach.yaml is missing in a text part"
+
+
+def opt_out(case: Case) -> Answer:
+    """How to end it, where a person sees it: the mailbox for opt-outs or the message's public page, in every text part."""
+    token = str(case.row["token"] or "")
+    page = f"{case.settings.public.base_url}" if case.settings.public.base_url and token else None
+    ways = [_ways_out(text, case.settings.unsubscribe_mailbox, page, token) for text in case.linked_texts]
+    return all(ways), "a way to opt out stands in every text part" if all(ways) else "the way to opt out is missing in a text part"
+
+
+def list_unsubscribe(case: Case) -> Answer:
+    """How to end it, for mail programs: a mailto always, one-click where there is a public address (RFC 2369, 8058)."""
+    headers = case.message.get_all("List-Unsubscribe", [])
+    if len(headers) != 1:
+        return False, f"{len(headers)} List-Unsubscribe headers; exactly one is allowed"
+    links = [link.strip().removeprefix("<").removesuffix(">") for link in "".join(str(headers[0]).split()).split(",")]
+    token = str(case.row["token"] or "")
+    mailto = f"mailto:{case.settings.unsubscribe_mailbox.lower()}"
+    is_mail = any(unquote(link).lower().partition("?")[0] == mailto and token and token in unquote(link) for link in links)
+    if not is_mail:
+        return False, "List-Unsubscribe lacks the mailto with this message's token"
+    if case.settings.public.is_https:
+        base = str(case.settings.public.base_url)
+        if not any(link.startswith(base) and token in link for link in links):
+            return False, "List-Unsubscribe lacks the address of the public page with this message's token"
+        if str(case.message.get("List-Unsubscribe-Post", "")).strip() != "List-Unsubscribe=One-Click":
+            return False, "List-Unsubscribe-Post is missing"
+    return True, "List-Unsubscribe names the mailbox for opt-outs and this message's token"
+
+
+def notice(case: Case) -> Answer:
+    """Where the data came from and which rights the person has (GDPR Art. 14), until it was given."""
+    policy = policy_of(case)
+    if policy != "notice":
+        return True, f"the policy for the person's country is {policy}, which wants no notice"
+    given_at = case.facts.notice_given_at(case.row)
+    if given_at is not None:
+        return True, f"the notice was given on {given_at[:10]}"
+    is_ok = has_notice(case)
+    return is_ok, "the notice is due, and stands in every text part" if is_ok else "the notice is due, and missing in a text part"
+
+
+def has_notice(case: Case) -> bool:
+    """Whether every text part shows the notice as configured."""
+    if case.gate.notice_text is None:
+        raise CannotDecide("no notice_text is configured in outreach.yaml")
+    return case.holds_template(case.gate.notice_text)
+
+
+def _ways_out(text: str, mailbox: str, page: str | None, token: str) -> bool:
+    if mailbox.lower() in text.lower():
+        return True
+    return page is not None and any(word.partition(page)[1] and token in word.partition(page)[2] for word in text.split())
+
+
+def _addresses(case: Case, name: str) -> list[str]:
+    """All addresses of all headers of a name, in small letters."""
+    found = []
+    for header in case.message.get_all(name, []):
+        if not isinstance(header, AddressHeader):
+            raise CannotDecide(f"{name} is no list of addresses")
+        if getattr(header, "defects", ()):
+            raise CannotDecide(f"{name} cannot be read")
+        found += [address.addr_spec.lower() for address in header.addresses]
+    return found
