@@ -23,6 +23,11 @@ class Verdict(Protocol):
         """Whether it may go out."""
         ...
 
+    @property
+    def reason(self) -> str | None:
+        """The first rule that blocks, and why: `suppression: …`."""
+        ...
+
     def to_json(self) -> str:
         """The evidence: every rule with what it found. Holds no personal data."""
         ...
@@ -35,6 +40,10 @@ class Gate(Protocol):
         """Looks at a row of outreach_log within the transaction that claims it."""
         ...
 
+    def find_suppression(self, connection: Connection, row: Mapping[str, object], now: datetime) -> str | None:
+        """Why the message must not go out after all: `suppression: …` or `stop: …`. Asked before the final dot."""
+        ...
+
 
 # Why no cap or limit lets a row go out now; None where they do.
 FindFree = Callable[[Connection, Mapping[str, object], datetime], str | None]
@@ -42,19 +51,16 @@ FindFree = Callable[[Connection, Mapping[str, object], datetime], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A message that is to go out now.
-
-    Attributes:
-        row: of outreach_log, as claimed. entries: the suppressions that would stand against it, for the last look.
-    """
+    """A message that is to go out now: its row of outreach_log."""
 
     row: Mapping[str, object]
-    entries: str
 
     @property
     def id(self) -> int:
         """Of outreach_log."""
-        return _id(self.row)
+        id_ = self.row["id"]
+        assert isinstance(id_, int)
+        return id_
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,52 +76,54 @@ class Blocked:
     by_cap: bool = False
 
 
-def claim(connection: Connection, id_: int, gate: Gate, find_free: FindFree, key: bytes, now: datetime) -> Claimed | Blocked:
+def claim(connection: Connection, id_: int, gate: Gate, find_free: FindFree, now: datetime) -> Claimed | Blocked:
     """Takes a message, or says why not. The row keeps the gate's evidence, or the reason.
 
     Its Date becomes this moment, since servers distrust old ones; the hash on record is that of the message as it goes out.
     """
     row = store.read_message(connection, id_)
-    entries = store.suppression_entries(connection, row, key)
-    blocked = find_objection(connection, row, entries, now, "queued")
-    if blocked is None and hashlib.sha256(str(row["message"]).encode()).hexdigest() != row["message_sha256"]:
+    blocked = _find_change(connection, id_, now, "queued")
+    if blocked is None and _sha256(str(row["message"])) != row["message_sha256"]:
         blocked = Blocked("the message is not the one whose hash is on record")
     if blocked is None and (reason := find_free(connection, row, now)):
         blocked = Blocked(reason, by_cap=True)
+    message = _dated(str(row["message"]), now)
+    changed = {"message": message, "message_sha256": _sha256(message)}
+    evidence = ""
+    if blocked is None:
+        verdict = gate.judge(connection, {**row, **changed}, now)
+        evidence = verdict.to_json()
+        blocked = None if verdict.is_allowed else _objection(verdict.reason or "the gate is closed")
     if blocked is not None:
         store.execute(connection, store.CANCEL if blocked.is_final else store.BLOCK, {"id": id_, "reason": blocked.reason})
+        if evidence:
+            store.execute(connection, store.KEEP_EVIDENCE, {"id": id_, "gate": evidence})
         return blocked
-    verdict = gate.judge(connection, row, now)
-    if not verdict.is_allowed:
-        store.execute(connection, store.BLOCK, {"id": id_, "reason": "the gate is closed"})
-        store.execute(connection, store.KEEP_EVIDENCE, {"id": id_, "gate": verdict.to_json()})
-        return Blocked("the gate is closed")
-    message = _dated(str(row["message"]), now)
-    text = {"message": message, "message_sha256": hashlib.sha256(message.encode()).hexdigest()}
-    store.execute(connection, store.CLAIM, {"id": id_, "now": to_text(now), "gate": verdict.to_json(), **text})
+    store.execute(connection, store.CLAIM, {"id": id_, "now": to_text(now), "gate": evidence, **changed})
     attempts = row["attempts"]
     assert isinstance(attempts, int)
-    return Claimed({**row, **text, "attempts": attempts + 1}, entries)
+    return Claimed({**row, **changed, "attempts": attempts + 1})
 
 
-def find_objection(connection: Connection, row: Mapping[str, object], entries: str, now: datetime, status: str) -> Blocked | None:
-    """What stands against a message whatever the gate says. Asked when it is claimed, and once more before it is out.
+def find_objection(connection: Connection, claimed: Claimed, gate: Gate, now: datetime) -> Blocked | None:
+    """What came up against a message since it was claimed. Asked in the transaction after which it may be out."""
+    if (changed := _find_change(connection, claimed.id, now, "claimed")) is not None:
+        return changed
+    reason = gate.find_suppression(connection, claimed.row, now)
+    return _objection(reason) if reason else None
 
-    Args:
-        status: the one that it must have.
-    """
-    standing = store.read_standing(connection, row, entries, now.date().isoformat())
+
+def _find_change(connection: Connection, id_: int, now: datetime, status: str) -> Blocked | None:
+    standing = store.read_standing(connection, id_, now.date().isoformat())
     if standing["status"] != status:
         return Blocked(f"it is {standing['status']} by now")
-    if standing["is_suppressed"]:
-        return Blocked("suppressed", is_final=True)
-    if standing["is_stopped"]:
-        return Blocked("the sequence was stopped")
     if not standing["is_running"]:
         return Blocked("the campaign is not running")
-    if not standing["is_approved"]:
-        return Blocked("nobody approved this version of the campaign")
-    return None
+    return None if standing["is_approved"] else Blocked("nobody approved this version of the campaign")
+
+
+def _objection(reason: str) -> Blocked:
+    return Blocked(reason, is_final=reason.startswith("suppression:"))
 
 
 def _dated(message: str, now: datetime) -> str:
@@ -123,7 +131,5 @@ def _dated(message: str, now: datetime) -> str:
     return _DATE.sub(f"Date: {format_datetime(now)}", head, count=1) + end + body
 
 
-def _id(row: Mapping[str, object]) -> int:
-    id_ = row["id"]
-    assert isinstance(id_, int)
-    return id_
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -70,7 +70,6 @@ class Rules:
     find_free: FindFree
     suppress: Suppress
     settings: SendingSettings
-    key: bytes
     limits: tuple[tuple[int, int], ...] = ()
 
 
@@ -165,7 +164,7 @@ class _Sender:
         now = self._clock.now()
         # what is lost of a claim with the power was not sent, so it need not wait for the disk
         with brief_transaction(self._db, durable=False) as connection:
-            taken = claim(connection, id_, self._rules.gate, self._rules.find_free, self._rules.key, now)
+            taken = claim(connection, id_, self._rules.gate, self._rules.find_free, now)
         if isinstance(taken, Blocked):
             wait_s = self._wait_for_limits(now) if taken.by_cap else 0.0
             if not wait_s:
@@ -199,7 +198,7 @@ class _Sender:
     def _begin(self, claimed: Claimed) -> bool:
         """The commit after which the message may be out; False where somebody objected since it was claimed."""
         with transaction(self._db) as connection:
-            objection = find_objection(connection, claimed.row, claimed.entries, self._clock.now(), "claimed")
+            objection = find_objection(connection, claimed, self._rules.gate, self._clock.now())
             if objection is None:
                 return store.execute(connection, store.BEGIN_SENDING, {"id": claimed.id})
             statement = store.CANCEL if objection.is_final else store.GIVE_BACK

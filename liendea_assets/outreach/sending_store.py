@@ -1,11 +1,7 @@
 """The SQL of sending: the states that an e-mail goes through in outreach_log, each change on the state that it follows."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from sqlite3 import Connection, Row
-
-from liendea_assets.scoring.suppressed_store import read_person_keys
-from liendea_assets.scoring.suppression_list import possible_entries
 
 # Follow-ups first: who was written to once hears the rest before anybody new is written to.
 READ_DUE = """
@@ -26,16 +22,10 @@ COUNT_QUEUED = """
     JOIN outreach_campaigns c ON c.id = l.campaign_id
     WHERE l.status = 'queued' AND l.outreach_type = 'email' AND (:campaign IS NULL OR c.name = :campaign)
 """
-# person_id: the contact who stands for the person now.
 READ_MESSAGE = """
-    SELECT l.*, c.name AS campaign, coalesce(p.merged_into, p.id) AS person_id, e.company_id
-    FROM outreach_log l
-    JOIN outreach_campaigns c ON c.id = l.campaign_id
-    JOIN contacts p ON p.id = l.contact_id
-    LEFT JOIN enriched_contacts e ON e.contact_id = coalesce(p.merged_into, p.id)
-    WHERE l.id = :id
+    SELECT l.*, c.name AS campaign FROM outreach_log l JOIN outreach_campaigns c ON c.id = l.campaign_id WHERE l.id = :id
 """
-# What may change at any moment until the last one. A stop counts for a person under whatever contact it was made, and for a company too.
+# What may change at any moment until the last one.
 READ_STANDING = """
     SELECT
         l.status,
@@ -43,23 +33,7 @@ READ_STANDING = """
         EXISTS (
             SELECT 1 FROM outreach_approvals a
             WHERE a.campaign_id = l.campaign_id AND a.version = l.campaign_version AND a.revoked_at IS NULL
-        ) AS is_approved,
-        EXISTS (
-            SELECT 1 FROM outreach_stops s
-            WHERE s.lifted_at IS NULL AND s.contact_id IN (
-                SELECT :person_id UNION ALL SELECT :contact_id UNION ALL SELECT id FROM contacts WHERE merged_into = :person_id
-            )
-        ) OR EXISTS (
-            SELECT 1 FROM outreach_stops s
-            WHERE s.lifted_at IS NULL AND s.company_id IN (
-                SELECT :company_id
-                UNION ALL SELECT merged_into FROM companies WHERE id = :company_id
-                UNION ALL SELECT id FROM companies WHERE merged_into = :company_id
-            )
-        ) AS is_stopped,
-        EXISTS (SELECT 1 FROM suppressed_contacts WHERE contact_id IN (:person_id, :contact_id)) OR EXISTS (
-            SELECT 1 FROM json_each(:entries) k JOIN suppressions s ON s.kind = k.value ->> 0 AND s.key_hash = k.value ->> 1
-        ) AS is_suppressed
+        ) AS is_approved
     FROM outreach_log l
     JOIN outreach_campaigns c ON c.id = l.campaign_id
     WHERE l.id = :id
@@ -140,22 +114,13 @@ def count_queued(connection: Connection, campaign: str | None) -> int:
 
 
 def read_message(connection: Connection, id_: int) -> dict[str, object]:
-    """A row of outreach_log with `campaign` (its name), `person_id` and `company_id`."""
+    """A row of outreach_log with `campaign`, the name."""
     return dict(connection.execute(READ_MESSAGE, {"id": id_}).fetchone())
 
 
-def suppression_entries(connection: Connection, row: Mapping[str, object], key: bytes) -> str:
-    """The suppressions that would stand against a message, as JSON: by its recipient, and by whatever is known of the person."""
-    person_id = row["person_id"]
-    assert isinstance(person_id, int)
-    addresses, urls = read_person_keys(connection, person_id)
-    return json.dumps(sorted(possible_entries(key, {*addresses, str(row["recipient"])}, urls)))
-
-
-def read_standing(connection: Connection, row: Mapping[str, object], entries: str, today: str) -> Row:
-    """`status`, `is_running`, `is_approved`, `is_stopped`, `is_suppressed` of a message, as they are now."""
-    names = ("id", "person_id", "contact_id", "company_id")
-    found = connection.execute(READ_STANDING, {**{name: row[name] for name in names}, "entries": entries, "today": today}).fetchone()
+def read_standing(connection: Connection, id_: int, today: str) -> Row:
+    """`status`, `is_running` (its campaign) and `is_approved` (its version of it) of a message, as they are now."""
+    found = connection.execute(READ_STANDING, {"id": id_, "today": today}).fetchone()
     assert isinstance(found, Row)
     return found
 

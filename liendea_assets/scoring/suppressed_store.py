@@ -2,12 +2,10 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from sqlite3 import Connection
 
 import pandas as pd
 
 from liendea_assets.db.connection import Database, read_frame, transaction
-from liendea_assets.enrichment.merge import PROFILE_URL
 
 READ_SUPPRESSIONS = "SELECT kind, key_hash FROM suppressions ORDER BY id"
 ENTRIES_VERSION = "SELECT count(*) || ' ' || coalesce(max(id), 0) AS version FROM suppressions"
@@ -97,15 +95,6 @@ def read_keys(db: Database, ids: Sequence[int] | None = None) -> pd.DataFrame:
         ids: these contacts only.
     """
     return read_frame(db, READ_KEYS) if ids is None else read_frame(db, READ_SOME_KEYS, {"ids": json.dumps(list(ids))})
-
-
-def read_person_keys(connection: Connection, contact_id: int) -> tuple[set[str], set[str]]:
-    """Addresses and profiles, all that any source ever gave for a contact who is not part of another one."""
-    rows = connection.execute(READ_SOME_KEYS, {"ids": f"[{contact_id}]"}).fetchall()
-    urls = {row["linkedin_url"] for row in rows if row["linkedin_url"]} | {
-        PROFILE_URL + row["linkedin_id"] for row in rows if row["linkedin_id"]
-    }
-    return {row["work_email"] for row in rows if row["work_email"]}, urls
 
 
 def read_suppressed(db: Database) -> dict[int, str]:
