@@ -14,7 +14,7 @@ def write_dry_run(queued: pd.DataFrame, folder: Path) -> int:
     """
     wanted = {folder / str(row.campaign) / f"{row.id}.eml": str(row.message) for row in queued.itertuples()}
     for path, message in wanted.items():
-        content = message.encode("ascii")
+        content = message.encode()
         if not path.is_file() or path.read_bytes() != content:
             path.parent.mkdir(parents=True, exist_ok=True)
             _write_whole(path, content)

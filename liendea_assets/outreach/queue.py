@@ -103,7 +103,7 @@ def plan_queue(
         if row["outreach_status"] not in (None, "cancelled"):
             if row["outreach_status"] == "queued" and row["queued_version"] != campaign.version:
                 # nothing went out yet, so the message is written anew by the campaign as it is now
-                reason = _compose(plan, composer, row, now)
+                reason = _compose(plan, composer, campaign.steps[0].name, row, now)
                 if reason is not None:
                     plan.cancelled[queue_ids[contact_id]] = reason
                     plan.exclusions[contact_id] = reason
@@ -114,7 +114,7 @@ def plan_queue(
         reason = reason or _lacks_address(campaign, row, addresses)
         if reason is None and added >= free:
             reason = f"beyond today's {campaign.settings.daily_limit}"
-        reason = reason or _compose(plan, composer, row, now)
+        reason = reason or _compose(plan, composer, campaign.steps[0].name, row, now)
         if reason is None:
             added += 1
             addresses.add(row["work_email"])
@@ -143,10 +143,10 @@ def _lacks_address(campaign: Campaign, row: Mapping[str, object], addresses: set
     return "the same address is queued for somebody else" if row["work_email"] in addresses else None
 
 
-def _compose(plan: QueuePlan, composer: Composer, row: Mapping[str, object], now: datetime) -> str | None:
+def _compose(plan: QueuePlan, composer: Composer, step: str, row: Mapping[str, object], now: datetime) -> str | None:
     """Adds the message; the reason where it cannot be made."""
     try:
-        message = composer.compose(row, now)
+        message = composer.compose(row, step, now)
     except TemplateProblem as problem:
         return str(problem)
     contact_id = row["contact_id"]

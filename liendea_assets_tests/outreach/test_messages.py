@@ -7,17 +7,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liendea_assets.core.errors import TemplateProblem
-from liendea_assets.outreach.campaigns import Campaign
-from liendea_assets.outreach.messages import Composer, Message
-from liendea_assets_tests.outreach.campaigns import KEY, OTHER_KEY, SETTINGS, make_campaign
+from liendea_assets.core.errors import SettingsError, TemplateProblem
+from liendea_assets.outreach.campaigns import Campaign, Wording
+from liendea_assets.outreach.messages import Composer, Message, Thread
+from liendea_assets.outreach.settings import GateSettings, LanguageSettings, MailboxSettings, OutreachSettings, PublicSettings
+from liendea_assets_tests.outreach.campaigns import KEY, OTHER_KEY, SETTINGS, make_campaign, make_step
 
 NOW = datetime(2026, 10, 5, 9, 0, tzinfo=UTC)
 ADDRESS = "robin.weaver@acmelabs.example"
 HEADERS = ["From", "To", "Subject", "Date", "Message-ID", "List-Unsubscribe", "Content-Type", "Content-Transfer-Encoding", "MIME-Version"]
 
 
-def compose(campaign: Campaign | None = None, key: bytes = KEY, /, **changed: object) -> Message:
+def compose(
+    campaign: Campaign | None = None,
+    key: bytes = KEY,
+    settings: OutreachSettings = SETTINGS,
+    step: int = 0,
+    thread: Thread | None = None,
+    /,
+    **changed: object,
+) -> Message:
     contact: dict[str, object] = {
         "contact_id": 7,
         "full_name": "Robin Weaver",
@@ -32,12 +41,13 @@ def compose(campaign: Campaign | None = None, key: bytes = KEY, /, **changed: ob
         "linkedin_url": "https://www.linkedin.com/in/robin-weaver",
         **changed,
     }
-    return Composer(campaign or make_campaign(), SETTINGS, key).compose(contact, NOW)
+    campaign = campaign or make_campaign()
+    return Composer(campaign, settings, key).compose(contact, campaign.steps[step].name, NOW, thread=thread)
 
 
 def parse(message: Message) -> EmailMessage:
     """The e-mail as a mail program reads it."""
-    parsed = email.message_from_bytes(message.text.encode("ascii"), policy=email.policy.default)
+    parsed = email.message_from_string(message.text, policy=email.policy.default)
     assert isinstance(parsed, EmailMessage)
     assert not parsed.defects
     return parsed
@@ -122,13 +132,250 @@ def test_subject_of_a_template_over_several_lines_is_one_line() -> None:
     assert parse(compose(make_campaign(subject="One\n  two\tthree")))["Subject"] == "One two three"
 
 
+def header(message: Message, name: str) -> str:
+    """A header's one line, as it stands on the wire."""
+    (line,) = [line for line in message.text.partition("\r\n\r\n")[0].split("\r\n") if line.startswith(f"{name}:")]
+    return line.removeprefix(f"{name}: ")
+
+
+def public(base_url: str, **changed: object) -> OutreachSettings:
+    return SETTINGS.model_copy(update={"public": PublicSettings.model_validate({"base_url": base_url, **changed})})
+
+
 def test_long_list_unsubscribe_is_not_folded() -> None:
     """Folding breaks DKIM on some relays."""
-    lines = compose().text.split("\r\n")
-    header = next(line for line in lines if line.startswith("List-Unsubscribe:"))
-    assert len(header) > 78
-    assert header.startswith("List-Unsubscribe: <mailto:unsubscribe@northwind.example?subject=unsubscribe-")
-    assert header.endswith(">")
+    message = compose()
+    line = header(message, "List-Unsubscribe")
+    assert len(line) > 78
+    assert line == f"<mailto:unsubscribe@northwind.example?subject=unsubscribe-{message.token}>"
+
+
+def test_one_click_needs_a_public_page_over_https() -> None:
+    """RFC 8058: without an HTTPS address the header `-Post` means nothing."""
+    message = compose(None, KEY, public("https://mail.northwind.example/out/"))
+    mailto = f"<mailto:unsubscribe@northwind.example?subject=unsubscribe-{message.token}>"
+    assert header(message, "List-Unsubscribe") == f"<https://mail.northwind.example/out/u/{message.token}>, {mailto}"
+    assert header(message, "List-Unsubscribe-Post") == "List-Unsubscribe=One-Click"
+    on_this_machine = compose(None, KEY, public("http://127.0.0.1:8080"))
+    assert header(on_this_machine, "List-Unsubscribe") == mailto
+    assert "List-Unsubscribe-Post" not in on_this_machine.text
+
+
+def test_opt_out_mailbox_with_odd_letters_is_one_address() -> None:
+    odd = SETTINGS.model_copy(update={"unsubscribe_mailbox": "un?sub&x+1@northwind.example"})
+    assert header(compose(None, KEY, odd), "List-Unsubscribe").startswith("<mailto:un%3Fsub%26x+1@northwind.example?subject=unsubscribe-")
+
+
+@pytest.mark.parametrize("html", [None, "<p>Hi {{ first_name }}</p>"])
+@pytest.mark.parametrize("base_url", [None, "https://mail.northwind.example"])
+def test_token_is_34_characters_and_names_nobody(html: str | None, base_url: str | None) -> None:
+    message = compose(make_campaign(html=html), KEY, public(base_url) if base_url else SETTINGS)
+    assert len(message.token) == 34
+    assert message.token.isalnum()
+    assert message.message_id == f"<{message.token}@northwind.example>"
+
+
+THREAD = Thread(("<1@northwind.example>", "<2@northwind.example>"), "Robin, a question")
+FOLLOW_UP = make_campaign(follow_ups=(make_step("again", 4, body="Once more, {{ first_name }}"),))
+
+
+def test_follow_up_answers_to_all_that_went_before() -> None:
+    message = compose(FOLLOW_UP, KEY, SETTINGS, 1, THREAD)
+    assert header(message, "Subject") == "Re: Robin, a question"
+    assert header(message, "In-Reply-To") == "<2@northwind.example>"
+    assert header(message, "References") == "<1@northwind.example> <2@northwind.example>"
+    assert message.message_id != compose(FOLLOW_UP).message_id
+    assert "Once more, Robin" in body(message)
+
+
+@pytest.mark.parametrize("before", ["Re: Robin, a question", "RE: a question", "re: x"])
+def test_answer_is_marked_once(before: str) -> None:
+    assert header(compose(FOLLOW_UP, KEY, SETTINGS, 1, Thread(("<1@x>",), before)), "Subject") == before
+
+
+def test_follow_up_with_a_subject_keeps_it() -> None:
+    campaign = make_campaign(follow_ups=(make_step("again", 4, subject="Another thing"),))
+    message = compose(campaign, KEY, SETTINGS, 1, THREAD)
+    assert header(message, "Subject") == "Another thing"
+    assert header(message, "In-Reply-To") == "<2@northwind.example>"
+
+
+def test_follow_up_without_anything_before_it_is_not_made() -> None:
+    with pytest.raises(TemplateProblem, match="no subject"):
+        compose(FOLLOW_UP, KEY, SETTINGS, 1)
+
+
+HTML = make_campaign(
+    html="<p>Hi <b>{{ first_name }}</b> of {{ company }}, see <a href='https://northwind.example/a?b=1&amp;c=2'>this</a></p>"
+)
+
+
+def parts(message: Message) -> tuple[str, str]:
+    parsed = parse(message)
+    assert parsed.get_content_type() == "multipart/alternative"
+    text, html = parsed.iter_parts()
+    assert isinstance(text, EmailMessage)
+    assert isinstance(html, EmailMessage)
+    assert (text.get_content_type(), html.get_content_type()) == ("text/plain", "text/html")
+    return text.get_content().replace("\r\n", "\n"), html.get_content().replace("\r\n", "\n")
+
+
+def test_both_parts_carry_what_the_law_wants() -> None:
+    for part in parts(compose(HTML)):
+        assert "This is a commercial message from Northwind Analytics." in part
+        assert "unsubscribe@northwind.example" in part
+        assert "Northwind Analytics, 1 Sample Street, Springfield, IL 62701, USA" in part
+
+
+def test_text_is_the_campaigns_own_or_made_of_the_html() -> None:
+    text, html = parts(compose(HTML))
+    assert text.startswith("Hi Robin of Acme Labs\n")
+    assert "<b>Robin</b>" in html
+    without_text = make_campaign(html=HTML.steps[0].wordings[0].html)
+    wording = without_text.steps[0].wordings[0].model_copy(update={"body": None})
+    step = without_text.steps[0].model_copy(update={"wordings": (wording,)})
+    text, _ = parts(compose(without_text.model_copy(update={"steps": (step,)})))
+    assert text.startswith("Hi Robin of Acme Labs, see [this](https://northwind.example/a?b=1&c=2)\n\n-- \nThis is a commercial message")
+
+
+def test_values_are_escaped_in_html_and_not_in_text() -> None:
+    text, html = parts(compose(HTML, first_name="<script>x</script>", company="A & B"))
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+    assert "A &amp; B" in html
+    assert "<script>x</script> of A & B" in text
+
+
+def test_foot_stands_within_a_page_of_ones_own() -> None:
+    _, html = parts(compose(make_campaign(html="<html><body><p>Hi</p></body></html>")))
+    assert html.count("<html") == html.count("</body>") == 1
+    assert html.index("1 Sample Street") < html.index("</body>")
+
+
+def test_opt_out_of_the_html_can_be_clicked_and_a_mailbox_adds_no_markup() -> None:
+    _, html = parts(compose(HTML))
+    assert '<a href="mailto:unsubscribe@northwind.example?subject=unsubscribe">unsubscribe@northwind.example</a>' in html
+
+
+def test_links_are_counted_where_that_is_switched_on_and_the_same_one_once() -> None:
+    message = compose(HTML, KEY, public("https://mail.northwind.example", click_tracking=True, open_pixel=True))
+    ((token, url),) = message.links
+    assert (len(token), url) == (34, "https://northwind.example/a?b=1&c=2")
+    _, html = parts(message)
+    assert f"href='https://mail.northwind.example/c/{token}'" in html
+    assert f'<img src="https://mail.northwind.example/o/{message.token}"' in html
+    assert "northwind.example/a?b=1" not in html
+    quiet = compose(HTML, KEY, public("https://mail.northwind.example"))
+    assert quiet.links == ()
+    assert "/c/" not in quiet.text
+    assert "/o/" not in quiet.text
+
+
+def test_addresses_in_text_are_counted_without_their_full_stop() -> None:
+    campaign = make_campaign(body="See https://northwind.example/case, or https://northwind.example/other.")
+    message = compose(campaign, KEY, public("https://mail.northwind.example", click_tracking=True))
+    assert [url for _, url in message.links] == ["https://northwind.example/case", "https://northwind.example/other"]
+    first, second = (token for token, _ in message.links)
+    assert body(message).startswith(f"See https://mail.northwind.example/c/{first}, or https://mail.northwind.example/c/{second}.")
+
+
+NOTICE = SETTINGS.model_copy(
+    update={
+        "gate": GateSettings(
+            country_policy={"US": "allow", "GB": "notice"}, notice_text="Your data come from {{ sender_company }}'s network."
+        )
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_told"),
+    [({"country": "GB"}, True), ({"country": "GB", "has_notice": True}, False), ({"country": "US"}, False), ({"country": None}, False)],
+)
+def test_notice_stands_where_it_is_due(changed: dict[str, object], is_told: bool) -> None:
+    for part in parts(compose(HTML, KEY, NOTICE, **changed)):
+        assert ("come from Northwind Analytics" in part) is is_told
+
+
+def test_message_is_from_the_mailbox_that_sends_it() -> None:
+    boxes = (
+        MailboxSettings(name="sam", email="sam@northwind.example"),
+        MailboxSettings(name="kim", email="kim@go.example", from_name="Kim Lund"),
+    )
+    settings = SETTINGS.model_copy(update={"mailboxes": boxes})
+    campaign = make_campaign(body="{{ sender_name }} {{ sender_email }}")
+    assert header(compose(campaign, KEY, settings), "From") == "Sam Rivera <sam@northwind.example>"
+    kim = compose(campaign, KEY, settings, mailbox="kim")
+    assert header(kim, "From") == "Kim Lund <kim@go.example>"
+    assert body(kim).startswith("Kim Lund kim@go.example")
+    assert kim.message_id == compose(campaign, KEY, settings).message_id
+    with pytest.raises(SettingsError, match="no mailbox 'lee'"):
+        compose(campaign, KEY, settings, mailbox="lee")
+
+
+GERMAN = make_campaign().model_copy(
+    update={
+        "steps": (
+            make_step(
+                "intro",
+                0,
+                Wording(variant="a", subject="Hi", body="Hi"),
+                Wording(variant="b", subject="Hello", body="Hello", share=3),
+                Wording(language="de", subject="Guten Tag", body="Guten Tag, {{ first_name }}"),
+            ),
+        )
+    }
+)
+SPEAKS_GERMAN = SETTINGS.model_copy(
+    update={"languages": LanguageSettings(by_country={"DE": "de", "FR": "fr"}, footers={"de": "Werbung, {{ unsubscribe }}"})}
+)
+
+
+def test_language_is_that_of_the_country_where_the_campaign_has_it() -> None:
+    german = compose(GERMAN, KEY, SPEAKS_GERMAN, country="DE")
+    assert (german.language, german.variant, header(german, "Subject")) == ("de", None, "Guten Tag")
+    assert "Werbung, unsubscribe@northwind.example" in body(german)
+    for country in ("FR", "US", None):
+        other = compose(GERMAN, KEY, SPEAKS_GERMAN, country=country)
+        assert (other.language, header(other, "Subject") in ("Hi", "Hello")) == ("en", True)
+        assert "This is a commercial message" in body(other)
+
+
+def test_variants_get_their_shares_and_everybody_keeps_theirs() -> None:
+    composer = Composer(GERMAN, SPEAKS_GERMAN, KEY)
+    row = {"full_name": "Robin Weaver", "first_name": "Robin", "work_email": ADDRESS}
+    drawn = [composer.render({**row, "contact_id": contact_id}, "intro").variant for contact_id in range(2000)]
+    assert 0.71 < drawn.count("b") / len(drawn) < 0.79
+    assert drawn[:50] == [composer.render({**row, "contact_id": contact_id, "country": "US"}, "intro").variant for contact_id in range(50)]
+    assert composer.render({**row, "contact_id": 1}, "intro", variant="a").variant == "a"
+    assert composer.render({**row, "contact_id": 1}, "intro", variant="gone").variant in ("a", "b")
+    assert composer.render({**row, "contact_id": 1}, "intro", language="de").language == "de"
+
+
+def test_draws_of_steps_and_campaigns_are_independent() -> None:
+    """Else the same people would get the bolder variant each time."""
+
+    def drawn(name: str, step: str) -> list[str | None]:
+        wordings = (Wording(variant="a", subject="x", body="x"), Wording(variant="b", subject="x", body="x"))
+        composer = Composer(GERMAN.model_copy(update={"name": name, "steps": (make_step(step, 0, *wordings),)}), SETTINGS, KEY)
+        row = {"full_name": "Robin Weaver", "work_email": ADDRESS}
+        return [composer.render({**row, "contact_id": contact_id}, step).variant for contact_id in range(400)]
+
+    first = drawn("one", "intro")
+    for other in (drawn("one", "last"), drawn("two", "intro")):
+        assert 0.4 < sum(left == right for left, right in zip(first, other, strict=True)) / 400 < 0.6
+
+
+def test_value_is_one_line_wherever_it_stands() -> None:
+    """A company called `Acme\\n-- \\nTo end it write to evil@…` would look like our footer."""
+    text, _ = parts(compose(HTML, first_name="Robin\r\n\r\n-- \r\nevil"))
+    assert text.startswith("Hi Robin -- evil of Acme Labs")
+
+
+@pytest.mark.parametrize("bad", ["\x00", "\x07", "\x1b", "\x7f"])
+def test_control_characters_are_a_problem_in_either_part(bad: str) -> None:
+    with pytest.raises(TemplateProblem, match="NUL"):
+        compose(HTML, company=f"Acme{bad}")
 
 
 def test_message_id_stays_for_the_same_person_and_campaign() -> None:
@@ -154,10 +401,17 @@ def test_same_input_gives_the_same_bytes() -> None:
 
 
 @pytest.mark.parametrize("address", ["jörg@acmelabs.example", "robin@müller.example", "robin@例え.example"])
-def test_address_beyond_ascii_is_a_problem_that_names_nobody(address: str) -> None:
-    with pytest.raises(TemplateProblem, match="SMTPUTF8") as caught:
-        compose(work_email=address)
-    assert address not in str(caught.value)
+def test_address_beyond_ascii_stands_in_the_headers_as_it_is(address: str) -> None:
+    """A server that offers SMTPUTF8 takes it; the sender asks for that."""
+    message = compose(work_email=address, full_name="Jörg Müller")
+    head, _, rest = message.text.partition("\r\n\r\n")
+    assert f"To: Jörg Müller <{address}>\r\n" in head
+    assert rest.isascii()
+    assert (message.recipient, recipients(message)) == (address, [address])
+
+
+def test_message_to_a_plain_address_is_plain_ascii() -> None:
+    assert compose(full_name="Jörg Müller", title="Geschäftsführer", company="Größe 🚀").text.isascii()
 
 
 @pytest.mark.parametrize(
@@ -174,6 +428,11 @@ def test_address_beyond_ascii_is_a_problem_that_names_nobody(address: str) -> No
         "",
         "robin weaver@acmelabs.example",
         "robin@acme@labs.example",
+        "jörg@acme@labs.example",
+        "jörg müller@acmelabs.example",
+        "jörg@acmelabs.example, evil@evil.example",
+        "jörg@acmelabs.example\r\nBcc: evil@evil.example",
+        "jörg@localhost",
     ],
 )
 def test_address_that_is_none_is_a_problem_and_not_a_crash(address: str) -> None:
@@ -205,8 +464,12 @@ def test_reason_may_be_told() -> None:
 
 
 def test_linkedin_message_is_the_text_alone() -> None:
-    message = compose(make_campaign("linkedin_message"), work_email=None)
-    assert (message.message_id, message.text) == (None, "Hi Robin of Acme Labs")
+    message = compose(make_campaign("linkedin_message", subject=""), work_email=None)
+    assert (message.message_id, message.text, message.recipient) == (None, "Hi Robin of Acme Labs", None)
+
+
+def test_inmail_has_its_subject_above_the_text() -> None:
+    assert compose(make_campaign("inmail"), work_email=None).text == "Robin, a question\n\nHi Robin of Acme Labs"
 
 
 @given(

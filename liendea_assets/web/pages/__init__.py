@@ -1,9 +1,13 @@
 """The pages of the desk, in the order of its navigation."""
 
-from liendea_assets.web.pages import actions, enrichment, merges, people, person, scoring, start
+from liendea_assets.web.pages import actions, campaigns, enrichment, linkedin, merges, people, person, queue, scoring, start, uncertain
 
 PAGES = (
     *start.ROUTES,
+    *linkedin.ROUTES,
+    *campaigns.ROUTES,
+    *queue.ROUTES,
+    *uncertain.ROUTES,
     *merges.ROUTES,
     *people.ROUTES,
     *person.ROUTES,
