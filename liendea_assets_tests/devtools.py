@@ -53,7 +53,8 @@ class Tab:
         self._call("Emulation.setScriptExecutionDisabled", value=not on)
 
     def set_size(self, width: int, height: int = 900, *, is_dark: bool = False) -> None:
-        self._call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        is_phone = width < 700
+        self._call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=is_phone)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if is_dark else "light"}
         self._call("Emulation.setEmulatedMedia", features=[scheme])
 

@@ -9,8 +9,8 @@ import click
 
 from liendea_assets import __version__
 from liendea_assets.cli.desk_commands import DESK_COMMANDS
-from liendea_assets.cli.linkedin_list_commands import LINKEDIN_LIST_COMMANDS
 from liendea_assets.cli.gate_commands import GATE_COMMANDS
+from liendea_assets.cli.linkedin_list_commands import LINKEDIN_LIST_COMMANDS
 from liendea_assets.cli.options import chosen_home, home_option
 from liendea_assets.cli.scoring_commands import SCORING_COMMANDS
 from liendea_assets.core.errors import LiendeaError

@@ -1,6 +1,7 @@
 """Campaigns: what they would write to whom, and whether exactly this version may be sent."""
 
 from typing import Any
+from urllib.parse import quote
 
 from starlette.responses import HTMLResponse, Response
 
@@ -103,7 +104,8 @@ def _previews(view: View, campaign: Campaign, otherwise: int | None) -> tuple[di
     person = store.read_person(view.db, contact_id) if contact_id is not None else None
     if person is None:
         return None, []
-    composer = Composer(campaign, load_settings(OutreachSettings, view.home, "outreach.yaml"), view.desk.key)
+    settings = load_settings(OutreachSettings, view.home, "outreach.yaml")
+    composer = Composer(campaign, settings, view.desk.key)
     thread: Thread | None = None
     found = []
     for step in campaign.steps:
@@ -111,7 +113,7 @@ def _previews(view: View, campaign: Campaign, otherwise: int | None) -> tuple[di
             rendered: Rendered | None = None
             problem = ""
             try:
-                rendered = composer.render(person, step.name, wording.variant, wording.language, thread)
+                rendered = composer.render(person, step.name, wording.variant, wording.language or settings.languages.default, thread)
             except LiendeaError as error:
                 problem = str(error)
             names = {"step": step.name, "variant": wording.variant, "language": wording.language}
@@ -122,8 +124,7 @@ def _previews(view: View, campaign: Campaign, otherwise: int | None) -> tuple[di
 
 
 def _address(campaign: Campaign) -> str:
-    # the names of campaigns are those of files, and stand in the address as they are
-    return f"/campaigns/{campaign.name}" if campaign.name.isascii() and campaign.name.replace("-", "").replace("_", "").isalnum() else "/campaigns"
+    return f"/campaigns/{quote(campaign.name, safe='')}"
 
 
 ROUTES = (

@@ -13,8 +13,12 @@ READ_APPROVALS = """
     LIMIT 50
 """
 READ_VERSIONS = """
-    SELECT v.version, v.created_at, (SELECT count(*) FROM outreach_log l WHERE l.campaign_id = v.campaign_id AND l.campaign_version = v.version
-        AND l.sent_at IS NOT NULL) AS sent
+    SELECT
+        v.version, v.created_at,
+        (
+            SELECT count(*) FROM outreach_log l
+            WHERE l.campaign_id = v.campaign_id AND l.campaign_version = v.version AND l.sent_at IS NOT NULL
+        ) AS sent
     FROM outreach_campaign_versions v
     WHERE v.campaign_id = :id
     ORDER BY v.created_at DESC

@@ -13,7 +13,7 @@ def show(view: View) -> Response:
     status = view.query("show") if view.query("show") in STATES else "queued"
     listed = view.pages(store.read_queue(view.db, status, view.query("campaign"), view.window()))
     counts = store.count_states(view.db)
-    return view.show("queue.html", about=listed.ids(), listed=listed, counts=counts, status=status, states=STATES)
+    return view.show("queue.html", about=listed.ids(), listed=listed, counts=counts, state=status, states=STATES)
 
 
 def show_skipped(view: View) -> Response:
