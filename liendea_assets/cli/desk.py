@@ -53,8 +53,11 @@ def serve_desk(home: Home, port: int, public_port: int) -> None:
 
 
 @contextmanager
-def desk_running(home: Home, port: int, public_port: int) -> Iterator[list[str]]:
+def desk_running(home: Home, port: int, public_port: int, option: str = "--port") -> Iterator[list[str]]:
     """Both applications, in threads of this process, for as long as the block lasts. Yields lines that say where they are.
+
+    Args:
+        option: what to give another port with where one is taken.
 
     Raises:
         SettingsError: a port is taken.
@@ -62,9 +65,15 @@ def desk_running(home: Home, port: int, public_port: int) -> Iterator[list[str]]
     open_home_database(home).conn.close()
     with ExitStack() as stack:
         clock = SystemClock()
-        stack.enter_context(serving_at(create_desk(make_desk(home, port, clock), port), port, "--port"))
+        stack.enter_context(serving_at(create_desk(make_desk(home, port, clock), port), port, option))
         settings = load_settings(OutreachSettings, home, "outreach.yaml").public
-        stack.enter_context(serving_at(create_public(Public(home, clock, database_opener(home), settings)), public_port, "--public-port"))
+        stack.enter_context(
+            serving_at(
+                create_public(Public(home, clock, database_opener(home), settings)),
+                public_port,
+                "--public-port" if option == "--port" else option,
+            )
+        )
         yield [
             f"Desk: {login_link(home, port)}  (logs in once)",
             f"Public pages: http://127.0.0.1:{public_port}, {f'reached at {settings.base_url}' if settings.base_url else 'not used yet'}",

@@ -7,6 +7,8 @@ import click
 from liendea_assets.cli.options import chosen_home, home_option
 
 DESK_PORT, PUBLIC_PORT = 3080, 3081
+# `liendea dev` serves the UI at 3000 and the desk so many ports above
+DESK_ABOVE = 80
 
 
 @click.command("desk")

@@ -1,6 +1,20 @@
 """The pages of the desk, in the order of its navigation."""
 
-from liendea_assets.web.pages import actions, campaigns, enrichment, linkedin, merges, people, person, queue, scoring, start, uncertain
+from liendea_assets.web.pages import (
+    actions,
+    campaigns,
+    enrichment,
+    inbox,
+    linkedin,
+    merges,
+    people,
+    person,
+    queue,
+    scoring,
+    start,
+    suppression,
+    uncertain,
+)
 
 PAGES = (
     *start.ROUTES,
@@ -8,6 +22,8 @@ PAGES = (
     *campaigns.ROUTES,
     *queue.ROUTES,
     *uncertain.ROUTES,
+    *inbox.ROUTES,
+    *suppression.ROUTES,
     *merges.ROUTES,
     *people.ROUTES,
     *person.ROUTES,
