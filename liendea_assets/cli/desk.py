@@ -53,11 +53,11 @@ def serve_desk(home: Home, port: int, public_port: int) -> None:
 
 
 @contextmanager
-def desk_running(home: Home, port: int, public_port: int, option: str = "--port") -> Iterator[list[str]]:
+def desk_running(home: Home, port: int, public_port: int, options: tuple[str, str] = ("--port", "--public-port")) -> Iterator[list[str]]:
     """Both applications, in threads of this process, for as long as the block lasts. Yields lines that say where they are.
 
     Args:
-        option: what to give another port with where one is taken.
+        options: what to give other ports with where they are taken.
 
     Raises:
         SettingsError: a port is taken.
@@ -65,15 +65,10 @@ def desk_running(home: Home, port: int, public_port: int, option: str = "--port"
     open_home_database(home).conn.close()
     with ExitStack() as stack:
         clock = SystemClock()
-        stack.enter_context(serving_at(create_desk(make_desk(home, port, clock), port), port, option))
+        stack.enter_context(serving_at(create_desk(make_desk(home, port, clock), port), port, options[0]))
         settings = load_settings(OutreachSettings, home, "outreach.yaml").public
-        stack.enter_context(
-            serving_at(
-                create_public(Public(home, clock, database_opener(home), settings)),
-                public_port,
-                "--public-port" if option == "--port" else option,
-            )
-        )
+        public = create_public(Public(home, clock, database_opener(home), settings))
+        stack.enter_context(serving_at(public, public_port, options[1]))
         yield [
             f"Desk: {login_link(home, port)}  (logs in once)",
             f"Public pages: http://127.0.0.1:{public_port}, {f'reached at {settings.base_url}' if settings.base_url else 'not used yet'}",

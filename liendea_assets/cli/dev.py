@@ -63,7 +63,7 @@ def serve(home: Home, port: int, desk_port: int) -> int:
         app = create_app_from_workspace_process_context(context, live_data_poll_rate=2000)
         server = uvicorn.Server(uvicorn.Config(Guard(app, port), host="127.0.0.1", port=port, log_level="warning"))
         signal.signal(signal.SIGTERM, _interrupt)
-        for line in stack.enter_context(desk_running(home, desk_port, desk_port + 1, "--desk-port")):
+        for line in stack.enter_context(desk_running(home, desk_port, desk_port + 1, ("--desk-port", "--desk-port"))):
             click.echo(line)
         click.echo(f"Dagster UI: http://127.0.0.1:{port}  (home: {home.root}; Ctrl-C ends it)")
         try:

@@ -16,8 +16,9 @@
   function press(key) {
     const all = items();
     const within = marked() || (all.length === 1 ? all[0] : null);
-    const button = (within || document).querySelector(`[data-key="${CSS.escape(key)}"]`);
-    if (!button || (all.length > 1 && !within && button.closest("[data-item]"))) return false;
+    const named = `[data-key="${CSS.escape(key)}"]`;
+    const button = within?.querySelector(named) || [...document.querySelectorAll(named)].find((one) => !one.closest("[data-item]"));
+    if (!button) return false;
     if (button.matches("input, textarea")) button.focus();
     else button.click();
     return true;
