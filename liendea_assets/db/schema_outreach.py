@@ -80,7 +80,7 @@ _LOG = (
         OR (old.status = 'uncertain' AND (new.status = 'sent' OR new.status = 'responded' OR (new.settled_by IS NOT NULL
             AND (new.status = 'queued' OR new.status = 'failed' OR new.status = 'cancelled'))))
         OR (old.status = 'sent' AND (new.status = 'responded' OR (new.outreach_type <> 'email' AND new.status = 'queued')))
-        OR (old.status = 'responded' AND new.outreach_type <> 'email' AND (new.status = 'queued' OR new.status = 'sent'))
+        OR (old.status = 'responded' AND (new.status = 'sent' OR (new.outreach_type <> 'email' AND new.status = 'queued')))
         OR (old.status = 'cancelled' AND new.status = 'queued')
         OR (old.status = 'held' AND (new.status = 'queued' OR new.status = 'cancelled'))
     )
@@ -153,6 +153,16 @@ _COMING_BACK = (
     """,
     "CREATE INDEX idx_outreach_stops_contact ON outreach_stops (contact_id)",
     "CREATE INDEX idx_outreach_stops_company ON outreach_stops (company_id)",
+    # Addresses that a machine said are nobody's any more. Not suppressed: whoever left may be written to elsewhere, once somebody says so.
+    """
+    CREATE TABLE stale_addresses (
+        contact_id INTEGER NOT NULL REFERENCES contacts (id),
+        work_email TEXT NOT NULL,
+        inbox_message_id INTEGER REFERENCES inbox_messages (id),
+        noted_at TEXT NOT NULL,
+        PRIMARY KEY (contact_id, work_email)
+    ) STRICT
+    """,
     # Redirect targets are stored, never taken from the URL.
     """
     CREATE TABLE outreach_links (

@@ -123,13 +123,18 @@ READ_ANSWERS = """
     ))
     ORDER BY contact_id, a.source, a.answered_at DESC
 """
-# Of all answers, also of those that are not sure enough to be used: how sure one is tells little of whether mail arrives. The newest first.
+# Of all answers, also of those that are not sure enough to be used: how sure one is tells little of whether mail arrives; and what answers
+# to our own mail said. The newest first.
 READ_EMAIL_VERDICTS = """
     SELECT coalesce(c.merged_into, c.id) AS contact_id, a.source, a.answered_at, a.work_email, a.email_status
     FROM contact_enrichment a
     JOIN contacts c ON c.id = a.contact_id
     WHERE a.outcome = 'hit' AND a.work_email IS NOT NULL AND a.email_status IS NOT NULL
-    ORDER BY contact_id, a.answered_at DESC, a.id DESC
+    UNION ALL
+    SELECT coalesce(c.merged_into, c.id), 'inbox', s.noted_at, s.work_email, 'invalid'
+    FROM stale_addresses s
+    JOIN contacts c ON c.id = s.contact_id
+    ORDER BY contact_id, answered_at DESC
 """
 READ_CONTACTS_IN_JOBS = """
     SELECT coalesce(c.merged_into, c.id) AS contact_id

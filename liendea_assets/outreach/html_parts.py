@@ -7,6 +7,12 @@ from collections.abc import Callable
 _LINK = re.compile(r"""(<a\b[^>]*?\bhref\s*=\s*)(["'])(https?://.*?)\2""", re.IGNORECASE | re.DOTALL)
 _ADDRESS = re.compile(r"""https?://[^\s<>"']*[^\s<>"'.,;:!?)\]]""")
 _BODY_END = re.compile(r"</body\s*>", re.IGNORECASE)
+_HEAD = """<head>
+<meta http-equiv="Content-Type" content="text/html; charset=utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+</head>"""
+# as mail programs show a message that somebody wrote by hand
+_BODY = '<body style="font-family: Arial, Helvetica, sans-serif; font-size: 15px; line-height: 1.5; color: #222222">'
 _GAPS = re.compile(r"\n[ \t]*\n\s*\n")
 
 Rewrite = Callable[[str], str]
@@ -42,5 +48,4 @@ def add_foot(markup: str, foot: str, language: str) -> str:
     if _BODY_END.search(markup):
         last = list(_BODY_END.finditer(markup))[-1]
         return f"{markup[: last.start()]}{foot}\n{markup[last.start() :]}"
-    head = '<head><meta http-equiv="Content-Type" content="text/html; charset=utf-8"></head>'
-    return f'<!DOCTYPE html>\n<html lang="{language}">\n{head}\n<body>\n{markup}\n{foot}\n</body>\n</html>'
+    return f'<!DOCTYPE html>\n<html lang="{language}">\n{_HEAD}\n{_BODY}\n{markup}\n{foot}\n</body>\n</html>'

@@ -7,13 +7,28 @@ from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 from urllib.parse import quote
 
 from liendea_assets.core.errors import TemplateProblem
 
-# Lines as short as RFC 5322 recommends are the editor's business; a folded List-Unsubscribe breaks DKIM on some relays.
-_POLICY = SMTP.clone(max_line_length=998)
+# Lines of headers as short as RFC 5322 recommends are the editor's business; a folded List-Unsubscribe breaks DKIM on some relays.
+_UNFOLDED = {is_utf8: SMTP.clone(max_line_length=998, utf8=is_utf8) for is_utf8 in (False, True)}
+
+
+class _Policy(EmailPolicy):
+    """Headers in one line each, and bodies in lines of 76, as quoted-printable wants them."""
+
+    def fold(self, name: str, value: str) -> str:
+        """As text."""
+        return str(_UNFOLDED[self.utf8].fold(name, value))
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """As bytes."""
+        return _UNFOLDED[self.utf8].fold_binary(name, value)
+
+
+_POLICY = _Policy(linesep="\r\n", max_line_length=76)
 # of RFC 6532, for an address with letters beyond ASCII, which a server takes that offers SMTPUTF8
 _BEYOND_ASCII = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*@\w(?:[\w-]*\w)?(?:\.\w(?:[\w-]*\w)?)+")
 _UTF8_POLICY = _POLICY.clone(utf8=True)

@@ -1,4 +1,4 @@
-"""The SQL of the outreach stage: outreach_log, outreach_exclusions, suppressions."""
+"""The SQL of the outreach stage: outreach_log, outreach_exclusions."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -6,15 +6,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from liendea_assets.db.connection import Database, read_frame, transaction
-from liendea_assets.outreach.suppression import Suppression
-
-ADD_SUPPRESSION = """
-    INSERT INTO suppressions (kind, key_hash, reason, created_at)
-    VALUES (?, ?, ?, ?)
-    ON CONFLICT (kind, key_hash) DO NOTHING
-"""
-READ_SUPPRESSIONS = "SELECT kind, key_hash FROM suppressions ORDER BY id"
-COUNT_SUPPRESSIONS = "SELECT kind, count(*) AS entries FROM suppressions GROUP BY kind ORDER BY kind"
+from liendea_assets.outreach.suppression_store import add_suppressions as add_suppressions
+from liendea_assets.outreach.suppression_store import count_suppressions as count_suppressions
+from liendea_assets.outreach.suppression_store import read_suppressions as read_suppressions
 
 # Each contact's ties with those who know them now, the strongest in place 1: the colleague who is named as the mutual connection.
 _TIES = """
@@ -118,22 +112,6 @@ class QueuedMessage:
     message_id: str | None
     message: str
     message_sha256: str
-
-
-def add_suppressions(db: Database, entries: Iterable[Suppression], now: str) -> None:
-    """Adds entries; one that stands already keeps its reason and date."""
-    with transaction(db) as connection:
-        connection.executemany(ADD_SUPPRESSION, [(entry.kind, entry.key_hash, entry.reason, now) for entry in entries])
-
-
-def read_suppressions(db: Database) -> list[tuple[str, str]]:
-    """(kind, key_hash) of every entry."""
-    return [(row["kind"], row["key_hash"]) for row in db.conn.execute(READ_SUPPRESSIONS)]
-
-
-def count_suppressions(db: Database) -> dict[str, int]:
-    """Kind → entries."""
-    return {row["kind"]: row["entries"] for row in db.conn.execute(COUNT_SUPPRESSIONS)}
 
 
 def read_candidates(db: Database, campaign_id: int) -> pd.DataFrame:

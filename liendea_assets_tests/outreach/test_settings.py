@@ -116,7 +116,7 @@ def test_campaign_runs_while_active_from_its_first_to_its_last_day(changed: dict
 @pytest.mark.parametrize(
     "address", ["sam", "sam@", "sam@northwind", "sam rivera@northwind.example", "sám@northwind.example", "<sam@northwind.example>"]
 )
-@pytest.mark.parametrize("key", ["email: sam.rivera@northwind.example", "unsubscribe_mailbox: unsubscribe@northwind.example"])
+@pytest.mark.parametrize("key", ["email: sam.rivera@northwind.example", "unsubscribe_mailbox: stop@northwind.example"])
 def test_sender_and_unsubscribe_mailbox_are_addresses(home: Home, key: str, address: str) -> None:
     path = home.config / "outreach.yaml"
     path.write_text(path.read_text().replace(key, f"{key.partition(':')[0]}: '{address}'"))
