@@ -49,6 +49,8 @@ REACH = "REACH_BASE_URL"
 SANDBOX = "sandbox"
 # Set by who started the sandbox, so that its own limits are in force.
 SANDBOX_RUNS = "LIENDEA_SANDBOX"
+# Set by who started the sandbox's mail server, which speaks on this machine alone and without encryption.
+MAIL_SANDBOX_RUNS = "LIENDEA_MAIL_SANDBOX"
 LOG_WAIT_EVERY_S = 10.0
 
 

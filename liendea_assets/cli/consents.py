@@ -40,8 +40,6 @@ def show(home: Home) -> None:
     for row in rows:
         person = f" (now contact {row['person_id']})" if row["person_id"] != row["contact_id"] else ""
         since = f"since {row['given_at'][:10]}" + (f", withdrawn {row['withdrawn_at'][:16]}" if row["withdrawn_at"] else "")
-        click.echo(
-            f"{row['id']}: contact {row['contact_id']}{person} {since}, by {row['recorded_by']}: {row['evidence']}"
-        )
+        click.echo(f"{row['id']}: contact {row['contact_id']}{person} {since}, by {row['recorded_by']}: {row['evidence']}")
     if not rows:
         click.echo("None yet.")

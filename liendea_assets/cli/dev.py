@@ -24,7 +24,7 @@ from liendea_assets.automation import record_config_version
 from liendea_assets.cli.check_config import check_config
 from liendea_assets.cli.desk import desk_running
 from liendea_assets.cli.instance import open_instance
-from liendea_assets.cli.services import sandbox_if_wanted
+from liendea_assets.cli.services import mail_sandbox_if_wanted, sandbox_if_wanted
 from liendea_assets.core.environment import read_env_file
 from liendea_assets.core.errors import SettingsError
 from liendea_assets.core.home import Home
@@ -50,6 +50,7 @@ def serve(home: Home, port: int, desk_port: int) -> int:
     with ExitStack() as stack:
         instance = stack.enter_context(open_instance(home, alone=True))
         stack.enter_context(sandbox_if_wanted(home))
+        stack.enter_context(mail_sandbox_if_wanted(home))
         if instance.get_latest_materialization_event(dg.AssetKey("icp_scores")) is None:
             # nothing is scored yet, so the config as it is now is no change
             record_config_version(instance)

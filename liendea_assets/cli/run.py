@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from liendea_assets.automation import record_config_version
 from liendea_assets.cli.check_config import check_config
 from liendea_assets.cli.instance import open_instance
-from liendea_assets.cli.services import sandbox_if_wanted
+from liendea_assets.cli.services import mail_sandbox_if_wanted, sandbox_if_wanted
 from liendea_assets.cli.summary import print_summary
 from liendea_assets.clients.store import count_attempts
 from liendea_assets.core.environment import read_env_file
@@ -51,7 +51,7 @@ def run_once(home: Home) -> int:
     read_env_file(home.root)
     check_config(home)
     home.inbox.mkdir(parents=True, exist_ok=True)
-    with open_instance(home) as instance, sandbox_if_wanted(home) as sandbox:
+    with open_instance(home) as instance, sandbox_if_wanted(home) as sandbox, mail_sandbox_if_wanted(home):
         db = open_home_database(home)
         record_config_version(instance)
         attempts_before = count_attempts(db)

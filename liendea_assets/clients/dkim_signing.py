@@ -62,7 +62,7 @@ class DkimSigner:
         return bytes(header) + content
 
 
-class _Ed25519(dkim.DKIM):
+class _Ed25519(dkim.DKIM):  # type: ignore[misc]  # dkimpy has no types
     """dkimpy signs with Ed25519 by pynacl, which nothing else needs here; cryptography does the same."""
 
     def __init__(self, content: bytes, key: Ed25519PrivateKey) -> None:

@@ -127,7 +127,7 @@ def fill_list(
         entries = to_records(store.read_entries(db))
         room = _room(db, ours, settings, windows, now)
         people = {row["contact_id"]: row for row in to_records(candidates)}
-        planner = _Planner(sequences, people, barred, room, _Writer(ours, settings, key, now), now)
+        planner = _Planner(sequences, people, barred, room, _Writer(sequences, settings, key, now), now)
         planner.keep([entry for entry in entries if entry["status"] == "queued"])
         planner.add(entries)
         plan = planner.plan
@@ -147,9 +147,9 @@ def _room(
 class _Writer:
     """Writes the campaigns' messages; a template is compiled once."""
 
-    def __init__(self, campaigns: Mapping[int, Campaign], settings: OutreachSettings, key: bytes, now: datetime) -> None:
-        self._campaigns = campaigns
-        self._composers = {campaign_id: Composer(campaign, settings, key) for campaign_id, campaign in campaigns.items()}
+    def __init__(self, sequences: Mapping[int, _Sequence], settings: OutreachSettings, key: bytes, now: datetime) -> None:
+        self._sequences = sequences
+        self._composers = {campaign_id: Composer(sequence.campaign, settings, key) for campaign_id, sequence in sequences.items()}
         self._now = now
 
     def write(self, campaign_id: int, person: _Person, own_id: int, step: int) -> store.NewEntry:
@@ -158,9 +158,24 @@ class _Writer:
         Raises:
             TemplateProblem: its message cannot be made; the text says why.
         """
-        campaign = self._campaigns[campaign_id]
-        message = self._composers[campaign_id].compose(person, self._now)
-        return store.NewEntry(campaign_id, own_id, step, campaign.settings.type, message.text, message.sha256, campaign.version)
+        campaign, numbers = self._sequences[campaign_id].campaign, self._sequences[campaign_id].numbers
+        name = next((name for name, number in numbers.items() if number == step and name in campaign.settings.step_names), None)
+        if name is None:
+            raise TemplateProblem("the step stands in the campaign no more")
+        # under the id that the entry has, so that a merge changes neither the token nor the variant
+        message = self._composers[campaign_id].compose({**person, "contact_id": own_id}, name, self._now)
+        return store.NewEntry(
+            campaign_id,
+            own_id,
+            step,
+            campaign.settings.type,
+            message.text,
+            message.sha256,
+            campaign.version,
+            message.token,
+            message.variant,
+            message.language,
+        )
 
 
 class _Planner:

@@ -145,15 +145,18 @@ COUNT_BY_CAMPAIGN = """
 """
 LIST_ENTRY = """
     INSERT INTO outreach_log (
-        campaign_id, contact_id, step, outreach_type, status, planned_on, message, message_sha256, campaign_version, created_at
+        campaign_id, contact_id, step, outreach_type, status, planned_on, message, message_sha256, campaign_version, created_at,
+        token, variant, language
     )
     VALUES (
-        :campaign_id, :contact_id, :step, :outreach_type, 'queued', :planned_on, :message, :message_sha256, :version, :now
+        :campaign_id, :contact_id, :step, :outreach_type, 'queued', :planned_on, :message, :message_sha256, :version, :now,
+        :token, :variant, :language
     )
     ON CONFLICT (campaign_id, contact_id, step) DO UPDATE SET
         status = 'queued', error_message = NULL,
         planned_on = CASE outreach_log.status WHEN 'queued' THEN outreach_log.planned_on ELSE excluded.planned_on END,
-        message = excluded.message, message_sha256 = excluded.message_sha256, campaign_version = excluded.campaign_version
+        message = excluded.message, message_sha256 = excluded.message_sha256, campaign_version = excluded.campaign_version,
+        token = excluded.token, variant = excluded.variant, language = excluded.language
     WHERE outreach_log.status IN ('cancelled', 'queued')
 """
 WITHDRAW = "UPDATE outreach_log SET status = 'cancelled', error_message = :reason WHERE id = :id AND status = 'queued'"
@@ -222,6 +225,9 @@ class NewEntry:
     message: str
     message_sha256: str
     version: str
+    token: str | None
+    variant: str | None
+    language: str | None
 
 
 def read_candidates(db: Database) -> pd.DataFrame:
