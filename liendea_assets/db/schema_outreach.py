@@ -66,7 +66,10 @@ _LOG = (
     "CREATE INDEX idx_outreach_log_campaign ON outreach_log (campaign_id, sent_at) WHERE sent_at IS NOT NULL",
     "CREATE INDEX idx_outreach_log_person ON outreach_log (contact_id, sent_at) WHERE sent_at IS NOT NULL",
     "CREATE INDEX idx_outreach_log_mailbox ON outreach_log (mailbox, sent_at, bounce, complained_at) WHERE sent_at IS NOT NULL",
-    "CREATE INDEX idx_outreach_log_refused ON outreach_log (mailbox, bounced_at) WHERE bounce = 'hard' AND sent_at IS NULL",
+    """
+    CREATE INDEX idx_outreach_log_bounced ON outreach_log (mailbox, coalesce(bounced_at, sent_at), sent_at) WHERE bounce = 'hard'
+    """,
+    "CREATE INDEX idx_outreach_log_complained ON outreach_log (mailbox, complained_at) WHERE complained_at IS NOT NULL",
     "CREATE INDEX idx_outreach_log_due ON outreach_log (send_after) WHERE status = 'queued'",
     # Sent is for ever; what may have been sent is never queued again by itself.
     """

@@ -97,16 +97,13 @@ READ_APPROVALS = """
     SELECT campaign_id, version, id, approved_at FROM outreach_approvals
     WHERE revoked_at IS NULL AND campaign_id IN (SELECT value FROM json_each(:ids))
 """
-COUNT_SENDS = """
-    SELECT count(*) AS sent, coalesce(sum(bounce = 'hard'), 0) AS bounced, count(complained_at) AS complained
-    FROM outreach_log
-    WHERE mailbox = :mailbox AND sent_at >= :since
+# What came back, by indexes that hold nothing else; one that was refused while it was handed in was never sent, and bounced all the same.
+COUNT_BOUNCES = """
+    SELECT count(*) AS bounced, coalesce(sum(sent_at IS NULL), 0) AS refused FROM outreach_log
+    WHERE mailbox = :mailbox AND bounce = 'hard' AND coalesce(bounced_at, sent_at) >= :since
 """
-# Refused for good while it was handed in: never sent, and a bounce all the same.
-COUNT_REFUSED = """
-    SELECT count(*) AS refused FROM outreach_log
-    WHERE mailbox = :mailbox AND bounce = 'hard' AND sent_at IS NULL AND bounced_at >= :since
-"""
+COUNT_COMPLAINTS = "SELECT count(*) AS complained FROM outreach_log WHERE mailbox = :mailbox AND complained_at >= :since"
+COUNT_SENT = "SELECT count(*) AS sent FROM outreach_log WHERE mailbox = :mailbox AND sent_at >= :since"
 READ_DNS_CHECKS = """
     SELECT kind, domain, is_ok, detail, checked_at FROM dns_checks WHERE domain IN (SELECT value FROM json_each(:names))
 """
@@ -138,11 +135,20 @@ def find_suppressions(connection: sqlite3.Connection, wanted: Collection[tuple[s
     return True, {(row["kind"], row["key_hash"]) for row in _rows(connection, FIND_SUPPRESSIONS, {"wanted": json.dumps(list(wanted))})}
 
 
-def count_sends(connection: sqlite3.Connection, mailbox: str, since: str) -> tuple[int, int, int]:
-    """Messages that a mailbox has handed in since a time, how many of them bounced for good, how many brought a complaint."""
-    parameters = {"mailbox": mailbox, "since": since}
-    row, refused = _rows(connection, COUNT_SENDS, parameters)[0], _rows(connection, COUNT_REFUSED, parameters)[0]["refused"]
-    return row["sent"] + refused, row["bounced"] + refused, row["complained"]
+def count_bounces(connection: sqlite3.Connection, mailbox: str, since: str) -> tuple[int, int]:
+    """A mailbox's messages that bounced for good since a time, and how many of those were refused while they were handed in."""
+    row = _rows(connection, COUNT_BOUNCES, {"mailbox": mailbox, "since": since})[0]
+    return row["bounced"], row["refused"]
+
+
+def count_complaints(connection: sqlite3.Connection, mailbox: str, since: str) -> int:
+    """Complaints about a mailbox's messages since a time."""
+    return int(_rows(connection, COUNT_COMPLAINTS, {"mailbox": mailbox, "since": since})[0]["complained"])
+
+
+def count_sent(connection: sqlite3.Connection, mailbox: str, since: str) -> int:
+    """Messages that a mailbox has sent since a time."""
+    return int(_rows(connection, COUNT_SENT, {"mailbox": mailbox, "since": since})[0]["sent"])
 
 
 def read_dns_checks(connection: sqlite3.Connection, names: Iterable[str]) -> dict[tuple[str, str], sqlite3.Row]:

@@ -20,7 +20,11 @@ _WRITTEN_TO = frozenset({"sent", "responded", "uncertain"})
 
 @dataclass(frozen=True, slots=True)
 class Sends:
-    """What a mailbox has sent in the window, and what came back of that."""
+    """What a mailbox has handed in, and what came back, within the window.
+
+    Attributes:
+        sent: 0 where nothing came back, since nobody needs to know then, and counting takes long.
+    """
 
     sent: int
     bounced: int
@@ -142,7 +146,10 @@ class Facts:
         """What the mailbox sent in the last days."""
         if (mailbox, days) not in self._sends:
             since = to_text(self._now - timedelta(days=days))
-            self._sends[mailbox, days] = Sends(*store.count_sends(self._connection, mailbox, since))
+            bounced, refused = store.count_bounces(self._connection, mailbox, since)
+            complained = store.count_complaints(self._connection, mailbox, since)
+            sent = store.count_sent(self._connection, mailbox, since) + refused if bounced or complained else 0
+            self._sends[mailbox, days] = Sends(sent, bounced, complained)
         return self._sends[mailbox, days]
 
     def dns_checks(self, records: Sequence[tuple[str, str]]) -> dict[tuple[str, str], sqlite3.Row]:

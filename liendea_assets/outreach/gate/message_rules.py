@@ -2,6 +2,8 @@
 
 import hashlib
 from email.headerregistry import AddressHeader
+from email.policy import SMTP
+from functools import lru_cache
 from urllib.parse import unquote
 
 from liendea_assets.outreach.gate.case import CannotDecide, Case
@@ -17,8 +19,7 @@ def intact(case: Case) -> Answer:
         return False, "the message is not the one that was queued: its hash differs"
     if any(part.defects for part in case.message.walk()):
         return False, "the message is no well-formed e-mail"
-    ids = [str(value).strip() for value in case.message.get_all("Message-ID", [])]
-    if not case.row["message_id"] or ids != [case.row["message_id"]]:
+    if not case.row["message_id"] or case.headers("Message-ID") != [case.row["message_id"]]:
         return False, "the Message-ID in the message is not that of its row"
     return True, "the hash and the Message-ID are those of the row"
 
@@ -70,10 +71,10 @@ def opt_out(case: Case) -> Answer:
 
 def list_unsubscribe(case: Case) -> Answer:
     """How to end it, for mail programs: a mailto always, one-click where there is a public address (RFC 2369, 8058)."""
-    headers = case.message.get_all("List-Unsubscribe", [])
+    headers = case.headers("List-Unsubscribe")
     if len(headers) != 1:
         return False, f"{len(headers)} List-Unsubscribe headers; exactly one is allowed"
-    links = [link.strip().removeprefix("<").removesuffix(">") for link in "".join(str(headers[0]).split()).split(",")]
+    links = [link.strip().removeprefix("<").removesuffix(">") for link in "".join(headers[0].split()).split(",")]
     token = str(case.row["token"] or "")
     mailto = f"mailto:{case.settings.unsubscribe_mailbox.lower()}"
     is_mail = any(unquote(link).lower().partition("?")[0] == mailto and token and token in unquote(link) for link in links)
@@ -83,7 +84,7 @@ def list_unsubscribe(case: Case) -> Answer:
         base = str(case.settings.public.base_url)
         if not any(link.startswith(base) and token in link for link in links):
             return False, "List-Unsubscribe lacks the address of the public page with this message's token"
-        if str(case.message.get("List-Unsubscribe-Post", "")).strip() != "List-Unsubscribe=One-Click":
+        if case.headers("List-Unsubscribe-Post") != ["List-Unsubscribe=One-Click"]:
             return False, "List-Unsubscribe-Post is missing"
     return True, "List-Unsubscribe names the mailbox for opt-outs and this message's token"
 
@@ -115,11 +116,15 @@ def _ways_out(text: str, mailbox: str, page: str | None, token: str) -> bool:
 
 def _addresses(case: Case, name: str) -> list[str]:
     """All addresses of all headers of a name, in small letters."""
-    found = []
-    for header in case.message.get_all(name, []):
-        if not isinstance(header, AddressHeader):
-            raise CannotDecide(f"{name} is no list of addresses")
-        if getattr(header, "defects", ()):
-            raise CannotDecide(f"{name} cannot be read")
-        found += [address.addr_spec.lower() for address in header.addresses]
-    return found
+    return [address for value in case.headers(name) for address in _read_addresses(name, value)]
+
+
+# one mailbox writes to many
+@lru_cache(maxsize=256)
+def _read_addresses(name: str, value: str) -> tuple[str, ...]:
+    header = SMTP.header_factory(name, value)
+    if not isinstance(header, AddressHeader):
+        raise CannotDecide(f"{name} is no list of addresses")
+    if getattr(header, "defects", ()):
+        raise CannotDecide(f"{name} cannot be read")
+    return tuple(address.addr_spec.lower() for address in header.addresses)

@@ -54,6 +54,8 @@ def dns(case: Case) -> Answer:
 def bounce_rate(case: Case) -> Answer:
     """Too many addresses that do not exist: nobody new is written to, and sequences under way go on."""
     gate, sends = case.gate, case.facts.sends(case.mailbox.name, case.gate.rate_window_days)
+    if not sends.bounced:
+        return True, f"no message bounced for good in {gate.rate_window_days} days"
     if sends.sent < gate.bounce_min_sends:
         return True, f"{sends.bounced} of {sends.sent} messages bounced; counted from {gate.bounce_min_sends} on"
     rate = sends.bounced / sends.sent
@@ -68,6 +70,8 @@ def bounce_rate(case: Case) -> Answer:
 def complaint_rate(case: Case) -> Answer:
     """Too many people who call it spam: the mailbox rests."""
     gate, sends = case.gate, case.facts.sends(case.mailbox.name, case.gate.rate_window_days)
+    if not sends.complained:
+        return True, f"no complaint in {gate.rate_window_days} days"
     told = f"{sends.complained} complaints about {sends.sent} messages in {gate.rate_window_days} days"
     is_much = sends.complained >= FEWEST_COMPLAINTS and sends.complained >= gate.complaint_stop * sends.sent
     return not is_much, f"{told}; the mailbox writes to nobody from {gate.complaint_stop:.1%} on" if is_much else told
