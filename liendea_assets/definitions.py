@@ -61,6 +61,7 @@ defs = dg.Definitions(
         "clock": resources.clock,
         "rate_limits": resources.rate_limits,
         "providers": resources.providers,
+        "mailboxes": resources.mailboxes,
     },
     # a step in its own process costs two to three seconds, in the run's process a tenth of one
     executor=dg.in_process_executor,

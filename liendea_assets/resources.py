@@ -7,16 +7,17 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from functools import cache
+from functools import cache, partial
 
 import dagster as dg
 
 from liendea_assets.clients.call_budget import CallBudget
+from liendea_assets.clients.dkim_signing import DkimSigner
 from liendea_assets.clients.linkedin import API_URL, AUTH_URL, SCOPE, LinkedInApp
 from liendea_assets.clients.pacing import Pacing
 from liendea_assets.clients.rate_limit import OnWait, RateLimiter
 from liendea_assets.clients.settings import RateLimits, Windows
-from liendea_assets.clients.smtp import SmtpServer
+from liendea_assets.clients.smtp import SmtpConnection, SmtpServer
 from liendea_assets.clients.usage import describe_waiting
 from liendea_assets.core.clock import Clock, SystemClock
 from liendea_assets.core.environment import environment, read_env_file
@@ -41,6 +42,8 @@ from liendea_assets.enrichment.settings import EnrichmentSettings
 from liendea_assets.enrichment.unusable import UnusableProvider
 from liendea_assets.imports.linkedin_account import LinkedInAccount
 from liendea_assets.operations.settings import DatabaseSettings
+from liendea_assets.outreach.mailboxes import Mailbox, OpenMailboxes, unsigned
+from liendea_assets.outreach.settings import OutreachSettings
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +55,8 @@ SANDBOX_RUNS = "LIENDEA_SANDBOX"
 # Set by who started the sandbox's mail server, which speaks on this machine alone and without encryption.
 MAIL_SANDBOX_RUNS = "LIENDEA_MAIL_SANDBOX"
 LOG_WAIT_EVERY_S = 10.0
+# The default port of each way to encrypt; 587 is that of handing mail in (RFC 6409).
+SMTP_PORTS = {"starttls": "587", "tls": "465", "none": "25"}
 
 
 @dg.resource(description="The home: LIENDEA_HOME, else the project's root.")
@@ -83,6 +88,11 @@ def rate_limits(_context: dg.InitResourceContext) -> Windows:
 def providers(_context: dg.InitResourceContext) -> Iterator[Sequence[Provider]]:
     with open_providers(current_home(), SystemClock()) as configured:
         yield configured
+
+
+@dg.resource(description="What opens the mailboxes that send, where mail is sent at all.")
+def mailboxes(_context: dg.InitResourceContext) -> OpenMailboxes:
+    return partial(open_mailboxes, current_home())
 
 
 def current_home() -> Home:
@@ -119,6 +129,50 @@ def smtp_server() -> SmtpServer | None:
     if not host:
         return None
     return SmtpServer(host, int(environment("SMTP_PORT", "587")), environment("SMTP_USERNAME"), environment("SMTP_PASSWORD"))
+
+
+def smtp_servers(settings: OutreachSettings) -> dict[str, SmtpServer]:
+    """The mailboxes' servers as the environment names them; a mailbox without one is missing.
+
+    Raises:
+        SettingsError: a port that is none.
+    """
+    servers = {}
+    for mailbox in settings.all_mailboxes:
+        host = environment(f"{mailbox.smtp_env}_HOST")
+        if host:
+            port = port_of(f"{mailbox.smtp_env}_PORT", SMTP_PORTS[mailbox.security])
+            login = (environment(f"{mailbox.smtp_env}_USERNAME"), environment(f"{mailbox.smtp_env}_PASSWORD"))
+            servers[mailbox.name] = SmtpServer(host, port, *login, security=mailbox.security, auth=mailbox.auth)
+    return servers
+
+
+def port_of(name: str, default: str) -> int:
+    """A port that the environment names.
+
+    Raises:
+        SettingsError: a port that is none.
+    """
+    found = environment(name, default)
+    if not (found.isascii() and found.isdecimal() and 0 < int(found) < 65_536):
+        raise SettingsError(f"{name}: found {found}; allowed: a number from 1 to 65535")
+    return int(found)
+
+
+def open_mailboxes(home: Home, settings: OutreachSettings) -> dict[str, Mailbox]:
+    """The mailboxes that can send, the one of the settings' first place first; nothing is connected yet.
+
+    Raises:
+        SettingsError: a port or a DKIM key is not right.
+    """
+    servers, found = smtp_servers(settings), {}
+    for mailbox in settings.all_mailboxes:
+        if mailbox.name in servers:
+            signed = mailbox.dkim
+            sign = DkimSigner(signed.domain, signed.selector, home.below(signed.key_file)).sign if signed else unsigned
+            connection = SmtpConnection(servers[mailbox.name])
+            found[mailbox.name] = Mailbox(mailbox.name, mailbox.bounce_address or mailbox.email, connection, sign)
+    return found
 
 
 @contextmanager

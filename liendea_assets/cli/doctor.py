@@ -6,22 +6,20 @@ import click
 
 from liendea_assets.clients.dns_records import DnsRecords
 from liendea_assets.clients.imap_probe import ImapServer
-from liendea_assets.clients.smtp import SmtpServer
 from liendea_assets.core.clock import SystemClock
 from liendea_assets.core.environment import environment, read_env_file
-from liendea_assets.core.errors import SettingsError
 from liendea_assets.core.home import Home
 from liendea_assets.core.settings import load_settings
 from liendea_assets.db.connection import Database
 from liendea_assets.operations import doctor_mail
 from liendea_assets.operations.doctor import Check, Diagnosis, examine, is_well
 from liendea_assets.outreach.settings import OutreachSettings
-from liendea_assets.resources import open_home_database
+from liendea_assets.resources import open_home_database, port_of, smtp_servers
 
 FAILED = 1
 _MARKS = {"ok": "ok", "warning": "warning", "failed": "FAILED"}
-# The default port of each way to encrypt; 587 is that of handing mail in (RFC 6409).
-_SMTP_PORTS, _IMAP_PORTS = {"starttls": "587", "tls": "465", "none": "25"}, {"starttls": "143", "tls": "993", "none": "143"}
+# The default port of each way to encrypt.
+_IMAP_PORTS = {"starttls": "143", "tls": "993", "none": "143"}
 
 
 def run_doctor(home: Home) -> int:
@@ -53,39 +51,20 @@ def all_checks(home: Home, settings: OutreachSettings, db: Database) -> dict[str
     }
 
 
-def smtp_servers(settings: OutreachSettings) -> Mapping[str, SmtpServer]:
-    """The mailboxes' servers as the environment names them; a mailbox without one is missing.
+def imap_servers(settings: OutreachSettings) -> Mapping[str, ImapServer]:
+    """The servers of the places where answers are read, by their names; a place without one is missing.
 
     Raises:
         SettingsError: a port that is none.
     """
     servers = {}
-    for mailbox in settings.all_mailboxes:
-        host = environment(f"{mailbox.smtp_env}_HOST")
-        if host:
-            port = _port(f"{mailbox.smtp_env}_PORT", _SMTP_PORTS[mailbox.security])
-            login = (environment(f"{mailbox.smtp_env}_USERNAME"), environment(f"{mailbox.smtp_env}_PASSWORD"))
-            servers[mailbox.name] = SmtpServer(host, port, *login, security=mailbox.security, auth=mailbox.auth)
-    return servers
-
-
-def imap_servers(settings: OutreachSettings) -> Mapping[str, ImapServer]:
-    """The same of the places where answers are read."""
-    servers = {}
     for source in settings.inbox.sources:
         host = environment(f"{source.env}_HOST")
         if source.kind == "imap" and host:
-            port = _port(f"{source.env}_PORT", _IMAP_PORTS[source.security])
+            port = port_of(f"{source.env}_PORT", _IMAP_PORTS[source.security])
             login = (environment(f"{source.env}_USERNAME"), environment(f"{source.env}_PASSWORD"))
             servers[source.name] = ImapServer(host, port, *login, security=source.security, auth=source.auth)
     return servers
-
-
-def _port(name: str, default: str) -> int:
-    found = environment(name, default)
-    if not (found.isascii() and found.isdecimal() and 0 < int(found) < 65_536):
-        raise SettingsError(f"{name}: found {found}; allowed: a number from 1 to 65535")
-    return int(found)
 
 
 def _show(name: str, diagnosis: Diagnosis) -> None:

@@ -1,10 +1,12 @@
-"""The assets of the outreach stage. None of them sends."""
+"""The assets of the outreach stage. Only `email_deliveries` sends, and only when a run says so."""
 
 import dagster as dg
 import pandas as pd
 
 from liendea_assets.clients.settings import RateLimits
+from liendea_assets.clients.settings import Windows
 from liendea_assets.core.clock import Clock, to_text
+from liendea_assets.core.environment import environment
 from liendea_assets.core.home import Home
 from liendea_assets.core.keyed_hash import load_key
 from liendea_assets.core.settings import load_settings
@@ -15,6 +17,9 @@ from liendea_assets.outreach.campaigns import load_campaigns
 from liendea_assets.outreach.linkedin_budgets import read_budgets
 from liendea_assets.outreach.linkedin_csv import write_linkedin_list
 from liendea_assets.outreach.linkedin_list import read_today
+from liendea_assets.outreach.delivery import check_confirmation, count_due, delivery_rules, describe, log_progress
+from liendea_assets.outreach.mailboxes import OpenMailboxes
+from liendea_assets.outreach.sending import deliver
 from liendea_assets.outreach.settings import OutreachSettings
 from liendea_assets.outreach.suppression import read_suppressions, recipients
 from liendea_assets.scoring import assets as scoring
@@ -193,12 +198,54 @@ def linkedin_queue(
     )
 
 
-@dg.asset(group_name=GROUP, kinds={"eml"}, owners=OWNERS, deps=[email_queue], pool="email_deliveries")
-def email_deliveries(home: dg.ResourceParam[Home], database: dg.ResourceParam[Database]) -> dg.MaterializeResult:
-    """One .eml file per queued e-mail in data/exports/emails, exactly as it would go out. A dry run: nothing is sent.
+class DeliveryConfig(dg.Config):
+    """Whether e-mails are really sent. Without `live` they are written to files.
 
-    Open a file in any mail program to see it. No schedule or sensor runs this asset.
+    Attributes:
+        confirmation: names the campaign, or how many messages are due, so that nobody sends by a wrong click.
+        longest_wait_minutes: for places within the limits of `email` in rate_limits.yaml.
+    """
+
+    live: bool = False
+    confirmation: str = ""
+    campaign: str | None = None
+    limit: int | None = None
+    longest_wait_minutes: int = 60
+
+
+@dg.asset(group_name=GROUP, kinds={"eml", "smtp"}, owners=OWNERS, deps=[email_queue], pool="email_deliveries")
+def email_deliveries(
+    config: DeliveryConfig,
+    home: dg.ResourceParam[Home],
+    database: dg.ResourceParam[Database],
+    clock: dg.ResourceParam[Clock],
+    mailboxes: dg.ResourceParam[OpenMailboxes],
+    rate_limits: dg.ResourceParam[Windows],
+) -> dg.MaterializeResult:
+    """One .eml file per queued e-mail in data/exports/emails, exactly as it would go out. A dry run, unless the run says `live`.
+
+    A live run sends what is due of active campaigns that are approved, each message at most once (docs/sending.md). It must say so with
+    a confirmation that names the campaign, or how many messages are due. No schedule or sensor does.
     """
     folder = home.make_private_folder(home.exports) / "emails"
+    sent: dict[str, int] = {"sent": 0}
+    if config.live:
+        key_path, settings = home.data / "secret.key", load_settings(OutreachSettings, home, "outreach.yaml")
+        hosts = {mailbox.name: environment(f"{mailbox.smtp_env}_HOST") for mailbox in settings.all_mailboxes}
+        rules = delivery_rules(settings, load_key(key_path), hosts, rate_limits.get("email", ()))
+        due = count_due(database, clock, config.campaign)
+        check_confirmation(config.confirmation, config.campaign, due)
+        report = deliver(
+            database,
+            rules,
+            mailboxes(settings),
+            clock,
+            campaign=config.campaign,
+            limit=min(due, config.limit) if config.limit is not None else due,
+            max_wait_s=60.0 * config.longest_wait_minutes,
+            on_progress=log_progress(clock),
+        )
+        exclude_suppressed(database, key_path)
+        sent = describe(report)
     written = exports.write_dry_run(store.read_queued(database, EMAIL), folder)
-    return dg.MaterializeResult(metadata={"dagster/row_count": written, "folder": dg.MetadataValue.path(str(folder)), "sent": 0})
+    return dg.MaterializeResult(metadata={"dagster/row_count": written, "folder": dg.MetadataValue.path(str(folder)), **sent})

@@ -44,6 +44,10 @@ class Gate(Protocol):
         """Why the message must not go out after all: `suppression: …` or `stop: …`. Asked before the final dot."""
         ...
 
+    def record_notice(self, connection: Connection, row: Mapping[str, object], now: datetime) -> bool:
+        """Notes what the message told the person about their data, once it was sent."""
+        ...
+
 
 # Why no cap or limit lets a row go out now; None where they do.
 FindFree = Callable[[Connection, Mapping[str, object], datetime], str | None]

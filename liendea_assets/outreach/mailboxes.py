@@ -1,11 +1,12 @@
 """A mailbox that sends: its connection, who its messages are from, and its signature."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from liendea_assets.clients.smtp import Envelope, Refusal
 from liendea_assets.clients.smtp_session import Reply
+from liendea_assets.outreach.settings import OutreachSettings
 
 
 class Connection(Protocol):
@@ -50,3 +51,7 @@ class Mailbox:
     sign: Callable[[bytes], bytes] = unsigned
     failures: int = 0
     trouble: str | None = None
+
+
+# From the settings to the mailboxes by name, those that have a mail server.
+OpenMailboxes = Callable[[OutreachSettings], Mapping[str, Mailbox]]

@@ -8,6 +8,7 @@ is tried again. What breaks off after the commit is `uncertain`: it may be out, 
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from sqlite3 import Connection
@@ -26,6 +27,7 @@ from liendea_assets.outreach.sending_settings import SendingSettings
 SENDER = "email_sender"
 # So many connections in a row that come to nothing, and the mailbox rests until the next run.
 MOST_FAILURES = 5
+MOST_REHEARSED = 500
 # After a failed connection, times the number of failures.
 _RECONNECT_S = 2.0
 # A connection that nothing goes through is closed before a longer wait.
@@ -109,6 +111,30 @@ def deliver(
         return sender.report
 
 
+class _Over(Exception):
+    """Takes back everything that a rehearsal did."""
+
+
+def rehearse(db: Database, rules: Rules, clock: Clock, *, campaign: str | None = None, limit: int | None = None) -> DeliveryReport:
+    """What `deliver` would do now, by the same rules, without a connection: `sent` counts who would be written to. Nothing is changed."""
+    report = DeliveryReport()
+    with suppress(_Over), transaction(db) as connection:
+        due = store.read_due(connection, to_text(clock.now()), campaign)
+        report.to_go = len(due)
+        # other writers wait meanwhile
+        for id_, _ in due[:MOST_REHEARSED]:
+            if limit is not None and report.sent >= limit:
+                break
+            taken = claim(connection, id_, rules.gate, rules.find_free, clock.now())
+            report.to_go -= 1
+            if isinstance(taken, Blocked):
+                report.blocked[taken.reason] += 1
+            else:
+                report.sent += 1
+        raise _Over
+    return report
+
+
 class _Sender:
     """One run."""
 
@@ -159,7 +185,7 @@ class _Sender:
         """One message. Returns the seconds to wait before its turn comes again; 0 when it had it."""
         mailbox = self._mailbox(mailbox_name)
         if mailbox is None or not self._is_ready(mailbox):
-            self.report.blocked["its mailbox cannot send" if mailbox else "its mailbox does not stand in outreach.yaml"] += 1
+            self.report.blocked["its mailbox cannot send" if mailbox else "its mailbox has no mail server"] += 1
             return 0.0
         now = self._clock.now()
         # what is lost of a claim with the power was not sent, so it need not wait for the disk
@@ -213,10 +239,17 @@ class _Sender:
             self.report.uncertain += 1
         elif reply.is_positive:
             mailbox.failures = 0
-            self._update(store.MARK_SENT, {"id": claimed.id, "now": to_text(self._clock.now()), "code": reply.code})
-            self.report.sent += 1
+            self._sent(claimed, reply.code)
         else:
             self._refused(claimed, mailbox, Refusal("message", reply))
+
+    def _sent(self, claimed: Claimed, code: int) -> None:
+        now = self._clock.now()
+        # lost with the power the row is `sending`, which becomes uncertain
+        with brief_transaction(self._db, durable=False) as connection:
+            store.execute(connection, store.MARK_SENT, {"id": claimed.id, "now": to_text(now), "code": code})
+            self._rules.gate.record_notice(connection, claimed.row, now)
+        self.report.sent += 1
 
     def _refused(self, claimed: Claimed, mailbox: Mailbox, refusal: Refusal) -> None:
         meaning, reason = refusals.judge(refusal), f"the server answered {refusal.reply} to {refusal.to}"
@@ -252,7 +285,6 @@ class _Sender:
         self.report.failed += 1
 
     def _update(self, statement: str, values: Mapping[str, object]) -> None:
-        # lost with the power the row is `sending`, which becomes uncertain
         with brief_transaction(self._db, durable=False) as connection:
             store.execute(connection, statement, values)
 

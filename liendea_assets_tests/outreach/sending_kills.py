@@ -74,6 +74,9 @@ class MinedGate:
     def find_suppression(self, connection: Connection, row: Mapping[str, object], now: datetime) -> str | None:
         return self.inner.find_suppression(connection, row, now)
 
+    def record_notice(self, connection: Connection, row: Mapping[str, object], now: datetime) -> bool:
+        return self.inner.record_notice(connection, row, now)
+
 
 class MinedConnection:
     def __init__(self, inner: SmtpConnection, bomb: Bomb) -> None:
