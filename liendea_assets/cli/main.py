@@ -367,5 +367,5 @@ def forget(home: Path | None, account: str) -> None:
     commands.forget(chosen_home(home), account)
 
 
-for command in (*GATE_COMMANDS, *LINKEDIN_LIST_COMMANDS, *SCORING_COMMANDS):
+for command in (*DESK_COMMANDS, *GATE_COMMANDS, *LINKEDIN_LIST_COMMANDS, *SCORING_COMMANDS):
     liendea.add_command(command)

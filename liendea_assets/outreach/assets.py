@@ -3,8 +3,7 @@
 import dagster as dg
 import pandas as pd
 
-from liendea_assets.clients.settings import RateLimits
-from liendea_assets.clients.settings import Windows
+from liendea_assets.clients.settings import RateLimits, Windows
 from liendea_assets.core.clock import Clock, to_text
 from liendea_assets.core.environment import environment
 from liendea_assets.core.home import Home
@@ -14,10 +13,10 @@ from liendea_assets.db.connection import Database, exclusive, to_records
 from liendea_assets.materialized import as_markdown_table, check, table_result
 from liendea_assets.outreach import campaign_store, exports, linkedin_plan, linkedin_store, queue, store
 from liendea_assets.outreach.campaigns import load_campaigns
+from liendea_assets.outreach.delivery import check_confirmation, count_due, delivery_rules, describe, log_progress
 from liendea_assets.outreach.linkedin_budgets import read_budgets
 from liendea_assets.outreach.linkedin_csv import write_linkedin_list
 from liendea_assets.outreach.linkedin_list import read_today
-from liendea_assets.outreach.delivery import check_confirmation, count_due, delivery_rules, describe, log_progress
 from liendea_assets.outreach.mailboxes import OpenMailboxes
 from liendea_assets.outreach.sending import deliver
 from liendea_assets.outreach.settings import OutreachSettings

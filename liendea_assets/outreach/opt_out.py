@@ -28,7 +28,7 @@ def unsubscribe(db: Database, key_path: Path, token: str, now: datetime) -> bool
         return False
     key = load_key(key_path)
     with transaction(db) as connection:
-        suppress(connection, ADDRESS, str(message["recipient"]), REASON, key, now)
+        suppress(connection, ADDRESS, str(message["recipient"]), REASON, key, to_text(now))
         store.mark_unsubscribed(connection, int(message["id"]), to_text(now))
     # out of scores and targets, too: an objection covers the profiling behind the mail
     exclude_suppressed(db, key_path)

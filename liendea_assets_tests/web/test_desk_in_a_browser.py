@@ -125,7 +125,7 @@ def test_a_morning_at_the_desk(tab: Tab, desk: str, data: Database, scripts: boo
     tab.click('nav a[href="/suppression"]')
     tab.fill("#value", "robin.weaver.3@acmelabs.example")
     tab.click('form[action="/suppression/add"] button')
-    assert "Suppressed (address). 1 contacts" in tab.text()
+    assert "Suppressed (address). Contacts found by it: 1" in tab.text()
     tab.fill("#asked", "Robin.Weaver.3@acmelabs.example")
     tab.click('form[action="/suppression/ask"] button')
     assert "Suppressed (address) since" in tab.text()

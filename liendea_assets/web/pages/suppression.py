@@ -1,18 +1,19 @@
 """Suppression: who is never to be contacted. Adding, asking about one value, and importing another tool's list."""
 
-import csv
-import io
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from starlette.responses import Response
 
 from liendea_assets.core.clock import to_text
 from liendea_assets.core.errors import BadValue
-from liendea_assets.outreach import store as outreach_store
-from liendea_assets.outreach.suppression import Suppression, SuppressionFile, read_suppressions
+from liendea_assets.db.connection import transaction
+from liendea_assets.outreach import suppression_store
+from liendea_assets.outreach.suppression import read_suppressions
+from liendea_assets.scoring import suppressed_store
 from liendea_assets.scoring.suppressed import exclude_suppressed
-from liendea_assets.scoring.suppression_list import ADDRESS, DOMAIN, KEY_CHECK, suppression_hash
+from liendea_assets.scoring.suppression_list import ADDRESS, DOMAIN, KEY_CHECK, PROFILE, suppression_hash
 from liendea_assets.web.forms import Form
 from liendea_assets.web.pages import suppression_page_store as store
 from liendea_assets.web.view import Done, View, get, post
@@ -28,27 +29,27 @@ def show(view: View) -> Response:
 
 def ask(view: View, form: Form) -> Response:
     """Whether a value is suppressed, and why. By POST, so that no address stands in a browser's history."""
-    value = form.text("value")
-    entries = _read(view, value, "").entries
-    if not entries:
-        raise BadValue("that is no address, domain or LinkedIn profile")
-    wanted = [(entry.kind, entry.key_hash) for entry in entries if not _is_mark(view, entry)]
-    if "@" in value:
-        # a domain stands for its subdomains
-        labels = value.rpartition("@")[2].lower().split(".")
-        wanted += [(DOMAIN, suppression_hash(view.desk.key, DOMAIN, ".".join(labels[start:]))) for start in range(len(labels))]
-    return _page(view, store.find(view.db, wanted))
+    value, key = form.text("value"), view.desk.key
+    kind = _kind(value)
+    normal = suppression_store.normal_value(kind, value)
+    wanted = [(kind, suppression_hash(key, kind, normal))]
+    if kind != PROFILE:
+        # a domain stands for its subdomains, and for whoever has an address there
+        labels = normal.rpartition("@")[2].split(".")
+        wanted += [(DOMAIN, suppression_hash(key, DOMAIN, ".".join(labels[start:]))) for start in range(len(labels))]
+    return _page(view, store.find(view.db, dict.fromkeys(wanted)))
 
 
 def add(view: View, form: Form) -> Done:
-    """Adds one value, in force at once."""
-    reason = form.text("reason")[:200] or "added at the desk"
-    found = _read(view, form.text("value"), reason)
-    kinds = [entry.kind for entry in found.entries if not _is_mark(view, entry)]
-    if not kinds:
-        raise BadValue("that is no address, domain or LinkedIn profile")
-    came = _add(view, found)
-    return Done(f"Suppressed ({kinds[0]}). {came} contacts were found by it.", kinds[0], "/suppression")
+    """Adds one value, in force at once: what waits for the person is withdrawn, and they leave scores and targets."""
+    value, reason = form.text("value"), form.text("reason")[:200] or "added at the desk"
+    kind = _kind(value)
+    with transaction(view.db) as connection:
+        done = suppression_store.suppress(connection, kind, value, reason, view.desk.key, to_text(view.now))
+    exclude_suppressed(view.db, view.home.data / "secret.key")
+    told = f"Suppressed ({kind})" if done.is_new else f"It was suppressed already ({kind})"
+    text = f"{told}. Contacts found by it: {len(done.contact_ids)}; messages withdrawn: {done.withdrawn}."
+    return Done(text, " ".join([kind, *(f"contact {id_}" for id_ in done.contact_ids[:20])]), "/suppression")
 
 
 def take_in(view: View, form: Form) -> Done:
@@ -60,40 +61,31 @@ def take_in(view: View, form: Form) -> Done:
         path = Path(folder) / "list.csv"
         path.write_text(text, encoding="utf-8")
         found = read_suppressions(path, view.desk.key)
-    came = _add(view, found)
-    number = sum(not _is_mark(view, entry) for entry in found.entries)
-    said = f"{number:,} values taken in; {came:,} contacts were found by them."
+    mark = (DOMAIN, suppression_hash(view.desk.key, DOMAIN, KEY_CHECK))
+    number = sum((entry.kind, entry.key_hash) != mark for entry in found.entries)
+    suppression_store.add_suppressions(view.db, found.entries, to_text(view.now))
+    exclude_suppressed(view.db, view.home.data / "secret.key")
+    withdrawn = suppression_store.withdraw_people(view.db, suppressed_store.read_suppressed(view.db), to_text(view.now))
+    said = f"{number:,} values taken in; messages withdrawn: {withdrawn:,}."
     if found.bad_lines:
         lines = ", ".join(map(str, found.bad_lines[:SHOWN_LINES]))
         said += f" {len(found.bad_lines):,} lines name nobody in full, and were left out: {lines}"
     return Done(said, f"{number} values", "/suppression")
 
 
-def _page(view: View, asked: list[dict[str, object]] | None) -> Response:
+def _page(view: View, asked: list[dict[str, Any]] | None) -> Response:
     kinds, contacts = store.count(view.db)
     listed = view.pages(store.read_newest(view.db, view.window()))
-    return view.show("suppression.html", kinds=kinds, contacts=contacts, listed=listed, asked=asked, address=ADDRESS)
+    return view.show("suppression.html", kinds=kinds, contacts=contacts, listed=listed, asked=asked)
 
 
-def _add(view: View, found: SuppressionFile) -> int:
-    outreach_store.add_suppressions(view.db, found.entries, to_text(view.now))
-    return exclude_suppressed(view.db, view.home.data / "secret.key")
-
-
-def _read(view: View, value: str, reason: str) -> SuppressionFile:
-    """One value, as a list of one line."""
-    if not value or len(value) > LONGEST_VALUE or not value.isprintable():
+def _kind(value: str) -> str:
+    """What a value names, by how it is written."""
+    if not value or len(value) > LONGEST_VALUE or len(value.split()) > 1:
         raise BadValue("an address, a domain or a LinkedIn profile is needed")
-    out = io.StringIO()
-    csv.writer(out).writerow([value, reason])
-    with tempfile.TemporaryDirectory(prefix="liendea-") as folder:
-        path = Path(folder) / "value.csv"
-        path.write_text(out.getvalue(), encoding="utf-8")
-        return read_suppressions(path, view.desk.key)
-
-
-def _is_mark(view: View, entry: Suppression) -> bool:
-    return (entry.kind, entry.key_hash) == (DOMAIN, suppression_hash(view.desk.key, DOMAIN, KEY_CHECK))
+    if "linkedin.com/" in value.lower():
+        return PROFILE
+    return ADDRESS if "@" in value.removeprefix("*").removeprefix("@") else DOMAIN
 
 
 ROUTES = (
