@@ -15,6 +15,7 @@ from benchmarks import (
     sample_run,
     scores,
     scoring_preview,
+    sending,
     titles,
     upsert,
 )
@@ -32,6 +33,7 @@ BENCHMARKS = {
     "scores": scores.main,
     "scoring_preview": scoring_preview.main,
     "sample_run": sample_run.main,
+    "sending": sending.main,
     "command_help": command_help.main,
     "imports": imports.main,
     "imports_workbook": imports.main_workbook,

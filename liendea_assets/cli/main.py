@@ -13,6 +13,7 @@ from liendea_assets.cli.gate_commands import GATE_COMMANDS
 from liendea_assets.cli.linkedin_list_commands import LINKEDIN_LIST_COMMANDS
 from liendea_assets.cli.options import chosen_home, home_option
 from liendea_assets.cli.scoring_commands import SCORING_COMMANDS
+from liendea_assets.cli.send_commands import SEND_COMMANDS
 from liendea_assets.core.errors import LiendeaError
 from liendea_assets.core.home import Home
 
@@ -82,7 +83,8 @@ def dev(home: Path | None, port: int, desk_port: int | None) -> None:
 @click.option("--windows", default="10/60,400/3600,5000/86400", show_default=True, help="Limits that it keeps: REQUESTS/SECONDS, …")
 @click.option("--latency", default="0", show_default=True, metavar="SECONDS", help="How long an answer takes, such as 0.2 or 0-1.5.")
 @click.option("--list", "is_list", is_flag=True, help="List what can go wrong, and end.")
-def sandbox(port: int, faults: str, share: float | None, seed: int, windows: str, latency: str, is_list: bool) -> None:
+@click.option("--week", "is_week", is_flag=True, help="Live through a week of a campaign on a simulated clock instead, and end.")
+def sandbox(port: int, faults: str, share: float | None, seed: int, windows: str, latency: str, is_list: bool, is_week: bool) -> None:
     """Serve a stand-in for Reach that misbehaves as it is told, and count what it did (docs/sandbox.md). Ctrl-C ends it.
 
     It knows the invented people of the sample, listens on this machine only, and counts its windows on its own clock.
@@ -93,6 +95,12 @@ def sandbox(port: int, faults: str, share: float | None, seed: int, windows: str
     if is_list:
         list_faults()
         return
+    if is_week:
+        from rich.console import Console
+
+        from liendea_assets.cli.week import show_week
+
+        sys.exit(show_week(seed, Console(highlight=False)))
     plan = parse_plan(faults, "--faults", share, seed, parse_latency(latency, "--latency"))
     serve_sandbox(port, plan, parse_windows(windows, "--windows"))
 
@@ -367,5 +375,5 @@ def forget(home: Path | None, account: str) -> None:
     commands.forget(chosen_home(home), account)
 
 
-for command in (*DESK_COMMANDS, *GATE_COMMANDS, *LINKEDIN_LIST_COMMANDS, *SCORING_COMMANDS):
+for command in (*DESK_COMMANDS, *GATE_COMMANDS, *LINKEDIN_LIST_COMMANDS, *SCORING_COMMANDS, *SEND_COMMANDS):
     liendea.add_command(command)

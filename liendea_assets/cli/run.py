@@ -76,6 +76,22 @@ def run_once(home: Home) -> int:
     return FAILED if not result.success or worst == 2 else CHECK_FAILED if worst == 1 else 0
 
 
+def materialize_upstream(home: Home, assets: Sequence[str]) -> bool:
+    """Materialises some assets with all that lies above them, and prints nothing. Returns whether all of it succeeded.
+
+    Raises:
+        SettingsError: a config file is not right; nothing was started.
+    """
+    check_config(home)
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    with open_instance(home) as instance:
+        record_config_version(instance)
+        wanted = dg.AssetSelection.assets(*assets).upstream().resolve(defs.resolve_asset_graph())
+        job = defs.resolve_job_def("pipeline")
+        result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=quiet, asset_selection=list(wanted))
+    return result.success
+
+
 def rescore_once(home: Home) -> int:
     """Runs what a change of the scoring config concerns, and prints what came out. Returns 0, or 1 where something failed.
 

@@ -34,7 +34,7 @@ def sandbox_if_wanted(home: Home) -> Iterator[Tally | None]:
         return
     server = create_app(sample_people(), load_settings(RateLimits, home, "rate_limits.yaml").sandbox.windows())
     app = Misbehaving(server, _wanted_plan())
-    with serving(app) as url, _environment({"REACH_BASE_URL": url, "REACH_API_TOKEN": TOKEN, SANDBOX_RUNS: "1"}):
+    with serving(app) as url, with_environment({"REACH_BASE_URL": url, "REACH_API_TOKEN": TOKEN, SANDBOX_RUNS: "1"}):
         yield app.tally
 
 
@@ -56,12 +56,12 @@ def mail_sandbox_if_wanted(home: Home) -> Iterator[MailSink | None]:
     with serving_mail(sink, looks=True) as port:
         told = {"HOST": HOST, "PORT": str(port), "USERNAME": "", "PASSWORD": ""}
         names = {f"{prefix}_{what}": value for prefix in prefixes for what, value in told.items()}
-        with _environment({**names, MAIL_SANDBOX_RUNS: "1"}):
+        with with_environment({**names, MAIL_SANDBOX_RUNS: "1"}):
             yield sink
 
 
 @contextmanager
-def _environment(values: Mapping[str, str]) -> Iterator[None]:
+def with_environment(values: Mapping[str, str]) -> Iterator[None]:
     """Variables of this process and of those that it starts, for as long as the block lasts."""
     former = {name: os.environ.get(name) for name in values}
     os.environ.update(values)

@@ -95,7 +95,9 @@ class ImapFolder:
             if content is None:
                 yield RawMail(source, b"", received_at, position, "the server gave no content")
                 continue
-            problem = f"only the first {LARGEST_MESSAGE} bytes were read" if size > len(content) and len(content) >= LARGEST_MESSAGE else None
+            problem = (
+                f"only the first {LARGEST_MESSAGE} bytes were read" if size > len(content) and len(content) >= LARGEST_MESSAGE else None
+            )
             yield RawMail(source, content, received_at, position, problem)
 
     @staticmethod

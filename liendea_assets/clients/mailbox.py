@@ -78,7 +78,9 @@ class MaildirFolder:
         if not any((self._path / folder).is_dir() for folder in ("cur", "new")):
             raise ServiceUnavailable(f"mailbox {self.name}: the path holds no Maildir")
         try:
-            files = [file for folder in ("cur", "new") for file in (self._path / folder).glob("*") if file.is_file() and not file.is_symlink()]
+            files = [
+                file for folder in ("cur", "new") for file in (self._path / folder).glob("*") if file.is_file() and not file.is_symlink()
+            ]
         except OSError as error:
             raise ServiceUnavailable(f"mailbox {self.name}: cannot be listed ({type(error).__name__})") from None
         for file in sorted(files, key=lambda file: (_number(file.name), file.name)):
@@ -125,7 +127,9 @@ def cut(mail: RawMail) -> RawMail:
     """The message within the cap."""
     if len(mail.content) <= LARGEST_MESSAGE:
         return mail
-    return RawMail(mail.source, mail.content[:LARGEST_MESSAGE], mail.received_at, mail.position, f"only the first {LARGEST_MESSAGE} bytes were read")
+    return RawMail(
+        mail.source, mail.content[:LARGEST_MESSAGE], mail.received_at, mail.position, f"only the first {LARGEST_MESSAGE} bytes were read"
+    )
 
 
 def _number(name: str) -> int:

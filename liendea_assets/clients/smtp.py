@@ -15,8 +15,6 @@ import idna
 from liendea_assets.clients.smtp_session import Reply, SmtpSession, encode, read_features
 from liendea_assets.core.errors import ServiceUnavailable, UnsendableMessage
 
-# A server may hang up on who is silent; asking costs a round trip.
-IDLE_S = 5.0
 _LONE_LINE_END = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _NOT_IN_AN_ADDRESS = re.compile(r"[<>\s\x00-\x1f\x7f]")
@@ -25,11 +23,16 @@ _DOT = re.compile(rb"^\.", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """Seconds that the whole of a step may take. RFC 5321 4.5.3.2 wants minutes of patience, most of all after the final dot."""
+    """Seconds that the whole of a step may take. RFC 5321 4.5.3.2 wants minutes of patience, most of all after the final dot.
+
+    Attributes:
+        silence: after it a server may have hung up, and is asked first.
+    """
 
     opening: float = 60.0
     transmitting: float = 300.0
     finishing: float = 600.0
+    silence: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ class SmtpConnection:
         Raises:
             ServiceUnavailable: the server cannot be used.
         """
-        if self._session is not None and time.monotonic() - self._used_at > IDLE_S:
+        if self._session is not None and time.monotonic() - self._used_at > self._deadlines.silence:
             try:
                 self._session.deadline = time.monotonic() + self._deadlines.opening
                 if not self._session.command("NOOP").is_positive:

@@ -8,12 +8,12 @@ from sqlite3 import Connection
 from liendea_assets.core.clock import Clock, to_text
 from liendea_assets.core.errors import SettingsError
 from liendea_assets.db.connection import Database
-from liendea_assets.outreach import sending_store, store
+from liendea_assets.outreach import sending_store, suppression_store
 from liendea_assets.outreach.caps import find_free
 from liendea_assets.outreach.gate import Gate
 from liendea_assets.outreach.sending import DeliveryReport, Rules
 from liendea_assets.outreach.settings import OutreachSettings
-from liendea_assets.scoring.suppression_list import ADDRESS, DOMAIN, KEY_CHECK, suppression_hash
+from liendea_assets.scoring.suppression_list import ADDRESS
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +31,7 @@ def delivery_rules(settings: OutreachSettings, key: bytes, smtp_hosts: Mapping[s
         return find_free(connection, row, settings, now, limits)
 
     def suppress(connection: Connection, address: str, reason: str, now: datetime) -> None:
-        for kind, value in ((ADDRESS, address.strip().lower()), (DOMAIN, KEY_CHECK)):
-            connection.execute(store.ADD_SUPPRESSION, (kind, suppression_hash(key, kind, value), reason, to_text(now)))
+        suppression_store.suppress(connection, ADDRESS, address, reason, key, to_text(now))
 
     return Rules(Gate(settings, key, smtp_hosts), free, suppress, settings.sending, limits)
 

@@ -14,7 +14,10 @@ _NOT_TAKEN = re.compile(r"\b(not|reject(ed)?|refused|lost|discard(ed)?|timeout|a
 
 
 def find_accepted(lines: Iterable[str]) -> set[str]:
-    """The Message-IDs, with their angle brackets, of the messages that a server took responsibility for."""
+    """The Message-IDs, with their angle brackets, of the messages that a server took responsibility for.
+
+    Addresses in angle brackets beside them are among them.
+    """
     found: set[str] = set()
     incoming: dict[str, str] = {}
     for line in lines:

@@ -221,9 +221,16 @@ class InboxSource(Settings):
 
 
 class InboxSettings(Settings):
-    """What is read for answers, bounces and opt-outs."""
+    """What is read for answers, bounces and opt-outs.
+
+    Attributes:
+        soft_bounces_before_pause: as many soft bounces in a row pause a person; nobody is suppressed by them.
+        pause_days: how long.
+    """
 
     sources: tuple[InboxSource, ...] = ()
+    soft_bounces_before_pause: Annotated[int, Field(ge=1, le=20)] = 3
+    pause_days: Annotated[int, Field(ge=1, le=365)] = 30
 
     @model_validator(mode="after")
     def _names_each_source_once(self) -> Self:

@@ -91,6 +91,19 @@ class MailSink:
             for key in sorted(kept.keys())
         ]
 
+    def recipients(self) -> set[str]:
+        """Everybody who ever got something."""
+        return {folder.name for folder in (self.folder / "mail").iterdir()}
+
+    def answered(self) -> list[bytes]:
+        """Everything that has come back, as it was written."""
+        return [
+            bytes(kept.get_bytes(key))
+            for folder in sorted((self.folder / "answers").iterdir())
+            for kept in [mailbox.Maildir(folder, create=False)]
+            for key in sorted(kept.keys())
+        ]
+
     def waiting(self) -> int:
         """Answers that are still to come."""
         return sum(1 for _ in (self.folder / "due").glob("*.json"))

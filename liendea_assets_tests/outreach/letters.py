@@ -28,6 +28,11 @@ NEVER_REACHED = ((60, 1_000_000),)
 
 def open_settings(**changed: object) -> OutreachSettings:
     """Every hour is a working hour, every country is allowed, no cap is reached."""
+    return OutreachSettings.model_validate_json(settings_text(**changed))
+
+
+def settings_text(**changed: object) -> str:
+    """The same as a file, which is YAML as well."""
     text = {
         "sender": {
             "name": "Sam Rivera",
@@ -46,7 +51,7 @@ def open_settings(**changed: object) -> OutreachSettings:
         "gate": {"unknown_country": "allow", "dns": {"required": False}, "bounce_stop": 1.0, "bounce_warn": 1.0},
         **changed,
     }
-    return OutreachSettings.model_validate_json(json.dumps(text))
+    return json.dumps(text)
 
 
 def open_rules(settings: OutreachSettings | None = None, limits: tuple[tuple[int, int], ...] = NEVER_REACHED) -> Rules:

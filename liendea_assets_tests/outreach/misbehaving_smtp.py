@@ -6,7 +6,7 @@ import ssl
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from typing import Literal
@@ -61,7 +61,9 @@ class SmtpServer:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self.is_tls_from_start and self.context:
                 connection = self.context.wrap_socket(connection, server_side=True)
-            _Talk(self, connection).run()
+            talk = _Talk(self, connection)
+            with closing(talk):
+                talk.run()
 
 
 class _Talk:
@@ -86,6 +88,7 @@ class _Talk:
             elif name == "STARTTLS":
                 if self._answer("STARTTLS", "220 go ahead"):
                     assert self._server.context is not None
+                    self._file.close()
                     self._socket = self._server.context.wrap_socket(self._socket, server_side=True)
                     self._file = self._socket.makefile("rb")
             elif name == "AUTH":
@@ -104,6 +107,11 @@ class _Talk:
                 return
             else:
                 self._answer("RSET" if name == "RSET" else "NOOP", "250 2.0.0 ok")
+
+    def close(self) -> None:
+        """Hangs up."""
+        self._file.close()
+        self._socket.close()
 
     def _take(self, recipient: str) -> None:
         fault = self._server.plan("body")

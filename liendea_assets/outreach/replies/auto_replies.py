@@ -132,4 +132,9 @@ def _is_only_a_while(folded: str) -> bool:
 def _is_ours(mail: ParsedMail, folded: str) -> bool:
     """A subject of ours may speak of holidays; a human's answer then begins with Re: and does not."""
     subject = fold(mail.subject)
-    return bool(re.match(r"(?:re|aw|sv|antw|r)\s*:", subject)) and not AWAY.search(folded) and not _GONE.search(folded) and not re.match(r"(?:re|aw|sv|antw|r)\s*:\s*(?:auto|out of office|ooo)", subject)
+    return (
+        bool(re.match(r"(?:re|aw|sv|antw|r)\s*:", subject))
+        and not AWAY.search(folded)
+        and not _GONE.search(folded)
+        and not re.match(r"(?:re|aw|sv|antw|r)\s*:\s*(?:auto|out of office|ooo)", subject)
+    )

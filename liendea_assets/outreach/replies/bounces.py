@@ -17,12 +17,16 @@ _DAEMON = pattern(
     r"^(?:mailer-?daemon|mail-?daemon|mdaemon|postmaster|mailerdaemon|mail-delivery-subsystem|bounces?|bounce-handler|mailadmin|mail\.?system|"
     r"microsoftexchange[0-9a-f]+|auto-reply-bounce|no-?reply-?bounce|mail-?delivery|delivery-status|ndr|nondelivery|mailsystem|maildelivery)(?:[-+_=.].*)?@"
 )
-_DAEMON_NAME = pattern(r"\bmail delivery (?:sub)?system\b", r"\bmailer[- ]daemon\b", r"\bmail delivery service\b", r"\bmail administrator\b")
+_DAEMON_NAME = pattern(
+    r"\bmail delivery (?:sub)?system\b", r"\bmailer[- ]daemon\b", r"\bmail delivery service\b", r"\bmail administrator\b"
+)
 _SUBJECT = pattern(
     r"\bundeliver(?:able|ed)\b", r"\bundelivered mail\b", r"\bdelivery (?:status )?(?:notification|failure|report|has failed|failed|delayed|problem|error)\b", r"\bfailure notice\b", r"\breturned (?:mail|to sender)\b", r"\bmail delivery (?:failed|failure|error|problem|delayed|system)\b", r"\bmessage (?:delivery )?(?:delayed|failure|undeliverable)\b", r"\b(?:could|can) ?not be delivered\b", r"\bnon[- ]?delivery\b", r"\bdelivery (?:to the following|incomplete)\b", r"\bnotification d'echec\b", r"\bmail could not be\b", r"\bmessage status - undeliverable\b", r"\bmail system error\b", r"\bdelivery attempt\b", r"\bwarning: (?:message|could not send)\b", r"\bfailed delivery\b", r"\bnondeliverable\b", r"\bunable to deliver\b", r"\brejected mail\b", r"\bbounced?(?: mail| message)\b",
     r"\bunzustellbar\b", r"\bnicht (?:zugestellt|zustellbar)\b", r"\bzustell(?:ung|bericht|fehler)\w*\b", r"\b(?:non remis|non distribu\w+|non delivre|echec de (?:la )?(?:remise|livraison|distribution))\b", r"\bno (?:se ha )?(?:entregad\w|puede entregarse|se pudo entregar)\b", r"\berror de entrega\b", r"\b(?:mancato recapito|non recapitabile|recapito non riuscito|impossibile recapitare|mancata consegna|notifica di mancato)\b", r"\b(?:onbestelbaar|niet (?:bezorgd|afgeleverd|besteld))\b", r"\b(?:nao (?:foi )?entregue|falha na entrega|nao entregavel|devolvid\w)\b", r"\b(?:niedostarcz\w+|nie (?:mozna )?dostarcz\w+|zwrot)\b", r"\b(?:olevererat|kunde inte levereras|ikke leveres|uleveret|kan ikke leveres|toimittaminen epaonnistui)\b", r"\bnedorucit\w*\b", r"недостав\w*|не доставлен\w*", r"配信不能|配達できません|未送達|退信|无法投递|반송",
 )  # fmt: skip
-_DELAY = pattern(r"\bdelay(?:ed)?\b", r"\bwarning\b", r"\bstill (?:trying|being)\b", r"\bverzoger\w*\b", r"\bretarde?e?\b", r"\bnot yet been delivered\b")
+_DELAY = pattern(
+    r"\bdelay(?:ed)?\b", r"\bwarning\b", r"\bstill (?:trying|being)\b", r"\bverzoger\w*\b", r"\bretarde?e?\b", r"\bnot yet been delivered\b"
+)
 _COPY = re.compile(
     r"\n[-=_* ]*(?:below this line is a copy|this is a copy of|the following is a copy|original message(?: headers| follows)?|message headers follow|"
     r"included is a copy|header of the original|returned message|unsent message follows|message header follows)", re.IGNORECASE
@@ -109,7 +113,9 @@ def _read_report(mail: ParsedMail) -> Bounce:
 
 def _judge_block(block: Mapping[str, str], mail: ParsedMail) -> Bounce:
     named = (block.get("original-recipient", ""), block.get("final-recipient", ""), block.get("x-actual-recipient", ""))
-    recipient = next((address for value in named if (address := first_address(value.partition(";")[2] or value))), None) or _original_recipient(mail)
+    recipient = next(
+        (address for value in named if (address := first_address(value.partition(";")[2] or value))), None
+    ) or _original_recipient(mail)
     status = next(iter(CODE.findall(block.get("status", ""))), None)
     action = fold(block.get("action", "")).split(" ")[0].strip(";,")
     said = block.get("diagnostic-code", "").partition(";")[2] or block.get("diagnostic-code", "")
@@ -129,14 +135,20 @@ def _looks_like_bounce(mail: ParsedMail) -> bool:
     is_daemon = bool(_DAEMON.match(fold(sender)) or _DAEMON_NAME.search(fold(mail.header("from"))))
     is_null = mail.header("return-path").strip() in ("<>", "< >") or not mail.header("from").strip()
     names_failure = bool(_SUBJECT.search(subject))
-    if "x-failed-recipients" in mail.headers or "multipart/report" in mail.header("content-type").lower() and "delivery-status" in mail.header("content-type").lower():
+    if (
+        "x-failed-recipients" in mail.headers
+        or "multipart/report" in mail.header("content-type").lower()
+        and "delivery-status" in mail.header("content-type").lower()
+    ):
         return True
     if names_failure and (is_daemon or is_null):
         return True
     has_code = bool(find_code(mail.text)) or bool(REPLY.search(mail.text))
     text = fold(mail.text[:6_000])
     if is_daemon and (has_code or GONE.search(text) or FULL.search(text)):
-        return not subject.startswith(("automatic reply", "automatische antwort", "reponse automatique", "respuesta automatica", "out of office"))
+        return not subject.startswith(
+            ("automatic reply", "automatische antwort", "reponse automatique", "respuesta automatica", "out of office")
+        )
     is_no_reply = not mail.header("in-reply-to") and not re.match(r"(?:re|aw|fwd?|wg|antw|sv|r)\s*:", subject)
     return names_failure and has_code and (is_no_reply or "auto-submitted" in mail.headers) and bool(addresses_of(mail.text))
 
@@ -179,7 +191,9 @@ def _named_recipient(mail: ParsedMail, notice: str, content: bytes) -> str | Non
         return first_address(failed)
     try:
         temporary, permanent = all_failures(email.message_from_bytes(content, policy=email.policy.compat32))
-        found = sorted(address.decode("ascii", "replace") if isinstance(address, bytes) else str(address) for address in {*permanent, *temporary})
+        found = sorted(
+            address.decode("ascii", "replace") if isinstance(address, bytes) else str(address) for address in {*permanent, *temporary}
+        )
     except PARSE_ERRORS:
         found = []
     for address in (*found, *(value for value in addresses_of(notice) if value != mail.from_address and not _DAEMON.match(value))):

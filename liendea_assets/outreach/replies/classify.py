@@ -17,7 +17,9 @@ Sentiment = Literal["positive", "negative"]
 
 # A name by which mail programs and list servers mark what was sent to many.
 _MANY = ("list-id", "list-post", "list-help", "feedback-id", "x-campaign", "x-campaignid", "x-mailgun-tag", "x-mc-user")
-_NO_TEXT = pattern(r"^\s*(?:your (?:mail|e-?mail) (?:client|program|reader) (?:does not|cannot)|this (?:message|e-?mail) (?:is|requires|contains) html|html only)")
+_NO_TEXT = pattern(
+    r"^\s*(?:your (?:mail|e-?mail) (?:client|program|reader) (?:does not|cannot)|this (?:message|e-?mail) (?:is|requires|contains) html|html only)"
+)
 
 
 @dataclass(frozen=True, slots=True)

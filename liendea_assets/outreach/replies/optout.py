@@ -8,7 +8,10 @@ from liendea_assets.outreach.replies.optout_phrases import NOT_A_WISH, REMOVALS,
 
 TOKEN = re.compile(r"\bunsubscribe[-_+=]([A-Za-z0-9_-]{16,80})", re.IGNORECASE)
 
-_REPLY = re.compile(r"^\s*(?:(?:re|aw|antw|antwort|sv|vs|odp|rif|r|res|ynt|ha|回复|答复|转发|fw|fwd|wg|tr|rv|i|enc)\s*(?:\[\d+\])?\s*[:：]\s*)+", re.IGNORECASE)
+_REPLY = re.compile(
+    r"^\s*(?:(?:re|aw|antw|antwort|sv|vs|odp|rif|r|res|ynt|ha|回复|答复|转发|fw|fwd|wg|tr|rv|i|enc)\s*(?:\[\d+\])?\s*[:：]\s*)+",
+    re.IGNORECASE,
+)
 _GREETING = pattern(
     r"^(?:hi|hello|hey|dear|hallo|guten (?:tag|morgen)|sehr geehrte\w*|liebe\w*|moin|servus|bonjour|bonsoir|salut|cher|chere|madame|monsieur|"
     r"hola|buenos dias|buenas tardes|estimad\w+|ciao|buongiorno|salve|gentile|spett\w*|beste|geachte|goedendag|hoi|ola|bom dia|boa tarde|"
@@ -98,6 +101,14 @@ def _is_word(line: str) -> bool:
     """Whether a line is nothing but a word or two for opting out, however it is dressed."""
     bare = re.sub(r"[^\w\s'-]+", " ", line).replace("_", " ")
     bare = " ".join(bare.split())
-    bare = re.sub(r"^(?:please|pls|plz|bitte|nur|just|merci de|svp|por favor|per favore|alstublieft|aub|prosze|snalla|vanligen|venligst|vennligst|no thanks|no thank you|nein danke|ok|yes)\s+", "", bare)
-    bare = re.sub(r"\s+(?:please|pls|plz|bitte|svp|por favor|per favore|alstublieft|aub|prosze|tack|thanks|thank you|danke|merci|gracias|grazie|bedankt|obrigad[oa]|dziekuje|me|now|asap)$", "", bare)
+    bare = re.sub(
+        r"^(?:please|pls|plz|bitte|nur|just|merci de|svp|por favor|per favore|alstublieft|aub|prosze|snalla|vanligen|venligst|vennligst|no thanks|no thank you|nein danke|ok|yes)\s+",
+        "",
+        bare,
+    )
+    bare = re.sub(
+        r"\s+(?:please|pls|plz|bitte|svp|por favor|per favore|alstublieft|aub|prosze|tack|thanks|thank you|danke|merci|gracias|grazie|bedankt|obrigad[oa]|dziekuje|me|now|asap)$",
+        "",
+        bare,
+    )
     return bool(bare) and len(bare.split()) <= _SHORT_WORDS and bool(WORDS.fullmatch(bare))

@@ -86,7 +86,11 @@ def _judge_clear(status: str, text: str) -> tuple[Severity, str]:
         return "hard", f"status {status}: the address is somebody else's"
     if GONE.search(text):
         # "user unknown; relayed mail is refused": what is said of the address counts, but not beside a word of spam
-        return ("soft", f"status {status}, but the text speaks of spam") if _is_refusal(text) else ("hard", f"status {status}: the address does not exist")
+        return (
+            ("soft", f"status {status}, but the text speaks of spam")
+            if _is_refusal(text)
+            else ("hard", f"status {status}: the address does not exist")
+        )
     if REFUSED.search(text) or (status == "5.2.1" and PASSING.search(text)):
         return "soft", f"status {status}, but the text speaks of a refusal"
     return "hard", f"status {status}: the address does not exist"
