@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -26,11 +27,9 @@ def test_messages_of_a_folder_are_counted_by_either_login() -> None:
         ({"host": "192.0.2.1"}, "INBOX", "only a server on this machine"),
     ],
 )
-def test_what_fails_is_told_without_the_servers_words(changed: dict[str, str], folder: str, told: str) -> None:
+def test_what_fails_is_told_without_the_servers_words(changed: dict[str, Any], folder: str, told: str) -> None:
     with imap_server() as port:
-        server = ImapServer(
-            **{"host": "127.0.0.1", "port": port, "username": "sam", "password": "pass-1234", "security": "none", **changed}
-        )  # type: ignore[arg-type]  # columns of one table
+        server = replace(ImapServer("127.0.0.1", port, "sam", "pass-1234", security="none"), **changed)
         with pytest.raises(ServiceUnavailable, match=told) as problem:
             count_messages(server, folder)
     assert "sam" not in str(problem.value)

@@ -50,6 +50,11 @@ class Case:
         return found
 
     @cached_property
+    def opt_out_page(self) -> str | None:
+        """The message's own public page, where there are public pages."""
+        return self.settings.public.link(f"u/{self.row['token']}") if self.row["token"] else None
+
+    @cached_property
     def raw(self) -> bytes:
         """The bytes that would go over the wire."""
         return str(self.row["message"]).encode()
@@ -104,7 +109,9 @@ class Case:
             "sender_title": sender.title,
             "sender_company": sender.company,
             "sender_email": self.mailbox.email,
+            "sender_address": sender.postal_address,
             "unsubscribe": self.settings.unsubscribe_mailbox,
+            **({"unsubscribe_url": self.opt_out_page} if self.opt_out_page else {}),
         }
         pieces, end, text = [], 0, squeeze(template)
         for match in _TOKEN.finditer(text):

@@ -63,10 +63,9 @@ def identification(case: Case) -> Answer:
 
 def opt_out(case: Case) -> Answer:
     """How to end it, where a person sees it: the mailbox for opt-outs or the message's public page, in every text part."""
-    token = str(case.row["token"] or "")
-    page = f"{case.settings.public.base_url}" if case.settings.public.base_url and token else None
-    ways = [_ways_out(text, case.settings.unsubscribe_mailbox, page, token) for text in case.linked_texts]
-    return all(ways), "a way to opt out stands in every text part" if all(ways) else "the way to opt out is missing in a text part"
+    ways = (case.settings.unsubscribe_mailbox.lower(), *([case.opt_out_page.lower()] if case.opt_out_page else []))
+    is_ok = all(any(way in text.lower() for way in ways) for text in case.linked_texts)
+    return is_ok, "a way to opt out stands in every text part" if is_ok else "the way to opt out is missing in a text part"
 
 
 def list_unsubscribe(case: Case) -> Answer:
@@ -81,8 +80,7 @@ def list_unsubscribe(case: Case) -> Answer:
     if not is_mail:
         return False, "List-Unsubscribe lacks the mailto with this message's token"
     if case.settings.public.is_https:
-        base = str(case.settings.public.base_url)
-        if not any(link.startswith(base) and token in link for link in links):
+        if case.opt_out_page not in links:
             return False, "List-Unsubscribe lacks the address of the public page with this message's token"
         if case.headers("List-Unsubscribe-Post") != ["List-Unsubscribe=One-Click"]:
             return False, "List-Unsubscribe-Post is missing"
@@ -106,12 +104,6 @@ def has_notice(case: Case) -> bool:
     if case.gate.notice_text is None:
         raise CannotDecide("no notice_text is configured in outreach.yaml")
     return case.holds_template(case.gate.notice_text)
-
-
-def _ways_out(text: str, mailbox: str, page: str | None, token: str) -> bool:
-    if mailbox.lower() in text.lower():
-        return True
-    return page is not None and any(word.partition(page)[1] and token in word.partition(page)[2] for word in text.split())
 
 
 def _addresses(case: Case, name: str) -> list[str]:
