@@ -55,9 +55,14 @@ FindFree = Callable[[Connection, Mapping[str, object], datetime], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A message that is to go out now: its row of outreach_log."""
+    """A message that is to go out now.
+
+    Attributes:
+        row: of outreach_log. as_of: what changes with whatever anybody else writes to the database.
+    """
 
     row: Mapping[str, object]
+    as_of: int
 
     @property
     def id(self) -> int:
@@ -106,11 +111,16 @@ def claim(connection: Connection, id_: int, gate: Gate, find_free: FindFree, now
     store.execute(connection, store.CLAIM, {"id": id_, "now": to_text(now), "gate": evidence, **changed})
     attempts = row["attempts"]
     assert isinstance(attempts, int)
-    return Claimed({**row, **changed, "attempts": attempts + 1})
+    return Claimed({**row, **changed, "attempts": attempts + 1}, store.read_version(connection))
 
 
 def find_objection(connection: Connection, claimed: Claimed, gate: Gate, now: datetime) -> Blocked | None:
-    """What came up against a message since it was claimed. Asked in the transaction after which it may be out."""
+    """What came up against a message since it was claimed. Asked in the transaction after which it may be out.
+
+    Where nobody else has written anything since then, nothing can have come up, and the rules would say the same again.
+    """
+    if store.read_version(connection) == claimed.as_of:
+        return None
     if (changed := _find_change(connection, claimed.id, now, "claimed")) is not None:
         return changed
     reason = gate.find_suppression(connection, claimed.row, now)

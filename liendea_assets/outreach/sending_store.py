@@ -118,6 +118,11 @@ def read_message(connection: Connection, id_: int) -> dict[str, object]:
     return dict(connection.execute(READ_MESSAGE, {"id": id_}).fetchone())
 
 
+def read_version(connection: Connection) -> int:
+    """A number that another connection's commit changes, and no commit of this one."""
+    return int(connection.execute("PRAGMA data_version").fetchone()[0])
+
+
 def read_standing(connection: Connection, id_: int, today: str) -> Row:
     """`status`, `is_running` (its campaign) and `is_approved` (its version of it) of a message, as they are now."""
     found = connection.execute(READ_STANDING, {"id": id_, "today": today}).fetchone()

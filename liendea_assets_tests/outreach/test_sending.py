@@ -13,7 +13,7 @@ from liendea_assets.clients.smtp import SmtpServer as Server
 from liendea_assets.clients.smtp_session import Reply
 from liendea_assets.core.clock import from_text, to_text
 from liendea_assets.core.errors import TransientError
-from liendea_assets.db.connection import Database, exclusive
+from liendea_assets.db.connection import Database, exclusive, open_database
 from liendea_assets.outreach.mailboxes import Mailbox
 from liendea_assets.outreach.sending import SENDER, DeliveryReport, deliver
 from liendea_assets_tests.conftest import VirtualClock
@@ -158,7 +158,7 @@ class MeanwhileConnection:
     ],
 )
 def test_who_objects_while_the_message_is_transmitted_does_not_get_it(
-    statement: str, status: str, db: Database, clock: VirtualClock
+    statement: str, status: str, db: Database, clock: VirtualClock, tmp_path: Path
 ) -> None:
     add_campaign(db)
     queue_letters(db, 1)
@@ -166,8 +166,10 @@ def test_who_objects_while_the_message_is_transmitted_does_not_get_it(
     with mailboxes(server) as senders:
         connection = senders["main"].connection
         assert isinstance(connection, SmtpConnection)
-        senders["main"].connection = MeanwhileConnection(connection, db, statement, clock)
+        other = open_database(tmp_path / "test.db")
+        senders["main"].connection = MeanwhileConnection(connection, other, statement, clock)
         report = deliver(db, open_rules(), senders, clock)
+        other.conn.close()
     assert (report.sent, row(db)["status"], dict(server.accepted)) == (0, status, {})
 
 
@@ -351,7 +353,7 @@ def test_follow_ups_go_before_new_contacts(db: Database, clock: VirtualClock) ->
     assert server.recipients == [address(1), address(1), address(10)]
 
 
-def test_disk_that_cannot_be_written_sends_nothing(db: Database, clock: VirtualClock, tmp_path: Path) -> None:
+def test_disk_that_cannot_be_written_sends_nothing(db: Database, clock: VirtualClock) -> None:
     add_campaign(db)
     queue_letters(db, 1)
     server = SmtpServer()
