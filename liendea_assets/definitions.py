@@ -26,6 +26,7 @@ STAGES: dict[str, list[dg.AssetsDefinition | dg.AssetSpec]] = {
     "enrichment": [enrichment.contact_enrichment, enrichment.enriched_contacts],
     "scoring": [scoring.icp_scoring_config, scoring.icp_scores, scoring.icp_targets, scoring.icp_accounts, scoring.icp_target_analysis],
     "outreach": [
+        outreach.inbox_messages,
         outreach.suppressions,
         outreach.outreach_campaigns,
         outreach.email_queue,
@@ -62,6 +63,7 @@ defs = dg.Definitions(
         "rate_limits": resources.rate_limits,
         "providers": resources.providers,
         "mailboxes": resources.mailboxes,
+        "mail_sources": resources.mail_sources,
     },
     # a step in its own process costs two to three seconds, in the run's process a tenth of one
     executor=dg.in_process_executor,

@@ -4,16 +4,21 @@ Secrets are read from the environment when a step starts, so that no value of th
 """
 
 import logging
+import ssl
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from functools import cache, partial
+from pathlib import Path
 
 import dagster as dg
 
 from liendea_assets.clients.call_budget import CallBudget
 from liendea_assets.clients.dkim_signing import DkimSigner
+from liendea_assets.clients.imap import ImapFolder
 from liendea_assets.clients.linkedin import API_URL, AUTH_URL, SCOPE, LinkedInApp
+from liendea_assets.clients.mailbox import Mailbox as MailSource
+from liendea_assets.clients.mailbox import MaildirFolder, MboxFile
 from liendea_assets.clients.pacing import Pacing
 from liendea_assets.clients.rate_limit import OnWait, RateLimiter
 from liendea_assets.clients.settings import RateLimits, Windows
@@ -43,7 +48,7 @@ from liendea_assets.enrichment.unusable import UnusableProvider
 from liendea_assets.imports.linkedin_account import LinkedInAccount
 from liendea_assets.operations.settings import DatabaseSettings
 from liendea_assets.outreach.mailboxes import Mailbox, OpenMailboxes, unsigned
-from liendea_assets.outreach.settings import OutreachSettings
+from liendea_assets.outreach.settings import InboxSource, OutreachSettings
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +98,11 @@ def providers(_context: dg.InitResourceContext) -> Iterator[Sequence[Provider]]:
 @dg.resource(description="What opens the mailboxes that send, where mail is sent at all.")
 def mailboxes(_context: dg.InitResourceContext) -> OpenMailboxes:
     return partial(open_mailboxes, current_home())
+
+
+@dg.resource(description="The mailboxes that outreach.yaml names, to read what comes back; none where it names none.")
+def mail_sources(_context: dg.InitResourceContext) -> Sequence[MailSource]:
+    return configured_mailboxes(current_home())
 
 
 def current_home() -> Home:
@@ -174,6 +184,39 @@ def open_mailboxes(home: Home, settings: OutreachSettings) -> dict[str, Mailbox]
             connection = SmtpConnection(servers[mailbox.name])
             found[mailbox.name] = Mailbox(mailbox.name, mailbox.bounce_address or mailbox.email, connection, sign)
     return found
+
+
+def configured_mailboxes(home: Home) -> list[MailSource]:
+    """The mailboxes of outreach.yaml, with their secrets.
+
+    Raises:
+        SettingsError: a file is not right, or a variable is not set.
+    """
+    return [_mailbox(home, source) for source in load_settings(OutreachSettings, home, "outreach.yaml").inbox.sources]
+
+
+def _mailbox(home: Home, source: InboxSource) -> MailSource:
+    if source.path is not None:
+        path = Path(source.path).expanduser()
+        found = path if path.is_absolute() else home.below(source.path)
+        return MaildirFolder(source.name, found) if source.kind == "maildir" else MboxFile(source.name, found)
+    host, username, password = (environment(f"{source.env}_{name}") for name in ("HOST", "USERNAME", "PASSWORD"))
+    if not host or not username or not password:
+        raise SettingsError(
+            f"outreach.yaml: inbox {source.name}: {source.env}_HOST, _USERNAME and _PASSWORD must be set in the environment"
+        )
+    port = environment(f"{source.env}_PORT", "993" if source.security == "tls" else "143")
+    if not port.isdigit():
+        raise SettingsError(f"{source.env}_PORT is no number")
+    return ImapFolder(
+        source.name, host, int(port), username, password, source.folder, source.security, source.auth, _authorities(source.env)
+    )
+
+
+def _authorities(prefix: str) -> ssl.SSLContext | None:
+    """A certificate authority of the user's own, for a server that no public one vouches for."""
+    file = environment(f"{prefix}_CA_FILE")
+    return ssl.create_default_context(cafile=file) if file else None
 
 
 @contextmanager

@@ -1,8 +1,11 @@
 """The assets of the outreach stage. Only `email_deliveries` sends, and only when a run says so."""
 
+from collections.abc import Sequence
+
 import dagster as dg
 import pandas as pd
 
+from liendea_assets.clients.mailbox import Mailbox
 from liendea_assets.clients.settings import RateLimits, Windows
 from liendea_assets.core.clock import Clock, to_text
 from liendea_assets.core.environment import environment
@@ -11,9 +14,10 @@ from liendea_assets.core.keyed_hash import load_key
 from liendea_assets.core.settings import load_settings
 from liendea_assets.db.connection import Database, exclusive, to_records
 from liendea_assets.materialized import as_markdown_table, check, table_result
-from liendea_assets.outreach import campaign_store, exports, linkedin_plan, linkedin_store, queue, store
+from liendea_assets.outreach import campaign_store, exports, inbox_store, linkedin_plan, linkedin_store, queue, store
 from liendea_assets.outreach.campaigns import load_campaigns
 from liendea_assets.outreach.delivery import check_confirmation, count_due, delivery_rules, describe, log_progress
+from liendea_assets.outreach.inbox import read_inbox
 from liendea_assets.outreach.linkedin_budgets import read_budgets
 from liendea_assets.outreach.linkedin_csv import write_linkedin_list
 from liendea_assets.outreach.linkedin_list import read_today
@@ -36,8 +40,68 @@ _SHOWN_OF_LOG = ["id", "campaign_id", "contact_id", "step", "outreach_type", "st
 
 @dg.asset(
     group_name=GROUP,
+    kinds={"imap", "sqlite"},
+    owners=OWNERS,
+    pool="inbox_messages",
+    check_specs=[
+        dg.AssetCheckSpec(
+            "every_mailbox_was_read",
+            asset="inbox_messages",
+            description="Each mailbox of outreach.yaml was read to its end. One that was not may hold opt-outs that nobody knows of.",
+        ),
+        dg.AssetCheckSpec(
+            "every_message_was_handled",
+            asset="inbox_messages",
+            blocking=True,
+            description="What follows from each message was done: who opted out or complained is suppressed, who answered is stopped.",
+        ),
+        dg.AssetCheckSpec(
+            "nobody_complained",
+            asset="inbox_messages",
+            description="No complaint came with this reading. Each one suppresses the person; look at what was sent to them, and why.",
+        ),
+    ],
+)
+def inbox_messages(
+    home: dg.ResourceParam[Home],
+    database: dg.ResourceParam[Database],
+    clock: dg.ResourceParam[Clock],
+    mail_sources: dg.ResourceParam[Sequence[Mailbox]],
+) -> dg.MaterializeResult:
+    """One row per message that came back: answers, absences, opt-outs, bounces, complaints; never changed by reading again.
+
+    Read from the mailboxes of outreach.yaml, which stay as they are. Each message is acted upon with the commit that stores it.
+    """
+    settings = load_settings(OutreachSettings, home, "outreach.yaml")
+    report = read_inbox(database, mail_sources, settings, load_key(home.data / "secret.key"), clock)
+    exclude_suppressed(database, home.data / "secret.key")
+    unhandled = inbox_store.count_unhandled(database)
+    return table_result(
+        database,
+        "inbox_messages",
+        shown=["id", "kind", "sentiment", "outreach_log_id", "contact_id", "matched_by", "confidence", "received_at", "read_at"],
+        content=inbox_store.read_content(database),
+        metadata={
+            "sources": f"{report.mailboxes} mailboxes" if report.mailboxes else "none in config/outreach.yaml, so nothing was read",
+            "new": sum(report.kinds.values()),
+            "read_before": report.known,
+            "unmatched": report.unmatched,
+            "settled": report.settled,
+            "kinds": dg.MetadataValue.md(as_markdown_table(inbox_store.count_by_kind(database))),
+        },
+        checks=[
+            check("every_mailbox_was_read", not report.problems, problems=sorted(report.problems.values())),
+            check("every_message_was_handled", unhandled == 0, messages=unhandled),
+            check("nobody_complained", not report.kinds["complaint"], complaints=report.kinds["complaint"]),
+        ],
+    )
+
+
+@dg.asset(
+    group_name=GROUP,
     kinds={"csv", "sqlite"},
     owners=OWNERS,
+    deps=[inbox_messages],
     pool="suppressions",
     check_specs=[
         dg.AssetCheckSpec(

@@ -23,7 +23,7 @@ TOUCH_POSITION = """
 """
 LAST_READ = "SELECT mailbox, read_at FROM mailbox_positions ORDER BY mailbox"
 IS_KNOWN = "SELECT 1 FROM inbox_messages WHERE fingerprint = :fingerprint"
-FIND_BY_TOKEN = """
+FIND_BY_MARK = """
     SELECT l.id, l.contact_id, l.recipient, l.message, l.status
     FROM json_each(:values) v
     JOIN outreach_log l ON l.token = v.value
@@ -229,7 +229,7 @@ def find_sent(db: Database, by: str, values: Sequence[str]) -> SentMessage | Non
     """
     if not values:
         return None
-    sql = {"token": FIND_BY_TOKEN, "message_id": FIND_BY_MESSAGE_ID, "address": FIND_BY_ADDRESS}[by]
+    sql = {"token": FIND_BY_MARK, "message_id": FIND_BY_MESSAGE_ID, "address": FIND_BY_ADDRESS}[by]
     return _sent(db.conn, db.conn.execute(sql, {"values": json.dumps(list(values))}).fetchone())
 
 

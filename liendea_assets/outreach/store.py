@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from liendea_assets.db.connection import Database, read_frame, transaction
-from liendea_assets.outreach.suppression_store import add_suppressions as add_suppressions
-from liendea_assets.outreach.suppression_store import count_suppressions as count_suppressions
-from liendea_assets.outreach.suppression_store import read_suppressions as read_suppressions
+from liendea_assets.outreach.suppression_store import add_suppressions as add_suppressions  # noqa: PLC0414
+from liendea_assets.outreach.suppression_store import count_suppressions as count_suppressions  # noqa: PLC0414
+from liendea_assets.outreach.suppression_store import read_suppressions as read_suppressions  # noqa: PLC0414
 
 # Each contact's ties with those who know them now, the strongest in place 1: the colleague who is named as the mutual connection.
 _TIES = """

@@ -6,27 +6,26 @@ from lxml import etree, html
 LONGEST_MARKUP = 400_000
 
 # What is quoted, by the mark that each mail program leaves: Gmail, Thunderbird, Yahoo, Proton, Tuta, Zoho, GMX, Apple, Outlook on phones.
-_QUOTED = " | ".join(
-    (
-        "//blockquote[@type='cite']",
-        "//blockquote[contains(@class, 'gmail_quote')]",
-        "//div[contains(@class, 'gmail_quote') and not(.//div[contains(@class, 'gmail_quote_container')])]",
-        "//div[contains(@class, 'gmail_attr')]",
-        "//*[contains(@class, 'moz-cite-prefix')]",
-        "//*[contains(@class, 'yahoo_quoted')]",
-        "//*[contains(@class, 'protonmail_quote')]",
-        "//*[contains(@class, 'tutanota_quote')]",
-        "//*[contains(@class, 'zmail_extra')]",
-        "//*[contains(@class, 'zoho_quote') or contains(@class, 'zm_quote')]",
-        "//*[@name='quote']",
-        "//*[@id='mail-editor-reference-message-container']",
-        "//*[contains(@class, 'ms-outlook-mobile-reference-message')]",
-        "//*[@id='reply-intro' or @id='replybody1']",
-        "//*[contains(@class, 'OutlookMessageHeader')]",
-        "//*[contains(@class, 'WordSection1')]/following-sibling::blockquote",
-        "//blockquote",
-    )
+_QUOTED_BY = (
+    "//blockquote[@type='cite']",
+    "//blockquote[contains(@class, 'gmail_quote')]",
+    "//div[contains(@class, 'gmail_quote') and not(.//div[contains(@class, 'gmail_quote_container')])]",
+    "//div[contains(@class, 'gmail_attr')]",
+    "//*[contains(@class, 'moz-cite-prefix')]",
+    "//*[contains(@class, 'yahoo_quoted')]",
+    "//*[contains(@class, 'protonmail_quote')]",
+    "//*[contains(@class, 'tutanota_quote')]",
+    "//*[contains(@class, 'zmail_extra')]",
+    "//*[contains(@class, 'zoho_quote') or contains(@class, 'zm_quote')]",
+    "//*[@name='quote']",
+    "//*[@id='mail-editor-reference-message-container']",
+    "//*[contains(@class, 'ms-outlook-mobile-reference-message')]",
+    "//*[@id='reply-intro' or @id='replybody1']",
+    "//*[contains(@class, 'OutlookMessageHeader')]",
+    "//*[contains(@class, 'WordSection1')]/following-sibling::blockquote",
+    "//blockquote",
 )
+_QUOTED = " | ".join(_QUOTED_BY)
 # Where Outlook and its web form put the header block of the quoted message: what follows on the same level, and above it, is quoted.
 _FROM_HERE_ON = (
     "//*[@id='appendonsend'] | //*[@id='divRplyFwdMsg'] | //*[@id='x_divRplyFwdMsg'] | //hr[@id='stopSpelling'] | "

@@ -31,8 +31,7 @@ _REMOVE_ENGLISH = (
     r"(?:me|us|myself|him|her|them)\s+(?:off|out|from|of)\b",
     r"\b(?:remove|delete|erase|purge|exclude|blacklist|suppress)\s+(?:me|us|myself|both of us)\b(?! the| an? )",
     r"\b(?:remov(?:e|ing)|tak(?:e|ing)|delet(?:e|ing)|drop|strike|eras(?:e|ing)|scrub|purge|destroy|clear|get rid of)\s+(?:all |any |of )*"
-    r"(?:my|our|this|these|the above|that|their|his|her)\s+(?:\w+[ -]){0,3}?(?:e-?mails?|address(?:es)?|names?|data|details?|info(?:rmation)?|contacts?|numbers?|records?|accounts?|"
-    r"profiles?|domains?|company|mailbox|inbox)\b",
+    r"(?:my|our|this|these|the above|that|their|his|her)\s+(?:\w+[ -]){0,3}?(?:e-?mails?|address(?:es)?|names?|data|details?|info(?:rmation)?|contacts?|numbers?|records?|accounts?|profiles?|domains?|company|mailbox|inbox)\b",
     r"\b(?:remov\w+|tak(?:e|en)|delet\w+|drop(?:ped)?|struck|eras\w+|off|excluded?|scrub\w*)\b[^.!?\n]{0,70}\b"
     r"(?:mailing|e-?mail(?:ing)?|distribution|contact|marketing|prospect(?:ing)?|call|send(?:ing)?|outreach|spam|your|the|all|any) (?:lists?|databases?|crm|sequences?|cadences?|campaigns?|records|systems?)\b",
     r"\btake me off\b", r"\bget me off\b", r"\boff (?:of )?(?:your|this|the) (?:\w+ )?lists?\b",
@@ -89,14 +88,11 @@ _REMOVE_OTHERS = (
 )  # fmt: skip
 
 _STOP_ENGLISH = (
-    r"\b(?:stop|cease|quit|discontinue|halt|refrain from|desist from|end)\s+(?:all |any |with |this |these |the |your |me |us |further |ever |from )*"
-    r"(?:e-?mail\w*|mail(?:ing|s)?\b|contact\w*|messag\w*|writ(?:e|ing)|send\w*|spam\w*|bother\w*|harass\w*|reach\w* out|call(?:ing)?|approach\w*|solicit\w*|pester\w*|communicat\w*|bugging|correspondence|outreach|follow(?:ing)?[- ]?ups?)\b",
+    r"\b(?:stop|cease|quit|discontinue|halt|refrain from|desist from|end)\s+(?:all |any |with |this |these |the |your |me |us |further |ever |from )*(?:e-?mail\w*|mail(?:ing|s)?\b|contact\w*|messag\w*|writ(?:e|ing)|send\w*|spam\w*|bother\w*|harass\w*|reach\w* out|call(?:ing)?|approach\w*|solicit\w*|pester\w*|communicat\w*|bugging|correspondence|outreach|follow(?:ing)?[- ]?ups?)\b",
     r"\b(?:do not|don't|dont|never|please not|no need to|must not|should not|shouldn't|may not)\s+(?:ever |please |you |to )*"
-    r"(?:e-?mail|mail|contact|write|message|send|bother|spam|reach out|call|approach|solicit|disturb|pester|follow[- ]?up|ping|get in touch)\b"
-    r"(?:\s+(?:to|with|on))?(?:\s+(?:me|us|my|our|again|any ?more|any|further|this address|here|more|anything|ever|in (?:the )?future|back|it|on this)\b|\s*[.!]*\s*(?:$|\n))",
+    r"(?:e-?mail|mail|contact|write|message|send|bother|spam|reach out|call|approach|solicit|disturb|pester|follow[- ]?up|ping|get in touch)\b(?:\s+(?:to|with|on))?(?:\s+(?:me|us|my|our|again|any ?more|any|further|this address|here|more|anything|ever|in (?:the )?future|back|it|on this)\b|\s*[.!]*\s*(?:$|\n))",
     r"\bno (?:more|further|additional|future) (?:\w+ )?(?:e-?mails?|messages?|mails?|spam|communications?|correspondence|contact|outreach|follow[- ]?ups?|newsletters?|solicitations?|marketing)\b",
-    r"\b(?:do not|don't|dont|no longer|never|not) (?:\w+ )?(?:want|wish|like|care|need|consent|agree|desire)(?:ed)?(?: for)?(?: you| your company| any of you)?(?: to)? (?:ever |also |be |get )*(?:receiv\w*|get(?:ting)?|contacted|e-?mailed|hear\w*|on (?:your|this|any)|"
-    r"(?:any |your |these |this |further |more |such )+(?:e-?mails?|messages?|mails?|spam|newsletters?|communications?|marketing)|mailed|solicited|approached|contact me|e-?mail me|write)\b",
+    r"\b(?:do not|don't|dont|no longer|never|not) (?:\w+ )?(?:want|wish|like|care|need|consent|agree|desire)(?:ed)?(?: for)?(?: you| your company| any of you)?(?: to)? (?:ever |also |be |get )*(?:receiv\w*|get(?:ting)?|contacted|e-?mailed|hear\w*|on (?:your|this|any)|(?:any |your |these |this |further |more |such )+(?:e-?mails?|messages?|mails?|spam|newsletters?|communications?|marketing)|mailed|solicited|approached|contact me|e-?mail me|write)\b",
     r"\b(?:would|i'd|we'd|i would|we would)? ?(?:prefer|rather) not (?:to )?(?:receiv\w*|hear|be (?:contacted|e-?mailed|approached)|get)\b", r"\bnot (?:interested|willing) (?:in|to) (?:receiv\w*|being contacted|get(?:ting)? (?:any |more |these )*e-?mails)\b",
     r"\bleave (?:me|us) alone\b", r"\blose my (?:e-?mail|number|address|contact|details)\b", r"\b(?:f\W?u\W?c\W?k|piss|bugger|sod|buzz) off\b", r"\bgo away\b", r"\bgo to hell\b",
     r"\b(?:i|we|hereby|formally|herewith|and) (?:\w+ )?object(?:ing|ion)?\b(?! oriented)[^.!?\n]{0,80}\b(?:to|processing|marketing|use|data|mail|contact)", r"\b(?:my|our|formal|this) objection\b", r"\bobject to (?:the |any |all |this |your |further |direct )*(?:processing|use|direct|marketing|being|e-?mails?|contact|receiving)\b",
