@@ -12,6 +12,7 @@ from liendea_assets.cli.desk_commands import DESK_ABOVE, DESK_COMMANDS
 from liendea_assets.cli.gate_commands import GATE_COMMANDS
 from liendea_assets.cli.linkedin_list_commands import LINKEDIN_LIST_COMMANDS
 from liendea_assets.cli.inbox_commands import INBOX_COMMANDS
+from liendea_assets.cli.campaign_commands import CAMPAIGN_COMMANDS
 from liendea_assets.cli.options import chosen_home, home_option
 from liendea_assets.cli.scoring_commands import SCORING_COMMANDS
 from liendea_assets.cli.send_commands import SEND_COMMANDS
@@ -376,5 +377,5 @@ def forget(home: Path | None, account: str) -> None:
     commands.forget(chosen_home(home), account)
 
 
-for command in (*DESK_COMMANDS, *GATE_COMMANDS, *INBOX_COMMANDS, *LINKEDIN_LIST_COMMANDS, *SCORING_COMMANDS, *SEND_COMMANDS):
+for command in (*CAMPAIGN_COMMANDS, *DESK_COMMANDS, *GATE_COMMANDS, *INBOX_COMMANDS, *LINKEDIN_LIST_COMMANDS, *SCORING_COMMANDS, *SEND_COMMANDS):
     liendea.add_command(command)

@@ -20,6 +20,25 @@ from liendea_assets.outreach.wordings import choose_wording
 # columns of a candidate that a template may use under their own name
 CONTACT_VARIABLES = ("first_name", "last_name", "full_name", "title", "company", "industry", "mutual_connection")
 
+# what templates may use, each with an example
+VARIABLES = {
+    "first_name": "Robin",
+    "last_name": "Weaver",
+    "full_name": "Robin Weaver",
+    "title": "VP Sales",
+    "company": "Acme Labs Inc.",
+    "industry": "Software",
+    "mutual_connection": "Alex Morgan",
+    "reason": "Title VP Sales: a decision maker (+25)",
+    "sender_name": "Sam Rivera",
+    "sender_title": "Account Executive",
+    "sender_company": "Northwind Analytics",
+    "sender_email": "sam.rivera@northwind.example",
+    "sender_address": "Northwind Analytics, 1 Sample Street, Springfield, IL 62701, USA",
+    "unsubscribe": "stop@northwind.example",
+    "unsubscribe_url": "https://mail.northwind.example/u/m1…",
+}
+
 # kinds of tokens: of a message (opt-out, pixel), and of a link in one
 _OF_MESSAGE, _OF_LINK = "m1", "k1"
 

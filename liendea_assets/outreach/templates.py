@@ -6,7 +6,7 @@ Values are data: what looks like a template in them is none, in HTML they are es
 from collections.abc import Mapping
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateError, Undefined, UndefinedError
+from jinja2 import StrictUndefined, TemplateError, Undefined, UndefinedError, meta
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -46,6 +46,9 @@ _TEXT, _HTML = _environment(autoescape=False), _environment(autoescape=True)
 class MessageTemplate:
     """A template of text, compiled once for a whole campaign.
 
+    Attributes:
+        variables: names that it asks for, whether it can do without them or not.
+
     Raises:
         TemplateProblem: the text is no valid template; names the line.
     """
@@ -55,9 +58,11 @@ class MessageTemplate:
     def __init__(self, text: str) -> None:
         try:
             self._template = self.environment.from_string(text)
+            found = meta.find_undeclared_variables(self.environment.parse(text))
         except TemplateError as error:
             line = getattr(error, "lineno", None) or 1
             raise TemplateProblem(f"the template is not valid in line {line}: {error.message}") from None
+        self.variables = frozenset(found) - self.environment.globals.keys()
 
     def render(self, variables: Mapping[str, object]) -> str:
         """The text for one person.

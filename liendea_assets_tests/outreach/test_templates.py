@@ -1,9 +1,12 @@
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from liendea_assets.core.errors import TemplateProblem
-from liendea_assets.outreach.templates import LONGEST_TEXT, MessageTemplate
+from liendea_assets.outreach.messages import VARIABLES
+from liendea_assets.outreach.templates import LONGEST_TEXT, HtmlTemplate, MessageTemplate
 
 
 def render(text: str, **variables: object) -> str:
@@ -37,6 +40,29 @@ def test_a_template_may_ask_whether_a_variable_is_known() -> None:
     text = "{% if mutual_connection is defined %}{{ mutual_connection }}{% else %}nobody{% endif %}"
     assert render(text) == "nobody"
     assert render(text, mutual_connection="Alex") == "Alex"
+
+
+@pytest.mark.parametrize("title", [None, "", "  "])
+def test_fallback_stands_for_what_is_not_known(title: str | None) -> None:
+    text = '{{ title | fallback("your role") }}'
+    assert render(text) == render(text, title=title) == "your role"
+    assert render(text, title="VP Sales") == "VP Sales"
+    assert render("{{ title|fallback(company)|upper }}", company="Acme") == "ACME"
+
+
+def test_fallback_that_is_not_known_either_is_named() -> None:
+    assert "company" in problem("{{ title|fallback(company) }}")
+
+
+def test_html_escapes_values_and_not_the_template() -> None:
+    template = HtmlTemplate('<p>{{ name }} {{ title|fallback("R&D") }}</p>')
+    assert template.render({"name": '<b>Ada</b> & "Co"'}) == "<p>&lt;b&gt;Ada&lt;/b&gt; &amp; &#34;Co&#34; R&amp;D</p>"
+    assert HtmlTemplate("{{ name|safe }}").render({"name": "<b>"}) == "<b>"
+
+
+def test_template_tells_its_variables() -> None:
+    text = "{{ first_name }} {% if company is defined %}{{ company|upper }}{% endif %}{% for x in range(2) %}{{ x }}{% endfor %}"
+    assert MessageTemplate(text).variables == {"first_name", "company"}
 
 
 @pytest.mark.parametrize(
@@ -111,3 +137,8 @@ def test_text_is_never_multiplied(text: str) -> None:
 
 def test_small_numbers_may_be_multiplied() -> None:
     assert MessageTemplate("{{ 3 * 4 }}").render({}) == "12"
+
+
+def test_each_variable_is_documented() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "campaigns.md").read_text(encoding="utf-8")
+    assert not [name for name in VARIABLES if f"`{name}`" not in text]
