@@ -136,7 +136,7 @@ def m014_outreach(db: Database) -> None:
 
 @migrations()
 def m015_desk(db: Database) -> None:
-    """Who did what at the desk."""
+    """Who did what at the desk, and which messages were looked at."""
     for statement in schema_desk.STATEMENTS:
         db.conn.execute(statement)
 

@@ -18,7 +18,8 @@ from liendea_assets_tests.devtools import Tab, browsing
 from liendea_assets_tests.web.sites import add_campaign, add_message, desk_of, public_client
 
 PAGES = (
-    "/", "/linkedin", "/campaigns", "/campaigns/intro_email", "/queue", "/queue?show=sent", "/queue/skipped", "/uncertain", "/inbox",
+    "/", "/linkedin", "/campaigns", "/campaigns/intro_email",
+    "/campaigns/intro_email/check", "/queue", "/queue?show=sent", "/queue/skipped", "/uncertain", "/inbox",
     "/inbox/1", "/suppression", "/merges", "/merges/decisions", "/people", "/people/1", "/people?q=robin", "/enrichment", "/scoring",
     "/actions", "/people/999",
 )  # fmt: skip

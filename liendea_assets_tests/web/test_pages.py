@@ -167,6 +167,71 @@ def test_approval_ends_when_the_campaign_changes(person: Person, home: Home, db:
     assert "Nobody approved it as it is now, though other versions were" in page
 
 
+def test_campaign_with_errors_is_not_approved(person: Person, home: Home, db: Database) -> None:
+    add_target(db, 1)
+    (home.config / "templates" / "bad.txt").write_text("Hi {{nickname}}, shall we talk?")
+    (home.config / "campaigns" / "bad.yaml").write_text(
+        "type: email\ndaily_limit: 5\nsteps:\n  - subject: Hello\n    body: templates/bad.txt\n"
+    )
+    version = person.page("/campaigns/bad").partition("version ")[2][:16]
+    page = after(person, "/campaigns/bad/approve", version=version, back="/campaigns/bad")
+    assert "not approved, correct this first" in page
+    assert "nickname" in page
+    assert db.table("outreach_approvals").count == 0
+
+
+def test_check_tells_audience_findings_and_forecast(person: Person, db: Database) -> None:
+    for number in range(1, 31):
+        add_target(db, number, company_name=f"Acme {number}")
+    page = person.page("/campaigns/intro_email/check")
+    assert "30 in the audience" in page
+    assert "First messages" in page
+
+
+def answered(db: Database, kind: str = "human_reply") -> int:
+    add_target(db, 1)
+    add_campaign(db)
+    sent = add_message(db, 1, "sent")
+    message = {
+        "source": "mbox:1", "fingerprint": "f1", "received_at": "2026-10-05 08:40:00.000000", "read_at": "2026-10-05 08:41:00.000000",
+        "from_address": "robin.weaver.1@acmelabs.example", "subject": "Re: Hello", "text": "Please take me off your list.", "kind": kind,
+        "outreach_log_id": sent, "contact_id": 1, "matched_by": "message_id", "confidence": 0.6, "why": "no sign of a program",
+        "recipient": "robin.weaver.1@acmelabs.example",
+    }  # fmt: skip
+    return int(db.table("inbox_messages").insert(message).last_pk)  # type: ignore[arg-type]
+
+
+def test_reply_waits_until_somebody_has_looked(person: Person, db: Database) -> None:
+    id_ = answered(db)
+    assert "Re: Hello" in person.page("/inbox?show=replies")
+    assert "Please take me off your list." in person.page(f"/inbox/{id_}")
+    after(person, f"/inbox/{id_}/seen", back="/inbox?show=replies")
+    assert "Re: Hello" not in person.page("/inbox?show=replies")
+    assert "looked at by Kim Doe" in person.page("/inbox")
+
+
+def test_reply_that_was_an_opt_out_is_corrected(person: Person, db: Database) -> None:
+    id_ = answered(db)
+    assert "is unsubscribe now" in after(person, f"/inbox/{id_}/kind", kind="unsubscribe")
+    row = db.conn.execute("SELECT kind, corrected_by, corrected_from FROM inbox_messages").fetchone()
+    assert tuple(row) == ("unsubscribe", "Kim Doe", "human_reply")
+    assert db.conn.execute("SELECT count(*) FROM suppressions WHERE kind = 'address'").fetchone()[0] == 1
+    assert db.table("icp_targets").count == 0
+    assert 'class="note problem"' in after(person, f"/inbox/{id_}/kind", kind="nonsense", back="/inbox")
+
+
+def test_person_who_asks_for_it_is_suppressed(person: Person, db: Database) -> None:
+    add_target(db, 1)
+    add_campaign(db)
+    add_message(db, 1, "queued", status="queued")
+    assert "messages withdrawn: 1" in after(person, "/people/1/suppress", reason="by telephone")
+    assert sorted(row[0] for row in db.conn.execute("SELECT kind FROM suppressions WHERE reason = 'by telephone'")) == [
+        "address",
+        "profile",
+    ]
+    assert "Never to be contacted" in person.page("/people/1")
+
+
 def test_preview_tells_why_there_is_no_message(person: Person, db: Database) -> None:
     add_target(db, 1, first_name=None, company_name=None, title=None)
     page = person.page("/campaigns/intro_email?contact=1")
@@ -202,7 +267,7 @@ def test_uncertain_message_is_queued_again_when_somebody_says_so(person: Person,
     assert "queued again" in after(person, "/uncertain/settle", message=str(id_), verdict="not_sent")
     row = db.conn.execute("SELECT status, settled_by FROM outreach_log").fetchone()
     assert tuple(row) == ("queued", "Kim Doe")
-    assert "is not uncertain" in after(person, "/uncertain/settle", message=str(id_), verdict="sent")
+    assert "are not uncertain" in after(person, "/uncertain/settle", message=str(id_), verdict="sent")
 
 
 def test_queue_tells_who_when_and_why_and_who_was_left_out(person: Person, db: Database) -> None:

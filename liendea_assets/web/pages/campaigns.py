@@ -1,22 +1,26 @@
 """Campaigns: what they would write to whom, and whether exactly this version may be sent."""
 
-from typing import Any
 from urllib.parse import quote
 
 from starlette.responses import HTMLResponse, Response
 
+from liendea_assets.clients.settings import RateLimits
 from liendea_assets.core.clock import to_text
 from liendea_assets.core.errors import BadValue, LiendeaError, UnknownRecord
 from liendea_assets.core.settings import load_settings
 from liendea_assets.db.connection import to_records
 from liendea_assets.outreach import campaign_store
+from liendea_assets.outreach.campaign_check import CampaignCheck, by_week, check_campaign
+from liendea_assets.outreach.campaign_preview import Preview, preview
 from liendea_assets.outreach.campaigns import Campaign, load_campaigns
-from liendea_assets.outreach.messages import Composer, Rendered, Thread
 from liendea_assets.outreach.settings import OutreachSettings
 from liendea_assets.web.forms import Form, to_number
 from liendea_assets.web.pages import campaigns_store as store
+from liendea_assets.web.pages.names_store import find_names
 from liendea_assets.web.rendering import PREVIEW_POLICY
-from liendea_assets.web.view import Done, View, get, post
+from liendea_assets.web.view import Done, View, get, note_access, post
+
+_DAY_S = 86_400
 
 
 def show_all(view: View) -> Response:
@@ -33,15 +37,16 @@ def show_all(view: View) -> Response:
 
 
 def show(view: View) -> Response:
-    """One campaign: its steps, a preview for one person, and its approval."""
+    """One campaign: what one person would get, its approval, and how each variant fares."""
     campaign = _campaign(view)
     known = store.find_campaign(view.db, campaign.name)
     approvals, versions = store.read_history(view.db, known["id"]) if known else ([], [])
     examples = store.read_examples(view.db)
-    person, previews = _previews(view, campaign, examples[0]["contact_id"] if examples else None)
+    contact_id = _contact(view) or (examples[0]["contact_id"] if examples else None)
+    steps = _preview(view, campaign, contact_id) if contact_id is not None else []
     return view.show(
         "campaign.html",
-        about=[row["contact_id"] for row in examples] + ([person["contact_id"]] if person else []),
+        about=[row["contact_id"] for row in examples] + [one.contact_id for one in steps],
         campaign=campaign,
         known=known,
         approved=next((row for row in approvals if row["version"] == campaign.version and not row["revoked_at"]), None),
@@ -49,22 +54,32 @@ def show(view: View) -> Response:
         versions=versions,
         variants=to_records(campaign_store.read_variants(view.db, known["id"])) if known else [],
         examples=examples,
-        person=person,
-        previews=previews,
+        contact_id=contact_id,
+        name=find_names(view.db, [contact_id]).get(contact_id) if contact_id is not None else None,
+        steps=steps,
+        chosen={name: view.query(name) for name in ("variant", "language")},
+        wordings=_wordings(campaign),
     )
+
+
+def show_check(view: View) -> Response:
+    """What the campaign would do: how many it is for, what is wrong with it, and when it would end. Nothing is stored."""
+    campaign = _campaign(view)
+    found = _check(view, campaign)
+    about = [one.contact_id for person in found.samples for one in person]
+    names = find_names(view.db, about)
+    return view.show("campaign_check.html", about=about, campaign=campaign, found=found, weeks=by_week(found.days), names=names)
 
 
 def show_html(view: View) -> Response:
     """The HTML part alone, for the frame of the preview: no script, no picture, no link of it does anything."""
-    campaign = _campaign(view)
-    person, previews = _previews(view, campaign, None)
-    step, variant, language = view.query("step"), view.query("variant"), view.query("language")
-    for one in previews:
-        found = one["rendered"]
-        if found and one["step"] == step and (one["variant"] or "") == variant and (one["language"] or "") == language and found.html:
-            headers = {"content-security-policy": PREVIEW_POLICY, "x-frame-options": "SAMEORIGIN"}
-            return HTMLResponse(found.html, headers=headers)
-    raise UnknownRecord("there is no such part of the message" if person else "nobody is named to preview it for")
+    campaign, contact_id, step = _campaign(view), _contact(view), view.query("step")
+    steps = _preview(view, campaign, contact_id) if contact_id is not None else []
+    html = next((one.rendered.html for one in steps if one.step == step and one.rendered), None)
+    if html is None:
+        raise UnknownRecord("there is no such part of a message")
+    note_access(view.session.by, view.request.url.path, [one.contact_id for one in steps])
+    return HTMLResponse(html, headers={"content-security-policy": PREVIEW_POLICY, "x-frame-options": "SAMEORIGIN"})
 
 
 def approve(view: View, form: Form) -> Done:
@@ -72,6 +87,9 @@ def approve(view: View, form: Form) -> Done:
     campaign, version = _campaign(view), form.text("version")
     if version != campaign.version:
         raise BadValue("the campaign has changed since this page was opened; look at it as it is now")
+    errors = [finding.text for finding, _ in _check(view, campaign).findings if finding.level == "error"]
+    if errors:
+        raise BadValue("not approved, correct this first:\n" + "\n".join(errors[:10]))
     now = to_text(view.now)
     campaign_store.sync_campaigns(view.db, load_campaigns(view.home), now)
     campaign_id = campaign_store.campaign_ids(view.db)[campaign.name]
@@ -97,30 +115,33 @@ def _campaign(view: View) -> Campaign:
     return found
 
 
-def _previews(view: View, campaign: Campaign, otherwise: int | None) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
-    """The person, and every wording of every step as they would read it, or why it cannot be made."""
+def _contact(view: View) -> int | None:
     asked = view.query("contact")
-    contact_id = to_number(asked, "contact") if asked else otherwise
-    person = store.read_person(view.db, contact_id) if contact_id is not None else None
-    if person is None:
-        return None, []
-    settings = load_settings(OutreachSettings, view.home, "outreach.yaml")
-    composer = Composer(campaign, settings, view.desk.key)
-    thread: Thread | None = None
-    found = []
-    for step in campaign.steps:
-        for wording in step.wordings:
-            rendered: Rendered | None = None
-            problem = ""
-            try:
-                rendered = composer.render(person, step.name, wording.variant, wording.language or settings.languages.default, thread)
-            except LiendeaError as error:
-                problem = str(error)
-            names = {"step": step.name, "variant": wording.variant, "language": wording.language}
-            found.append({**names, "delay": step.delay_days, "share": wording.share, "rendered": rendered, "problem": problem})
-            if thread is None and rendered is not None:
-                thread = Thread(("<first@preview.invalid>",), rendered.subject)
-    return person, found
+    return to_number(asked, "contact") if asked else None
+
+
+def _preview(view: View, campaign: Campaign, contact_id: int) -> list[Preview]:
+    variant, language = (view.query(name) or None for name in ("variant", "language"))
+    return preview(view.db, campaign, contact_id, _settings(view), view.desk.key, view.now, variant, language)
+
+
+def _wordings(campaign: Campaign) -> dict[str, list[str]]:
+    """The variants and languages that any step has."""
+    wordings = [wording for step in campaign.steps for wording in step.wordings]
+    return {
+        "variant": sorted({wording.variant for wording in wordings if wording.variant}),
+        "language": sorted({wording.language for wording in wordings if wording.language}),
+    }
+
+
+def _check(view: View, campaign: Campaign) -> CampaignCheck:
+    windows = load_settings(RateLimits, view.home, "rate_limits.yaml").in_force(is_sandbox=False).get("email", ())
+    most = min((requests for seconds, requests in windows if seconds == _DAY_S), default=None)
+    return check_campaign(view.db, campaign, _settings(view), view.desk.key, view.now, most)
+
+
+def _settings(view: View) -> OutreachSettings:
+    return load_settings(OutreachSettings, view.home, "outreach.yaml")
 
 
 def _address(campaign: Campaign) -> str:
@@ -130,6 +151,7 @@ def _address(campaign: Campaign) -> str:
 ROUTES = (
     get("/campaigns", show_all),
     get("/campaigns/{name}", show),
+    get("/campaigns/{name}/check", show_check),
     get("/campaigns/{name}/html", show_html),
     post("/campaigns/{name}/approve", approve, "/campaigns"),
     post("/campaigns/{name}/revoke", revoke, "/campaigns"),

@@ -24,22 +24,6 @@ READ_VERSIONS = """
     ORDER BY v.created_at DESC
     LIMIT 50
 """
-# What a message needs to know of one person; the reason is that of a target, if the person is one.
-READ_PERSON = """
-    SELECT e.contact_id, e.full_name, e.first_name, e.last_name, e.title, e.company_name AS company, e.industry, e.work_email,
-        e.linkedin_url, e.country, t.icp_score, t.priority, coalesce(t.targeting_reason, '') AS targeting_reason,
-        (
-            SELECT o.full_name
-            FROM linkedin_connections n
-            JOIN contacts o ON o.id = n.connected_to_id
-            WHERE n.contact_id = e.contact_id AND n.is_current = 1 AND n.connection_degree = 1
-            ORDER BY n.strength DESC, n.connection_date, n.id
-            LIMIT 1
-        ) AS mutual_connection
-    FROM enriched_contacts e
-    LEFT JOIN icp_targets t ON t.contact_id = e.contact_id
-    WHERE e.contact_id = :id
-"""
 READ_EXAMPLES = """
     SELECT t.contact_id, e.full_name, e.company_name, e.country
     FROM icp_targets t
@@ -59,12 +43,6 @@ def read_history(db: Database, campaign_id: int) -> tuple[list[dict[str, Any]], 
     """Its approvals and its versions, the newest first."""
     approvals, versions = (db.conn.execute(sql, {"id": campaign_id}) for sql in (READ_APPROVALS, READ_VERSIONS))
     return [dict(row) for row in approvals], [dict(row) for row in versions]
-
-
-def read_person(db: Database, contact_id: int) -> dict[str, Any] | None:
-    """What a message about one person is made of; None where nothing is known yet."""
-    row = db.conn.execute(READ_PERSON, {"id": contact_id}).fetchone()
-    return None if row is None else dict(row)
 
 
 def read_examples(db: Database) -> list[dict[str, Any]]:

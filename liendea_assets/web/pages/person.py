@@ -7,15 +7,19 @@ from typing import Any
 
 from starlette.responses import RedirectResponse, Response
 
+from liendea_assets.core.clock import to_text
 from liendea_assets.core.errors import BadValue, UnknownRecord
 from liendea_assets.core.settings import load_settings
-from liendea_assets.db.connection import to_records
+from liendea_assets.db.connection import to_records, transaction
 from liendea_assets.imports import provenance
 from liendea_assets.imports.settings import ImportSettings
 from liendea_assets.outreach.outcomes import KINDS, Kind, add_outcome, undo_outcome
+from liendea_assets.outreach.suppression_store import suppress
 from liendea_assets.scoring import store as scoring_store
 from liendea_assets.scoring.changes import describe
 from liendea_assets.scoring.parts import show_value
+from liendea_assets.scoring.suppressed import exclude_suppressed
+from liendea_assets.scoring.suppression_list import ADDRESS, PROFILE
 from liendea_assets.web.forms import Form
 from liendea_assets.web.pages import people_store
 from liendea_assets.web.pages import person_store as store
@@ -86,6 +90,21 @@ def take_back_outcome(view: View, form: Form) -> Done:
     return Done("Taken back." if undone else "That was taken back already.", f"outcome {outcome_id}")
 
 
+def suppress_person(view: View, form: Form) -> Done:
+    """Suppresses every address and profile that is known of a person now."""
+    contact_id = view.path_number("id")
+    known = store.read_person(view.db, contact_id)
+    values = [(kind, known[column]) for kind, column in ((ADDRESS, "work_email"), (PROFILE, "linkedin_url")) if known and known[column]]
+    if not values:
+        raise UnknownRecord(f"neither an address nor a profile is known of contact {contact_id}")
+    reason, withdrawn = form.text("reason")[:200] or "asked for it, noted at the desk", 0
+    with transaction(view.db) as connection:
+        for kind, value in values:
+            withdrawn += suppress(connection, kind, value, reason, view.desk.key, to_text(view.now)).withdrawn
+    exclude_suppressed(view.db, view.home.data / "secret.key")
+    return Done(f"Never contacted again; messages withdrawn: {withdrawn}.", f"contact {contact_id}", f"/people/{contact_id}")
+
+
 def _values(known: Mapping[str, Any]) -> list[dict[str, object]]:
     sources = json.loads(known["sources"]) if known["sources"] else {}
     return [
@@ -131,5 +150,6 @@ ROUTES = (
     get("/people/{id}", show),
     post("/people/{id}/value", set_value),
     post("/people/{id}/outcome", note_outcome),
+    post("/people/{id}/suppress", suppress_person),
     post("/people/{id}/outcome/undo", take_back_outcome),
 )

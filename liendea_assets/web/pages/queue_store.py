@@ -1,17 +1,9 @@
 """The SQL of the e-mail queue as people look at it."""
 
-import json
-from collections.abc import Sequence
 from typing import Any
 
 from liendea_assets.db.connection import Database
 
-READ_NAMES = """
-    SELECT c.id, coalesce(e.full_name, c.full_name) AS full_name
-    FROM json_each(:ids) wanted
-    CROSS JOIN contacts c ON c.id = wanted.value
-    LEFT JOIN enriched_contacts e ON e.contact_id = c.id
-"""
 READ_QUEUE = """
     SELECT l.id, l.contact_id, coalesce(e.full_name, c.full_name) AS full_name, e.company_name, k.name AS campaign,
         coalesce(s.name, l.step) AS step, l.mailbox, l.send_after, l.planned_on, l.schedule_reason, l.error_message, l.status, l.attempts,
@@ -47,11 +39,6 @@ READ_SKIPPED = """
     ORDER BY x.campaign_id, x.contact_id
     LIMIT :limit OFFSET :offset
 """
-
-
-def read_names(db: Database, ids: Sequence[int]) -> dict[int, str]:
-    """Contact id → name."""
-    return {row["id"]: row["full_name"] for row in db.conn.execute(READ_NAMES, {"ids": json.dumps(list(ids))})}
 
 
 def read_queue(db: Database, status: str, campaign: str, window: dict[str, int]) -> list[dict[str, Any]]:

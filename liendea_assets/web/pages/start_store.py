@@ -10,8 +10,14 @@ COUNT_WAITING = """
         (SELECT count(*) FROM outreach_log WHERE status = 'uncertain') AS uncertain,
         (SELECT count(*) FROM outreach_log WHERE status = 'held') AS held,
         (SELECT count(*) FROM outreach_log WHERE status = 'queued' AND outreach_type = 'email') AS emails,
-        (SELECT count(*) FROM inbox_messages WHERE matched_by = 'nothing' AND handled_at IS NULL) AS unmatched,
-        (SELECT count(*) FROM inbox_messages WHERE kind = 'human_reply' AND handled_at IS NULL) AS replies,
+        (
+            SELECT count(*) FROM inbox_messages i
+            WHERE i.matched_by = 'nothing' AND NOT EXISTS (SELECT 1 FROM desk_seen_messages s WHERE s.inbox_message_id = i.id)
+        ) AS unmatched,
+        (
+            SELECT count(*) FROM inbox_messages i
+            WHERE i.kind = 'human_reply' AND NOT EXISTS (SELECT 1 FROM desk_seen_messages s WHERE s.inbox_message_id = i.id)
+        ) AS replies,
         (SELECT count(*) FROM outreach_log WHERE status = 'queued' AND outreach_type <> 'email' AND planned_on <= :today) AS linkedin,
         (
             SELECT count(*) FROM outreach_campaigns c

@@ -2,12 +2,10 @@
 
 from starlette.responses import Response
 
-from liendea_assets.core.clock import to_text
-from liendea_assets.core.errors import UnknownRecord
-from liendea_assets.db.connection import transaction
 from liendea_assets.outreach import sending_store
+from liendea_assets.outreach.settling import settle_by_hand
 from liendea_assets.web.forms import Form
-from liendea_assets.web.pages import queue_store as store
+from liendea_assets.web.pages import names_store as store
 from liendea_assets.web.view import Done, View, get, post
 
 _BECAUSE = {"sent": "the server's log has it", "not_sent": "the server's log does not have it"}
@@ -16,7 +14,7 @@ _BECAUSE = {"sent": "the server's log has it", "not_sent": "the server's log doe
 def show(view: View) -> Response:
     """The list, with what to look for in the mail server's log."""
     rows = [dict(row) for row in sending_store.read_uncertain(view.db.conn)]
-    names = store.read_names(view.db, [row["contact_id"] for row in rows])
+    names = store.find_names(view.db, [row["contact_id"] for row in rows])
     return view.show("uncertain.html", about=names, rows=[{**row, "full_name": names.get(row["contact_id"])} for row in rows])
 
 
@@ -24,12 +22,7 @@ def settle(view: View, form: Form) -> Done:
     """Says what became of one."""
     id_, verdict = form.number("message"), form.one_of("verdict", "sent", "not_sent")
     because = form.text("because")[:300] or _BECAUSE[verdict]
-    with transaction(view.db) as connection:
-        settled = sending_store.settle(
-            connection, [id_], is_sent=verdict == "sent", by=view.session.by, because=because, now=to_text(view.now)
-        )
-    if not settled:
-        raise UnknownRecord(f"message {id_} is not uncertain, or not any more")
+    settle_by_hand(view.db, [id_], is_sent=verdict == "sent", by=view.session.by, because=because, clock=view.desk.clock)
     text = f"Message {id_} counts as sent." if verdict == "sent" else f"Message {id_} is queued again, with the same Message-ID."
     return Done(text, f"message {id_} {verdict}")
 
