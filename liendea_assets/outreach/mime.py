@@ -1,37 +1,24 @@
 """A message's MIME form: headers that nothing gets out of, and one or two parts."""
 
 import re
+from binascii import b2a_qp
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP, EmailPolicy
+from email.policy import SMTP
+from email.utils import format_datetime
+from functools import lru_cache
 from urllib.parse import quote
 
 from liendea_assets.core.errors import TemplateProblem
 
 # Lines of headers as short as RFC 5322 recommends are the editor's business; a folded List-Unsubscribe breaks DKIM on some relays.
-_UNFOLDED = {is_utf8: SMTP.clone(max_line_length=998, utf8=is_utf8) for is_utf8 in (False, True)}
-
-
-class _Policy(EmailPolicy):
-    """Headers in one line each, and bodies in lines of 76, as quoted-printable wants them."""
-
-    def fold(self, name: str, value: str) -> str:
-        """As text."""
-        return str(_UNFOLDED[self.utf8].fold(name, value))
-
-    def fold_binary(self, name: str, value: str) -> bytes:
-        """As bytes."""
-        return _UNFOLDED[self.utf8].fold_binary(name, value)
-
-
-_POLICY = _Policy(linesep="\r\n", max_line_length=76)
-# of RFC 6532, for an address with letters beyond ASCII, which a server takes that offers SMTPUTF8
-_BEYOND_ASCII = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*@\w(?:[\w-]*\w)?(?:\.\w(?:[\w-]*\w)?)+")
+_POLICY = SMTP.clone(max_line_length=998)
+# with headers of RFC 6532, for an address with letters beyond ASCII, which a server takes that offers SMTPUTF8
 _UTF8_POLICY = _POLICY.clone(utf8=True)
+_BEYOND_ASCII = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*@\w(?:[\w-]*\w)?(?:\.\w(?:[\w-]*\w)?)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,26 +55,49 @@ def to_mime(letter: Letter) -> str:
     if "=?" in name + letter.subject:
         # decoded, such a word in a name can hold a comma and a second recipient
         raise TemplateProblem("the name or the subject holds an encoded word (=?…?=)")
-    message = EmailMessage(policy=_POLICY if address.isascii() else _UTF8_POLICY)
-    message["From"] = Address(letter.sender[0], addr_spec=letter.sender[1])
-    message["To"] = _recipient(name, address)
-    message["Subject"] = letter.subject
-    message["Date"] = letter.date
-    message["Message-ID"] = letter.message_id
-    if letter.thread:
-        message["In-Reply-To"] = letter.thread[-1]
-        message["References"] = " ".join(letter.thread)
+    is_utf8 = not address.isascii()
     mailto = f"<mailto:{quote(letter.opt_out_mailto[0], safe='@+')}?subject={quote(letter.opt_out_mailto[1])}>"
+    # what people filled in goes by Python's own rules of headers; the rest is ASCII of ours
+    head = [
+        _sender(*letter.sender, is_utf8=is_utf8),
+        _header("To", _recipient(name, address), is_utf8=is_utf8),
+        _header("Subject", letter.subject, is_utf8=is_utf8),
+        f"Date: {format_datetime(letter.date)}\r\n",
+        f"Message-ID: {letter.message_id}\r\n",
+    ]
+    if letter.thread:
+        head += [f"In-Reply-To: {letter.thread[-1]}\r\n", _header("References", " ".join(letter.thread), is_utf8=is_utf8)]
     if letter.opt_out_url:
-        message["List-Unsubscribe"] = f"<{letter.opt_out_url}>, {mailto}"
-        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        head += [f"List-Unsubscribe: <{letter.opt_out_url}>, {mailto}\r\n", "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"]
     else:
-        message["List-Unsubscribe"] = mailto
-    message.set_content(letter.text, cte="quoted-printable")
-    if letter.html is not None:
-        message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
-        message.set_boundary(letter.boundary)
-    return message.as_bytes().decode()
+        head.append(f"List-Unsubscribe: {mailto}\r\n")
+    head.append("MIME-Version: 1.0\r\n")
+    text = _part(letter.text, "plain")
+    if letter.html is None:
+        return "".join([*head, text])
+    line = f"--{letter.boundary}"
+    head.append(f'Content-Type: multipart/alternative; boundary="{letter.boundary}"\r\n\r\n')
+    return "".join([*head, f"{line}\r\n{text}\r\n{line}\r\n{_part(letter.html, 'html')}\r\n{line}--\r\n"])
+
+
+def _part(text: str, subtype: str) -> str:
+    lines = "\r\n".join(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+    encoded = b2a_qp(lines.encode(), istext=True).decode("ascii")
+    kind = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
+    return kind + encoded + ("" if encoded.endswith("\r\n") else "\r\n")
+
+
+def _header(name: str, value: Address | str, *, is_utf8: bool) -> str:
+    if len(f"{value} ".splitlines()) > 1:
+        raise TemplateProblem(f"the header {name} would be more than one line")
+    policy = _UTF8_POLICY if is_utf8 else _POLICY
+    # an EmailMessage would parse and fold each header several times, and take eight times as long
+    return str(policy.header_factory(name, str(value)).fold(policy=policy))
+
+
+@lru_cache
+def _sender(name: str, address: str, *, is_utf8: bool) -> str:
+    return _header("From", Address(name, addr_spec=address), is_utf8=is_utf8)
 
 
 def _recipient(name: str, address: str) -> Address:

@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from markupsafe import escape
 
 from liendea_assets.core.errors import SettingsError, TemplateProblem
 from liendea_assets.outreach.campaigns import Campaign, Wording
@@ -21,7 +22,7 @@ HEADERS = ["From", "To", "Subject", "Date", "Message-ID", "List-Unsubscribe", "C
 def compose(
     campaign: Campaign | None = None,
     key: bytes = KEY,
-    settings: OutreachSettings = SETTINGS,
+    outreach: OutreachSettings = SETTINGS,
     step: int = 0,
     thread: Thread | None = None,
     /,
@@ -42,7 +43,7 @@ def compose(
         **changed,
     }
     campaign = campaign or make_campaign()
-    return Composer(campaign, settings, key).compose(contact, campaign.steps[step].name, NOW, thread=thread)
+    return Composer(campaign, outreach, key).compose(contact, campaign.steps[step].name, NOW, thread=thread)
 
 
 def parse(message: Message) -> EmailMessage:
@@ -302,15 +303,15 @@ def test_message_is_from_the_mailbox_that_sends_it() -> None:
         MailboxSettings(name="sam", email="sam@northwind.example"),
         MailboxSettings(name="kim", email="kim@go.example", from_name="Kim Lund"),
     )
-    settings = SETTINGS.model_copy(update={"mailboxes": boxes})
+    with_boxes = SETTINGS.model_copy(update={"mailboxes": boxes})
     campaign = make_campaign(body="{{ sender_name }} {{ sender_email }}")
-    assert header(compose(campaign, KEY, settings), "From") == "Sam Rivera <sam@northwind.example>"
-    kim = compose(campaign, KEY, settings, mailbox="kim")
+    assert header(compose(campaign, KEY, with_boxes), "From") == "Sam Rivera <sam@northwind.example>"
+    kim = compose(campaign, KEY, with_boxes, mailbox="kim")
     assert header(kim, "From") == "Kim Lund <kim@go.example>"
     assert body(kim).startswith("Kim Lund kim@go.example")
-    assert kim.message_id == compose(campaign, KEY, settings).message_id
+    assert kim.message_id == compose(campaign, KEY, with_boxes).message_id
     with pytest.raises(SettingsError, match="no mailbox 'lee'"):
-        compose(campaign, KEY, settings, mailbox="lee")
+        compose(campaign, KEY, with_boxes, mailbox="lee")
 
 
 GERMAN = make_campaign().model_copy(
@@ -472,6 +473,7 @@ def test_inmail_has_its_subject_above_the_text() -> None:
     assert compose(make_campaign("inmail"), work_email=None).text == "Robin, a question\n\nHi Robin of Acme Labs"
 
 
+@settings(max_examples=30)
 @given(
     st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=80),
     st.text(st.characters(exclude_categories=["Cs"]), max_size=80),
@@ -485,3 +487,31 @@ def test_no_text_gets_out_of_its_place(name: str, company: str) -> None:
     assert recipients(message) == [ADDRESS]
     assert sorted(parse(message).keys()) == sorted(HEADERS)
     assert "1 Sample Street" in body(message)
+
+
+@settings(max_examples=30)
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=200), st.sampled_from(["", " ", ".", "From ", "=", "--", "Zoë "]))
+def test_what_is_written_is_read(value: str, start: str) -> None:
+    """Quoted-printable has its own ideas of blanks, equal signs and long lines."""
+    campaign = make_campaign(body=f"x\n{start}{{{{ title|fallback('-') }}}} \n{start}\n.\nend", html="<p>{{ title|fallback('-') }}</p>")
+    text, html = parts(compose(campaign, title=value))
+    shown = " ".join(value.split()) or "-"
+    assert text.startswith(f"x\n{start}{shown} \n{start}\n.\nend\n\n-- \n")
+    assert f"<p>{escape(shown)}</p>" in html
+
+
+@pytest.mark.parametrize("html", [None, "<p>{{ title }}</p>"])
+def test_lines_are_no_longer_than_mail_allows(html: str | None) -> None:
+    """78 in bodies; a header may have 998 (RFC 5322)."""
+    message = compose(make_campaign(body="{{ title }}", html=html), title="Größe " * 300)
+    head, _, rest = message.text.partition("\r\n\r\n")
+    assert max(map(len, rest.split("\r\n"))) <= 78
+    assert max(map(len, head.split("\r\n"))) <= 998
+    assert message.text.endswith("\r\n")
+
+
+def test_long_thread_is_folded_between_ids_and_reads_back() -> None:
+    ids = tuple(f"<{number:032d}@northwind.example>" for number in range(40))
+    message = compose(FOLLOW_UP, KEY, SETTINGS, 1, Thread(ids, "Robin, a question"))
+    assert parse(message)["References"].split() == list(ids)
+    assert max(map(len, message.text.partition("\r\n\r\n")[0].split("\r\n"))) <= 998
