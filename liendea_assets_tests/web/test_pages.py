@@ -128,7 +128,7 @@ def test_list_of_another_tool_is_taken_in(person: Person, db: Database) -> None:
         "/suppression/import", data={"csrf": person.csrf()}, files={"file": ("list.csv", listed.encode())}, headers={"origin": person.own}
     )
     page = person.page(answer.headers["location"])
-    assert "2 values taken in; messages withdrawn: 1." in page
+    assert "3 entries are new; messages withdrawn: 1." in page
     assert "1 lines name nobody in full, and were left out: 3" in page
     assert "robin.weaver" not in page
     assert db.conn.execute("SELECT status FROM outreach_log").fetchone()[0] == "cancelled"

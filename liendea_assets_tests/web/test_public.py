@@ -65,6 +65,17 @@ def test_unsubscribing_twice_is_as_good_as_once(db: Database, site: httpx.Client
     assert db.conn.execute("SELECT unsubscribed_at FROM outreach_log").fetchone()[0] == first
 
 
+def test_opt_out_holds_where_the_key_is_not_the_one_of_the_suppressions(home: Home, db: Database, site: httpx.Client) -> None:
+    """Then it is a stop, and no entry hides that the key is wrong."""
+    add_person_with_message(db, 1, TOKENS[0])
+    add_message(db, 1, TOKENS[1], status="queued", step=2)
+    db.table("suppressions").insert({"kind": "domain", "key_hash": "0" * 32, "reason": "marks the key", "created_at": "2026-10-01"})
+    assert site.post(f"/u/{TOKENS[0]}", data=ONE_CLICK).status_code == 200
+    assert db.table("suppressions").count == 1
+    assert [row[0] for row in db.conn.execute("SELECT contact_id FROM outreach_stops WHERE lifted_at IS NULL")] == [1]
+    assert [row[0] for row in db.conn.execute("SELECT status FROM outreach_log ORDER BY step")] == ["sent", "cancelled"]
+
+
 def test_what_is_queued_for_the_address_is_withdrawn(db: Database, site: httpx.Client) -> None:
     add_person_with_message(db, 1, TOKENS[0])
     add_message(db, 1, TOKENS[1], status="queued", step=2)

@@ -14,12 +14,12 @@ from liendea_assets.db.connection import to_records, transaction
 from liendea_assets.imports import provenance
 from liendea_assets.imports.settings import ImportSettings
 from liendea_assets.outreach.outcomes import KINDS, Kind, add_outcome, undo_outcome
-from liendea_assets.outreach.suppression_store import suppress
+from liendea_assets.outreach.suppression_store import read_suppressions, suppress
 from liendea_assets.scoring import store as scoring_store
 from liendea_assets.scoring.changes import describe
 from liendea_assets.scoring.parts import show_value
 from liendea_assets.scoring.suppressed import exclude_suppressed
-from liendea_assets.scoring.suppression_list import ADDRESS, PROFILE
+from liendea_assets.scoring.suppression_list import ADDRESS, PROFILE, SuppressionList
 from liendea_assets.web.forms import Form
 from liendea_assets.web.pages import people_store
 from liendea_assets.web.pages import person_store as store
@@ -98,6 +98,9 @@ def suppress_person(view: View, form: Form) -> Done:
     if not values:
         raise UnknownRecord(f"neither an address nor a profile is known of contact {contact_id}")
     reason, withdrawn = form.text("reason")[:200] or "asked for it, noted at the desk", 0
+    if "@" in reason:
+        raise BadValue("the reason holds an address; allowed is what names nobody")
+    SuppressionList(view.desk.key, read_suppressions(view.db))
     with transaction(view.db) as connection:
         for kind, value in values:
             withdrawn += suppress(connection, kind, value, reason, view.desk.key, to_text(view.now)).withdrawn

@@ -8,12 +8,11 @@ from starlette.responses import Response
 
 from liendea_assets.core.clock import to_text
 from liendea_assets.core.errors import BadValue
-from liendea_assets.db.connection import transaction
+from liendea_assets.db.connection import to_records, transaction
 from liendea_assets.outreach import suppression_store
-from liendea_assets.outreach.suppression import read_suppressions
-from liendea_assets.scoring import suppressed_store
-from liendea_assets.scoring.suppressed import exclude_suppressed
-from liendea_assets.scoring.suppression_list import ADDRESS, DOMAIN, KEY_CHECK, PROFILE, suppression_hash
+from liendea_assets.outreach.suppression_lists import name_value, read_list
+from liendea_assets.scoring.suppressed import exclude_suppressed, find_suppressed
+from liendea_assets.scoring.suppression_list import DOMAIN, PROFILE, SuppressionList, suppression_hash
 from liendea_assets.web.forms import Form
 from liendea_assets.web.pages import suppression_page_store as store
 from liendea_assets.web.view import Done, View, get, post
@@ -30,8 +29,7 @@ def show(view: View) -> Response:
 def ask(view: View, form: Form) -> Response:
     """Whether a value is suppressed, and why. By POST, so that no address stands in a browser's history."""
     value, key = form.text("value"), view.desk.key
-    kind = _kind(value)
-    normal = suppression_store.normal_value(kind, value)
+    kind, normal = _named(value)
     wanted = [(kind, suppression_hash(key, kind, normal))]
     if kind != PROFILE:
         # a domain stands for its subdomains, and for whoever has an address there
@@ -43,9 +41,12 @@ def ask(view: View, form: Form) -> Response:
 def add(view: View, form: Form) -> Done:
     """Adds one value, in force at once: what waits for the person is withdrawn, and they leave scores and targets."""
     value, reason = form.text("value"), form.text("reason")[:200] or "added at the desk"
-    kind = _kind(value)
+    kind, normal = _named(value)
+    if "@" in reason:
+        raise BadValue("the reason holds an address; allowed is what names nobody")
+    SuppressionList(view.desk.key, suppression_store.read_suppressions(view.db))
     with transaction(view.db) as connection:
-        done = suppression_store.suppress(connection, kind, value, reason, view.desk.key, to_text(view.now))
+        done = suppression_store.suppress(connection, kind, normal, reason, view.desk.key, to_text(view.now))
     exclude_suppressed(view.db, view.home.data / "secret.key")
     told = f"Suppressed ({kind})" if done.is_new else f"It was suppressed already ({kind})"
     text = f"{told}. Contacts found by it: {len(done.contact_ids)}; messages withdrawn: {done.withdrawn}."
@@ -53,24 +54,32 @@ def add(view: View, form: Form) -> Done:
 
 
 def take_in(view: View, form: Form) -> Done:
-    """Adds a list: one value a line, and maybe a reason."""
-    text = form.file.decode("utf-8", errors="replace") if form.file else form.fields.get("list", "")
-    if not text.strip():
+    """Adds a list of ours or of another tool; columns and rows that count are found as by `liendea suppression import`."""
+    content = form.file or form.fields.get("list", "").encode()
+    if not content.strip():
         raise BadValue("a file or a list is needed")
+    key, now = view.desk.key, to_text(view.now)
+    SuppressionList(key, suppression_store.read_suppressions(view.db))
+    addresses = [row["work_email"] for row in to_records(suppression_store.read_known(view.db)) if row["work_email"]]
     with tempfile.TemporaryDirectory(prefix="liendea-") as folder:
         path = Path(folder) / "list.csv"
-        path.write_text(text, encoding="utf-8")
-        found = read_suppressions(path, view.desk.key)
-    mark = (DOMAIN, suppression_hash(view.desk.key, DOMAIN, KEY_CHECK))
-    number = sum((entry.kind, entry.key_hash) != mark for entry in found.entries)
-    suppression_store.add_suppressions(view.db, found.entries, to_text(view.now))
+        path.write_bytes(content)
+        found = read_list(path, key, addresses)
+    before = sum(suppression_store.count_suppressions(view.db).values())
+    suppression_store.add_suppressions(view.db, found.entries, now)
+    new = sum(suppression_store.count_suppressions(view.db).values()) - before
     exclude_suppressed(view.db, view.home.data / "secret.key")
-    withdrawn = suppression_store.withdraw_people(view.db, suppressed_store.read_suppressed(view.db), to_text(view.now))
-    said = f"{number:,} values taken in; messages withdrawn: {withdrawn:,}."
+    barred = find_suppressed(view.db, SuppressionList(key, suppression_store.read_suppressions(view.db)))
+    withdrawn = suppression_store.withdraw_people(view.db, barred, now)
+    said = [f"{new:,} entries are new; messages withdrawn: {withdrawn:,}."]
+    if found.passed_over:
+        said.append(f"{found.passed_over:,} rows say of themselves that nothing stands against the person, and were passed over.")
+    if found.unmatched:
+        said.append(f"{found.unmatched:,} hashes are of nobody known; import the file again after importing contacts.")
     if found.bad_lines:
         lines = ", ".join(map(str, found.bad_lines[:SHOWN_LINES]))
-        said += f" {len(found.bad_lines):,} lines name nobody in full, and were left out: {lines}"
-    return Done(said, f"{number} values", "/suppression")
+        said.append(f"{len(found.bad_lines):,} lines name nobody in full, and were left out: {lines}")
+    return Done("\n".join(said), f"{new} entries", "/suppression")
 
 
 def _page(view: View, asked: list[dict[str, Any]] | None) -> Response:
@@ -79,13 +88,11 @@ def _page(view: View, asked: list[dict[str, Any]] | None) -> Response:
     return view.show("suppression.html", kinds=kinds, contacts=contacts, listed=listed, asked=asked)
 
 
-def _kind(value: str) -> str:
-    """What a value names, by how it is written."""
-    if not value or len(value) > LONGEST_VALUE or len(value.split()) > 1:
+def _named(value: str) -> tuple[str, str]:
+    """Kind and normal spelling of what a person typed."""
+    if not value or len(value) > LONGEST_VALUE:
         raise BadValue("an address, a domain or a LinkedIn profile is needed")
-    if "linkedin.com/" in value.lower():
-        return PROFILE
-    return ADDRESS if "@" in value.removeprefix("*").removeprefix("@") else DOMAIN
+    return name_value(value)
 
 
 ROUTES = (
