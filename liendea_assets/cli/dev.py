@@ -1,4 +1,4 @@
-"""`liendea dev`: the Dagster UI behind the guard, its daemon and its code server, for one home on this machine."""
+"""`liendea dev`: the Dagster UI behind the guard, its daemon and its code server, and the desk, for one home on this machine."""
 
 import signal
 import subprocess
@@ -22,6 +22,7 @@ from dagster_webserver.app import create_app_from_workspace_process_context
 
 from liendea_assets.automation import record_config_version
 from liendea_assets.cli.check_config import check_config
+from liendea_assets.cli.desk import desk_running
 from liendea_assets.cli.instance import open_instance
 from liendea_assets.cli.services import mail_sandbox_if_wanted, sandbox_if_wanted
 from liendea_assets.core.environment import read_env_file
@@ -35,8 +36,11 @@ STOP_WITHIN_S = 5
 READY_WITHIN_S = 60
 
 
-def serve(home: Home, port: int) -> int:
+def serve(home: Home, port: int, desk_port: int) -> int:
     """Serves until Ctrl-C or SIGTERM. Runs, schedules and history stay in the home.
+
+    Args:
+        desk_port: of the desk; the public pages get the next one.
 
     Raises:
         SettingsError: a config file is not right, the port is taken, or the home is being served already.
@@ -60,6 +64,8 @@ def serve(home: Home, port: int) -> int:
         app = create_app_from_workspace_process_context(context, live_data_poll_rate=2000)
         server = uvicorn.Server(uvicorn.Config(Guard(app, port), host="127.0.0.1", port=port, log_level="warning"))
         signal.signal(signal.SIGTERM, _interrupt)
+        for line in stack.enter_context(desk_running(home, desk_port, desk_port + 1, ("--desk-port", "--desk-port"))):
+            click.echo(line)
         click.echo(f"Dagster UI: http://127.0.0.1:{port}  (home: {home.root}; Ctrl-C ends it)")
         try:
             server.run()

@@ -9,6 +9,7 @@ import click
 
 from liendea_assets import __version__
 from liendea_assets.cli.campaign_commands import CAMPAIGN_COMMANDS
+from liendea_assets.cli.desk_commands import DESK_ABOVE, DESK_COMMANDS
 from liendea_assets.cli.gate_commands import GATE_COMMANDS
 from liendea_assets.cli.inbox_commands import INBOX_COMMANDS
 from liendea_assets.cli.linkedin_list_commands import LINKEDIN_LIST_COMMANDS
@@ -66,11 +67,14 @@ def run(home: Path | None) -> None:
 @liendea.command()
 @home_option
 @click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True, help="Loopback port of the UI.")
-def dev(home: Path | None, port: int) -> None:
-    """Open the Dagster UI with its daemon (schedules and sensors) on this machine. Ctrl-C ends it."""
+@click.option(
+    "--desk-port", type=click.IntRange(1, 65534), help="Of the desk; the public pages get the next one. Default: 80 above the UI's."
+)
+def dev(home: Path | None, port: int, desk_port: int | None) -> None:
+    """Open the Dagster UI with its daemon (schedules and sensors), and the desk, on this machine. Ctrl-C ends it."""
     from liendea_assets.cli.dev import serve
 
-    sys.exit(serve(chosen_home(home), port))
+    sys.exit(serve(chosen_home(home), port, desk_port or port + DESK_ABOVE))
 
 
 @liendea.command()
@@ -374,6 +378,6 @@ def forget(home: Path | None, account: str) -> None:
 
 
 for command in (
-    *CAMPAIGN_COMMANDS, *GATE_COMMANDS, *INBOX_COMMANDS, *LINKEDIN_LIST_COMMANDS, *SCORING_COMMANDS, *SEND_COMMANDS
+    *CAMPAIGN_COMMANDS, *DESK_COMMANDS, *GATE_COMMANDS, *INBOX_COMMANDS, *LINKEDIN_LIST_COMMANDS, *SCORING_COMMANDS, *SEND_COMMANDS
 ):  # fmt: skip
     liendea.add_command(command)

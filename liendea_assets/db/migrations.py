@@ -14,6 +14,7 @@ from liendea_assets.db import (
     schema_budgets,
     schema_call_days,
     schema_decisions,
+    schema_desk,
     schema_email_status,
     schema_limits,
     schema_m002,
@@ -133,6 +134,13 @@ def m014_outreach(db: Database) -> None:
         db.conn.execute(statement)
 
 
+@migrations()
+def m015_desk(db: Database) -> None:
+    """Who did what at the desk, and which messages were looked at."""
+    for statement in schema_desk.STATEMENTS:
+        db.conn.execute(statement)
+
+
 MIGRATION_NAMES = (
     m001_first_schema.__name__,
     m002_undoable_imports.__name__,
@@ -148,6 +156,7 @@ MIGRATION_NAMES = (
     m012_misses.__name__,
     m013_targets.__name__,
     m014_outreach.__name__,
+    m015_desk.__name__,
 )
 
 

@@ -61,7 +61,8 @@ def explain_contact(db: Database, contact_id: int, settings: ImportSettings) -> 
     places = to_records(facts)
     told: list[dict[str, object]] = []
     for field in CONTACT_FIELDS:
-        place = int(best[field].iloc[0])
+        # a contact whose rows were erased has values set by hand alone
+        place = int(best[field].iloc[0]) if len(facts) else -1
         if field in by_hand.index:
             told.append(
                 {"field": field, "value": by_hand.loc[field, "value"], "source": "manual", "dated_at": by_hand.loc[field, "set_at"]}

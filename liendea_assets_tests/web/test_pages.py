@@ -1,0 +1,317 @@
+"""What the pages show and do, beyond what a browser's morning covers."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from liendea_assets.core.clock import to_text
+from liendea_assets.core.home import Home
+from liendea_assets.db.connection import Database
+from liendea_assets.scoring.rescore import rescore
+from liendea_assets.scoring.settings import ScoringSettings
+from liendea_assets_tests.conftest import VirtualClock
+from liendea_assets_tests.contacts import add_contact, add_target, change_contact
+from liendea_assets_tests.web.sites import Person, add_campaign, add_message, log_in, serving_desk
+
+
+@pytest.fixture
+def path(db: Database) -> Path:
+    return Path(db.conn.execute("PRAGMA database_list").fetchone()["file"])
+
+
+@pytest.fixture
+def person(home: Home, db: Database, path: Path, clock: VirtualClock) -> Iterator[Person]:
+    with serving_desk(home, path, clock) as served:
+        yield log_in(*served)
+
+
+def after(person: Person, path: str, **fields: str) -> str:
+    """What the page says that comes after an action."""
+    answer = person.post(path, fields)
+    assert answer.status_code == 303, answer.text
+    return person.page(answer.headers["location"])
+
+
+def test_person_tells_why_this_score_and_why_it_changed(person: Person, db: Database, clock: VirtualClock) -> None:
+    add_contact(db, 1, sources='{"title": ["reach", "2026-09-30"]}')
+    rescore(db, ScoringSettings(), to_text(clock.now()))
+    clock.sleep(60)
+    change_contact(db, 1, title="Sales Manager")
+    rescore(db, ScoringSettings(), to_text(clock.now()))
+    page = person.page("/people/1")
+    score = db.conn.execute("SELECT icp_score FROM icp_scores").fetchone()[0]
+    assert f"score {score}" in page
+    assert "Sales Manager" in page
+    assert "reach 2026-09-30" in page
+    assert "the data" in page
+    assert f"90 → {score}" in page
+
+
+def test_id_that_is_part_of_another_leads_there(person: Person, db: Database) -> None:
+    add_contact(db, 1)
+    add_contact(db, 2)
+    db.conn.execute("UPDATE contacts SET merged_into = 1 WHERE id = 2")
+    assert person.get("/people/2").headers["location"] == "/people/1"
+    assert person.get("/people?q=2").headers["location"] == "/people/1"
+
+
+def test_messages_to_a_contact_that_was_merged_stand_at_the_person(person: Person, db: Database) -> None:
+    add_contact(db, 1)
+    add_contact(db, 2)
+    add_campaign(db)
+    add_message(db, 2, "old", message="the old message")
+    db.conn.execute("UPDATE contacts SET merged_into = 1 WHERE id = 2")
+    assert "the old message" in person.page("/people/1")
+
+
+@pytest.mark.parametrize("asked", ["9" * 30, "-1", "1.5", "x", "%00", "1%2F..%2F2"])
+def test_what_is_no_number_is_no_person(person: Person, asked: str) -> None:
+    assert person.get(f"/people/{asked}").status_code in (400, 404)
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"), [("robin", True), ("ROBIN acme", True), ("nobody", False), ("%", False), ("_", False), ("\\", False)]
+)
+def test_people_are_found_by_parts_of_what_is_known(person: Person, db: Database, asked: str, found: bool) -> None:
+    add_contact(db, 1)
+    assert ("Robin Weaver" in person.get("/people", params={"q": asked}).text) is found
+
+
+def test_lists_come_in_pages(person: Person, db: Database) -> None:
+    for number in range(1, 121):
+        add_target(db, number, full_name=f"Person {number:03}")
+    pages = [person.page(f"/people?page={number}") for number in (1, 2, 3)]
+    assert [page.count("data-item") for page in pages] == [50, 50, 20]
+    assert [('rel="prev"' in page, 'rel="next"' in page) for page in pages] == [(False, True), (True, True), (True, False)]
+    assert len({line for page in pages for line in page.splitlines() if "/people/" in line}) == 120
+
+
+def test_outcome_is_noted_and_taken_back(person: Person, db: Database) -> None:
+    add_target(db, 1)
+    assert "Noted." in after(person, "/people/1/outcome", kind="meeting", happened_on="2026-10-05")
+    assert db.conn.execute("SELECT noted_by FROM contact_outcomes").fetchone()[0] == "Kim Doe"
+    assert db.conn.execute("SELECT status FROM icp_targets").fetchone()[0] == "responded"
+    after(person, "/people/1/outcome/undo", outcome="1")
+    assert db.conn.execute("SELECT undone_at FROM contact_outcomes").fetchone()[0] is not None
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"kind": "party", "happened_on": "2026-10-05"},
+        {"kind": "meeting", "happened_on": "soon"},
+        {"kind": "meeting", "happened_on": "2026-12-24"},
+    ],
+)
+def test_outcome_that_cannot_be_is_refused_with_a_reason(person: Person, db: Database, fields: dict[str, str]) -> None:
+    add_target(db, 1)
+    assert 'class="note problem"' in after(person, "/people/1/outcome", back="/people/1", **fields)
+    assert db.table("contact_outcomes").count == 0
+    assert db.conn.execute("SELECT outcome FROM desk_actions").fetchone()[0] == "refused"
+
+
+def test_value_that_is_set_by_hand_stands(person: Person, db: Database) -> None:
+    add_contact(db, 1)
+    assert "Noted." in after(person, "/people/1/value", field="title", value="Chief of Staff")
+    assert db.conn.execute("SELECT field, value FROM manual_values").fetchone()[:] == ("title", "Chief of Staff")
+    assert "Chief of Staff" in person.page("/people/1")
+
+
+def test_list_of_another_tool_is_taken_in(person: Person, db: Database) -> None:
+    add_target(db, 1)
+    add_campaign(db)
+    add_message(db, 1, "queued", status="queued")
+    listed = "robin.weaver.1@acmelabs.example,asked by telephone\nother.example\nnot an address\n"
+    answer = person.client.post(
+        "/suppression/import", data={"csrf": person.csrf()}, files={"file": ("list.csv", listed.encode())}, headers={"origin": person.own}
+    )
+    page = person.page(answer.headers["location"])
+    assert "3 entries are new; messages withdrawn: 1." in page
+    assert "1 lines name nobody in full, and were left out: 3" in page
+    assert "robin.weaver" not in page
+    assert db.conn.execute("SELECT status FROM outreach_log").fetchone()[0] == "cancelled"
+    assert db.table("icp_targets").count == 0
+
+
+@pytest.mark.parametrize("value", ["", "two words", "@", "robin@", "https://www.linkedin.com/", "x" * 500, "<b>"])
+def test_value_that_names_nobody_is_not_suppressed(person: Person, db: Database, value: str) -> None:
+    assert 'class="note problem"' in after(person, "/suppression/add", value=value)
+    assert db.table("suppressions").count == 0
+
+
+def test_asking_tells_what_stands_by_the_domain_too(person: Person) -> None:
+    after(person, "/suppression/add", value="acme.example", reason="a customer")
+    for value in ("robin@acme.example", "Robin@Mail.ACME.example", "mail.acme.example", "@acme.example"):
+        assert "a customer" in person.post("/suppression/ask", {"value": value}).text, value
+    for value in ("robin@acme.example.org", "robin@notacme.example", "https://www.linkedin.com/in/robin-weaver"):
+        assert "Not suppressed." in person.post("/suppression/ask", {"value": value}).text, value
+
+
+def test_version_that_nobody_looked_at_is_not_approved(person: Person, db: Database) -> None:
+    page = after(person, "/campaigns/intro_email/approve", version="0" * 16, back="/campaigns/intro_email")
+    assert "has changed since this page was opened" in page
+    assert db.table("outreach_approvals").count == 0
+
+
+def test_approval_ends_when_the_campaign_changes(person: Person, home: Home, db: Database) -> None:
+    def version() -> str:
+        return person.page("/campaigns/intro_email").partition("version ")[2][:16]
+
+    after(person, "/campaigns/intro_email/approve", version=version())
+    assert "Approved as it is now by Kim Doe" in person.page("/campaigns/intro_email")
+    template = next((home.config / "templates").glob("intro_email.txt"))
+    template.write_text(template.read_text() + "\nOne more line.\n")
+    page = person.page("/campaigns/intro_email")
+    assert "Nobody approved it as it is now, though other versions were" in page
+
+
+def test_campaign_with_errors_is_not_approved(person: Person, home: Home, db: Database) -> None:
+    add_target(db, 1)
+    (home.config / "templates" / "bad.txt").write_text("Hi {{nickname}}, shall we talk?")
+    (home.config / "campaigns" / "bad.yaml").write_text(
+        "type: email\ndaily_limit: 5\nsteps:\n  - subject: Hello\n    body: templates/bad.txt\n"
+    )
+    version = person.page("/campaigns/bad").partition("version ")[2][:16]
+    page = after(person, "/campaigns/bad/approve", version=version, back="/campaigns/bad")
+    assert "not approved, correct this first" in page
+    assert "nickname" in page
+    assert db.table("outreach_approvals").count == 0
+
+
+def test_check_tells_audience_findings_and_forecast(person: Person, db: Database) -> None:
+    for number in range(1, 31):
+        add_target(db, number, company_name=f"Acme {number}")
+    page = person.page("/campaigns/intro_email/check")
+    assert "30 in the audience" in page
+    assert "First messages" in page
+
+
+def answered(db: Database, kind: str = "human_reply") -> int:
+    add_target(db, 1)
+    add_campaign(db)
+    sent = add_message(db, 1, "sent")
+    message = {
+        "source": "mbox:1", "fingerprint": "f1", "received_at": "2026-10-05 08:40:00.000000", "read_at": "2026-10-05 08:41:00.000000",
+        "from_address": "robin.weaver.1@acmelabs.example", "subject": "Re: Hello", "text": "Please take me off your list.", "kind": kind,
+        "outreach_log_id": sent, "contact_id": 1, "matched_by": "message_id", "confidence": 0.6, "why": "no sign of a program",
+        "recipient": "robin.weaver.1@acmelabs.example",
+    }  # fmt: skip
+    return int(db.table("inbox_messages").insert(message).last_pk)  # type: ignore[arg-type]
+
+
+def test_reply_waits_until_somebody_has_looked(person: Person, db: Database) -> None:
+    id_ = answered(db)
+    assert "Re: Hello" in person.page("/inbox?show=replies")
+    assert "Please take me off your list." in person.page(f"/inbox/{id_}")
+    after(person, f"/inbox/{id_}/seen", back="/inbox?show=replies")
+    assert "Re: Hello" not in person.page("/inbox?show=replies")
+    assert "looked at by Kim Doe" in person.page("/inbox")
+
+
+def test_reply_that_was_an_opt_out_is_corrected(person: Person, db: Database) -> None:
+    id_ = answered(db)
+    assert "is unsubscribe now" in after(person, f"/inbox/{id_}/kind", kind="unsubscribe")
+    row = db.conn.execute("SELECT kind, corrected_by, corrected_from FROM inbox_messages").fetchone()
+    assert tuple(row) == ("unsubscribe", "Kim Doe", "human_reply")
+    assert db.conn.execute("SELECT count(*) FROM suppressions WHERE kind = 'address'").fetchone()[0] == 1
+    assert db.table("icp_targets").count == 0
+    assert 'class="note problem"' in after(person, f"/inbox/{id_}/kind", kind="nonsense", back="/inbox")
+
+
+def test_person_who_asks_for_it_is_suppressed(person: Person, db: Database) -> None:
+    add_target(db, 1)
+    add_campaign(db)
+    add_message(db, 1, "queued", status="queued")
+    assert "messages withdrawn: 1" in after(person, "/people/1/suppress", reason="by telephone")
+    assert sorted(row[0] for row in db.conn.execute("SELECT kind FROM suppressions WHERE reason = 'by telephone'")) == [
+        "address",
+        "profile",
+    ]
+    assert "Never to be contacted" in person.page("/people/1")
+
+
+def test_preview_tells_why_there_is_no_message(person: Person, db: Database) -> None:
+    add_target(db, 1, first_name=None, company_name=None, title=None)
+    page = person.page("/campaigns/intro_email?contact=1")
+    assert "No message for this person" in page
+    assert "company" in page
+
+
+def test_html_of_a_message_is_shown_without_rights(person: Person, home: Home, db: Database) -> None:
+    add_target(db, 1)
+    (home.config / "templates" / "wild.html").write_text("<p>Hi {{first_name}}</p>")
+    (home.config / "campaigns" / "wild.yaml").write_text(
+        "type: email\ndaily_limit: 5\nsteps:\n  - subject: Hello\n    html: templates/wild.html\n"
+    )
+    answer = person.get("/campaigns/wild/html?contact=1&step=step-1&variant=&language=")
+    assert "Hi Robin" in answer.text
+    policy = answer.headers["content-security-policy"]
+    assert "sandbox" in policy.split("; ")
+    assert "default-src 'none'" in policy
+    assert person.get("/campaigns/wild/html?contact=1&step=nothing").status_code == 404
+    assert person.get("/campaigns/wild/html").status_code == 404
+
+
+def test_broken_campaign_file_is_told(person: Person, home: Home) -> None:
+    (home.config / "campaigns" / "broken.yaml").write_text("type: email\ndaily_limit: lots\n")
+    assert "broken.yaml" in person.page("/campaigns")
+
+
+def test_uncertain_message_is_queued_again_when_somebody_says_so(person: Person, db: Database) -> None:
+    add_contact(db, 1)
+    add_campaign(db)
+    id_ = add_message(db, 1, "maybe", status="uncertain")
+    assert "maybe@northwind.example" in person.page("/uncertain")
+    assert "queued again" in after(person, "/uncertain/settle", message=str(id_), verdict="not_sent")
+    row = db.conn.execute("SELECT status, settled_by FROM outreach_log").fetchone()
+    assert tuple(row) == ("queued", "Kim Doe")
+    assert "are not uncertain" in after(person, "/uncertain/settle", message=str(id_), verdict="sent")
+
+
+def test_queue_tells_who_when_and_why_and_who_was_left_out(person: Person, db: Database) -> None:
+    add_contact(db, 1)
+    add_contact(db, 2, full_name="Sam Left")
+    add_campaign(db)
+    add_message(db, 1, "q", status="queued", send_after="2026-10-06 09:00:00.000000", schedule_reason="the next morning in Berlin")
+    db.table("outreach_exclusions").insert({"campaign_id": 1, "contact_id": 2, "reason": "no e-mail address is known"})
+    page = person.page("/queue")
+    assert all(text in page for text in ("Robin Weaver", "2026-10-06 09:00", "the next morning in Berlin"))
+    page = person.page("/queue/skipped?reason=no+e-mail+address+is+known")
+    assert "Sam Left" in page
+    assert "Sam Left" not in person.page("/queue/skipped?reason=something+else")
+
+
+def test_scoring_config_is_previewed_and_nothing_is_stored(person: Person, home: Home, db: Database, clock: VirtualClock) -> None:
+    add_contact(db, 1)
+    rescore(db, ScoringSettings(), to_text(clock.now()))
+    before = db.conn.execute("SELECT icp_score FROM icp_scores").fetchone()[0]
+    file = home.config / "icp_scoring.yaml"
+    kept = file.read_bytes()
+    changed = file.read_text().replace("Software", "Mining")
+    answer = person.post("/scoring/preview", {"content": changed})
+    assert answer.status_code == 200
+    assert "Robin Weaver" in answer.text
+    assert file.read_bytes() == kept
+    assert db.conn.execute("SELECT icp_score FROM icp_scores").fetchone()[0] == before
+    assert 'class="note problem"' in after(person, "/scoring/preview", content="nonsense: 1", back="/scoring")
+    version = db.conn.execute("SELECT version FROM icp_scoring_configs").fetchone()[0]
+    assert version in person.page("/scoring")
+
+
+def test_every_action_stands_with_who_did_it(person: Person, db: Database) -> None:
+    after(person, "/suppression/add", value="acme.example")
+    page = person.page("/actions")
+    assert "/suppression/add" in page
+    assert "Kim Doe" in page
+    assert "acme.example" not in json.dumps([dict(row) for row in db.conn.execute("SELECT * FROM desk_actions")])
+
+
+def test_who_looked_at_whom_is_told_to_the_log_by_ids_alone(person: Person, db: Database, caplog: pytest.LogCaptureFixture) -> None:
+    add_target(db, 1)
+    with caplog.at_level("INFO", logger="liendea_assets.web.view"):
+        person.page("/people/1")
+        person.page("/suppression")
+    told = [record.getMessage() for record in caplog.records if record.name == "liendea_assets.web.view"]
+    assert told == ["desk: Kim Doe looked at /people/1: contacts 1"]
