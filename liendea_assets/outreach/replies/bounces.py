@@ -135,10 +135,8 @@ def _looks_like_bounce(mail: ParsedMail) -> bool:
     is_daemon = bool(_DAEMON.match(fold(sender)) or _DAEMON_NAME.search(fold(mail.header("from"))))
     is_null = mail.header("return-path").strip() in ("<>", "< >") or not mail.header("from").strip()
     names_failure = bool(_SUBJECT.search(subject))
-    if (
-        "x-failed-recipients" in mail.headers
-        or "multipart/report" in mail.header("content-type").lower()
-        and "delivery-status" in mail.header("content-type").lower()
+    if "x-failed-recipients" in mail.headers or (
+        "multipart/report" in mail.header("content-type").lower() and "delivery-status" in mail.header("content-type").lower()
     ):
         return True
     if names_failure and (is_daemon or is_null):

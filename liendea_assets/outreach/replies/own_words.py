@@ -179,7 +179,7 @@ def _parsed_start(text: str) -> int | None:
     if len(replies) < 2 or not replies[1].headers:
         return None
     first = replies[1].headers.split("\n")[0].strip()
-    if len(first) < 8 or "@" not in replies[1].headers and not re.search(r"\d", replies[1].headers):
+    if len(first) < 8 or ("@" not in replies[1].headers and not re.search(r"\d", replies[1].headers)):
         return None
     stripped = [re.sub(r"[ \t]{3,}", "  ", line).strip() for line in text.split("\n")]
     return stripped.index(first) if first in stripped else None
