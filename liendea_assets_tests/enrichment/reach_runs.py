@@ -108,6 +108,7 @@ def run_and_tell(url: str, database: Path, windows: Windows, batch_size: int, to
 
 
 if __name__ == "__main__":
-    # as `liendea dev` ends its runs
+    # as `liendea dev` ends its runs; a shell that starts jobs in the background has SIGINT ignored
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     enrich_people(sys.argv[1], Path(sys.argv[2]), json.loads(sys.argv[3]), int(sys.argv[4]))
