@@ -3,11 +3,12 @@
 A plain account of what people, servers and colleagues did stands beside the database. Each message that the server takes is held against it.
 """
 
+import contextlib
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Collection
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
@@ -95,7 +96,7 @@ class History(RuleBasedStateMachine):
         self.key = load_key(self.key_path)
         self.db, self.other = open_migrated(self.folder / "test.db"), open_migrated(self.folder / "test.db")
         self.clock = VirtualClock()
-        self.rules = delivery_rules(OURS, self.key, {}, LIMITS)
+        self.sending_rules = delivery_rules(OURS, self.key, {}, LIMITS)
         self.accepted: list[Accepted] = []
         self.into: dict[int, int] = {}
         self.company: dict[int, int] = {}
@@ -154,7 +155,7 @@ class History(RuleBasedStateMachine):
         if kind == "shared":
             address = "office@site9.example"
         elif kind == "known again":
-            address = sorted(self.addresses[contact_id // 2 + 1])[0] if contact_id // 2 + 1 in self.addresses else address
+            address = min(self.addresses[contact_id // 2 + 1]) if contact_id // 2 + 1 in self.addresses else address
         add_target(
             self.db, contact_id, full_name=f"Robin W{contact_id}", company_id=company, work_email=address, linkedin_url=profile(contact_id)
         )
@@ -267,10 +268,8 @@ class History(RuleBasedStateMachine):
         """Even where nobody filled the queue since something happened."""
         lines = {one.name: Line(one.name, plan, self.clock, self.take, self.refuse, self.object_to) for one in OURS.all_mailboxes}
         mailboxes = {one.name: Mailbox(one.name, one.email, lines[one.name]) for one in OURS.all_mailboxes}
-        try:
-            deliver(self.db, self.rules, mailboxes, self.clock, max_wait_s=wait_s)
-        except Ended:
-            pass
+        with contextlib.suppress(Ended):
+            deliver(self.db, self.sending_rules, mailboxes, self.clock, max_wait_s=wait_s)
         self.is_filled = False
 
     @rule(days=st.integers(2, 5))
