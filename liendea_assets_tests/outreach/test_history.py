@@ -19,7 +19,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from liendea_assets.clients.mailbox import MaildirFolder
 from liendea_assets.core.clock import to_text
-from liendea_assets.core.keyed_hash import load_key
 from liendea_assets.db.connection import transaction
 from liendea_assets.db.migrations import open_migrated
 from liendea_assets.outreach import campaign_store, queue_store
@@ -38,7 +37,7 @@ from liendea_assets.scoring.suppressed import exclude_suppressed
 from liendea_assets.scoring.suppression_list import ADDRESS, DOMAIN, PROFILE
 from liendea_assets_tests.conftest import VirtualClock
 from liendea_assets_tests.contacts import add_target, change_contact
-from liendea_assets_tests.outreach.campaigns import make_campaign
+from liendea_assets_tests.outreach.campaigns import KEY, make_campaign
 from liendea_assets_tests.outreach.histories import OUTCOMES, Accepted, Ended, Line, Outcome, marked_step
 from liendea_assets_tests.outreach.letters import open_settings
 from liendea_assets_tests.outreach.messages_sent import merge_contact
@@ -93,10 +92,10 @@ class History(RuleBasedStateMachine):
         (self.folder / "test.db").write_bytes(empty_database())
         (self.folder / "mail" / "new").mkdir(parents=True)
         self.key_path = self.folder / "secret.key"
-        self.key = load_key(self.key_path)
+        self.key_path.write_text(KEY.hex(), encoding="ascii")
         self.db, self.other = open_migrated(self.folder / "test.db"), open_migrated(self.folder / "test.db")
         self.clock = VirtualClock()
-        self.sending_rules = delivery_rules(OURS, self.key, {}, LIMITS)
+        self.sending_rules = delivery_rules(OURS, KEY, {}, LIMITS)
         self.accepted: list[Accepted] = []
         self.into: dict[int, int] = {}
         self.company: dict[int, int] = {}
@@ -207,7 +206,7 @@ class History(RuleBasedStateMachine):
 
     def suppress(self, kind: str, value: str) -> None:
         with transaction(self.other) as connection:
-            suppress(connection, kind, value, "asked", self.key, to_text(self.clock.now()))
+            suppress(connection, kind, value, "asked", KEY, to_text(self.clock.now()))
         self.suppressed.add(value.lower())
         self.is_filled = False
 
@@ -260,7 +259,7 @@ class History(RuleBasedStateMachine):
 
     @rule()
     def fill(self) -> None:
-        fill_queue(self.db, list(self.campaigns.values()), OURS, self.key, self.clock.now())
+        fill_queue(self.db, list(self.campaigns.values()), OURS, KEY, self.clock.now())
         self.is_filled = True
 
     @rule(plan=st.lists(st.sampled_from([*OUTCOMES, *["takes"] * len(OUTCOMES)]), max_size=6), wait_s=st.sampled_from([0, 7_200]))
@@ -284,7 +283,7 @@ class History(RuleBasedStateMachine):
     @rule(data=st.data(), kind=st.sampled_from(sorted(ANSWERS)), is_read=st.booleans())
     def answer(self, data: st.DataObject, kind: str, is_read: bool) -> None:
         """To any message that ever went out, as a file in a Maildir that somebody reads, sooner or later."""
-        message = data.draw(st.sampled_from(self.accepted))
+        message = self.accepted[data.draw(st.integers(0, len(self.accepted) - 1))]
         taken = Taken(message.content, message.envelope.sender, message.envelope.recipient, self.clock.now())
         made = ANSWERS[kind](taken)
         assert made is not None
@@ -298,7 +297,7 @@ class History(RuleBasedStateMachine):
 
     @rule()
     def read(self) -> None:
-        report = read_inbox(self.db, [MaildirFolder("replies", self.folder / "mail")], OURS, self.key, self.clock)
+        report = read_inbox(self.db, [MaildirFolder("replies", self.folder / "mail")], OURS, KEY, self.clock)
         assert not report.problems
         exclude_suppressed(self.db, self.key_path)
         for kind, message in self.answers:
