@@ -14,22 +14,18 @@ READ_READERS = """
         FROM linkedin_connections k
         JOIN contacts o ON o.id = k.connected_to_id
         WHERE k.is_current = 1 AND k.connection_degree = 1
-    ),
-    told AS (
-        SELECT DISTINCT coalesce(c.merged_into, c.id) AS contact_id
-        FROM contact_notices n
-        JOIN contacts c ON c.id = n.contact_id
     )
     SELECT
         t.contact_id, t.icp_score, t.targeting_reason, t.priority, e.full_name, e.first_name, e.last_name, e.title,
         e.company_id, e.company_name AS company, coalesce(e.gtm_segment, k.gtm_segment) AS gtm_segment, e.industry, e.country, e.time_zone,
         e.work_email, e.linkedin_url, tie.mutual_connection, tie.strength AS connection_strength,
-        told.contact_id IS NOT NULL AS has_notice
+        t.contact_id IN (
+            SELECT coalesce(c.merged_into, c.id) FROM contact_notices n JOIN contacts c ON c.id = n.contact_id
+        ) AS has_notice
     FROM icp_targets t
     JOIN enriched_contacts e ON e.contact_id = t.contact_id
     LEFT JOIN companies k ON k.id = e.company_id
     LEFT JOIN ties tie ON tie.contact_id = t.contact_id AND tie.place = 1
-    LEFT JOIN told ON told.contact_id = t.contact_id
     WHERE :contact_id IS NULL OR t.contact_id = :contact_id
     ORDER BY t.priority, t.icp_score DESC, t.contact_id
 """

@@ -5,6 +5,7 @@ What counts is what was sent, and what may have been: messages that are claimed,
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from sqlite3 import Connection, Row
 from zoneinfo import ZoneInfo
@@ -17,6 +18,8 @@ from liendea_assets.outreach.settings import GateSettings, MailboxSettings, Outr
 _WEEK = timedelta(days=7)
 # A mailbox that rested for longer than it takes to ramp up, twice over and these days more, begins anew.
 _REST_DAYS = 14
+# What these bring decides mostly; a ramp is at its top, or today's messages are few.
+_RECENT_DAYS = 14
 # One bad address in a day is bad luck, whatever share it is of five messages.
 _BAD_LUCK = 1
 
@@ -71,11 +74,18 @@ def mailbox_limit(mailbox: MailboxSettings, gate: GateSettings, days: Sequence[s
     return allowed
 
 
-def read_mailbox_limit(connection: Connection, mailbox: MailboxSettings, gate: GateSettings, now: datetime) -> int:
-    """As `mailbox_limit`, by what was sent."""
+def read_mailbox_limit(
+    connection: Connection, mailbox: MailboxSettings, gate: GateSettings, now: datetime, *, most_days: int | None = None
+) -> int:
+    """As `mailbox_limit`, by what was sent.
+
+    Args:
+        most_days: look no further back. The limit is the same then, or a lower one, since no day turns more into less.
+    """
     to_the_top = max(0, mailbox.daily_limit - mailbox.ramp_from) // mailbox.ramp_step + 1
+    days = 2 * to_the_top + _REST_DAYS
     today = now.astimezone(ZoneInfo(mailbox.time_zone)).date()
-    starts = [_midnight(today - timedelta(days=back), mailbox.time_zone) for back in range(2 * to_the_top + _REST_DAYS, -1, -1)]
+    starts = _midnights(today, days if most_days is None else min(days, most_days), mailbox.time_zone)
     return mailbox_limit(mailbox, gate, store.read_mailbox_days(connection, mailbox.name, list(pairwise(starts))))
 
 
@@ -113,12 +123,13 @@ def _is_mailbox_done(
     start = _midnight(now.astimezone(ZoneInfo(mailbox.time_zone)).date(), mailbox.time_zone)
     sent = store.count_sent_by_mailbox(connection, mailbox.name, start)
     sent += sum(one.mailbox == mailbox.name and one.written_at >= start for one in under_way)
-    # its past matters only where the day's first messages are out
-    if sent >= min(mailbox.ramp_from, mailbox.daily_limit):
-        limit = read_mailbox_limit(connection, mailbox, gate, now)
-        if sent >= limit:
-            return f"the mailbox has sent its {limit} of today"
-    return None
+    # each claim asks, so that no more of its past is read than decides
+    if sent < min(mailbox.ramp_from, mailbox.daily_limit):
+        return None
+    if sent < read_mailbox_limit(connection, mailbox, gate, now, most_days=_RECENT_DAYS):
+        return None
+    limit = read_mailbox_limit(connection, mailbox, gate, now)
+    return f"the mailbox has sent its {limit} of today" if sent >= limit else None
 
 
 def _is_limit_reached(
@@ -141,6 +152,12 @@ def _is_company_done(
     people = store.read_colleagues(connection, person, since, most)
     people |= {one.contact_id for one in under_way if one.company_id in person.companies and one.written_at > since}
     return f"{most} other people at the company had a message within a week" if len(people - {person.contact_id}) >= most else None
+
+
+@lru_cache(maxsize=64)
+def _midnights(today: date, days: int, zone: str) -> tuple[str, ...]:
+    """When each of the days before today began, and today, the oldest first."""
+    return tuple(_midnight(today - timedelta(days=back), zone) for back in range(days, -1, -1))
 
 
 def _midnight(day: date, zone: str) -> str:

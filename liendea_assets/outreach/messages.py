@@ -121,10 +121,8 @@ class Composer:
         self._templates = {
             (step.name, wording.variant, wording.language): _compile(wording) for step in campaign.steps for wording in step.wordings
         }
-        footers = {settings.languages.default: settings.footer, **settings.languages.footers}
-        self._footers = {language: (MessageTemplate(text), HtmlTemplate(text)) for language, text in footers.items()}
-        notice = settings.gate.notice_text
-        self._notice = (MessageTemplate(notice), HtmlTemplate(notice)) if notice else None
+        self._footers = _compile_foot(settings.footer, settings.languages.footers)
+        self._notices = _compile_foot(settings.gate.notice_text, settings.languages.notices)
 
     def compose(
         self,
@@ -235,10 +233,12 @@ class Composer:
         self, text: str, html: str | None, variables: Mapping[str, object], row: Mapping[str, object], step_name: str, language: str
     ) -> tuple[str, str | None]:
         """Both parts with the notice where it is due, the footer, and the postal address."""
-        footer = self._footers.get(language, self._footers[self._settings.languages.default])
+        footer = self._footers.get(language, self._footers[None])
         country = row.get("country")
         policy = self._settings.gate.policy(country if isinstance(country, str) else None)
-        shown = [*([self._notice] if policy == "notice" and not row.get("has_notice") and self._notice else []), footer]
+        # where there is none at all, the gate holds the message back
+        notice = self._notices.get(language, self._notices.get(None)) if policy == "notice" and not row.get("has_notice") else None
+        shown = [*([notice] if notice else []), footer]
         address = self._settings.sender.postal_address.strip()
         foot = "\n\n".join([*(template.render(variables) for template, _ in shown), address])
         if html is not None:
@@ -270,6 +270,12 @@ class Composer:
 def _compile(wording: Wording) -> _Templates:
     body = None if wording.body is None else MessageTemplate(wording.body)
     return _Templates(MessageTemplate(wording.subject), body, None if wording.html is None else HtmlTemplate(wording.html))
+
+
+def _compile_foot(default: str | None, languages: Mapping[str, str]) -> dict[str | None, tuple[MessageTemplate, HtmlTemplate]]:
+    """By language, None for what everybody gets who has no other; for the text and for the HTML part."""
+    texts: dict[str | None, str] = {**languages} | ({} if default is None else {None: default})
+    return {language: (MessageTemplate(text), HtmlTemplate(text)) for language, text in texts.items()}
 
 
 def _subject(own: str, thread: Thread | None, *, must_be: bool) -> str:

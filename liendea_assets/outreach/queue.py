@@ -11,6 +11,7 @@ from liendea_assets.core.errors import TemplateProblem
 from liendea_assets.core.keyed_hash import keyed_hash
 from liendea_assets.db.connection import Database, to_records
 from liendea_assets.outreach import queue_store as store
+from liendea_assets.outreach.audience_store import read_readers
 from liendea_assets.outreach.campaign_store import campaign_ids, step_numbers
 from liendea_assets.outreach.campaigns import Campaign
 from liendea_assets.outreach.messages import Composer, Thread
@@ -45,7 +46,7 @@ def fill_queue(db: Database, campaigns: Sequence[Campaign], settings: OutreachSe
     suppressed = SuppressionList(key, read_suppressions(db))
     stops = {person_id: f"the sequence stopped: {reason}" for person_id, reason in store.read_stops(db).items()}
     barred = stops | find_suppressed(db, suppressed)
-    targets, history, ids = store.read_targets(db), store.read_history(db), campaign_ids(db)
+    targets, history, ids = read_readers(db), store.read_history(db), campaign_ids(db)
     _withdraw_barred(db, history, barred, suppressed)
     people = {row["contact_id"]: row for row in to_records(targets)}
     vocabulary = vocabulary_in_force(db)

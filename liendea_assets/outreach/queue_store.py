@@ -10,33 +10,6 @@ import pandas as pd
 from liendea_assets.db.connection import Database, read_frame, transaction
 from liendea_assets.outreach.sequences import Entry
 
-# Each contact's ties with those who know them now, the strongest in place 1: the colleague who is named as the mutual connection.
-_TIES = """
-    WITH ties AS (
-        SELECT
-            k.contact_id, o.full_name AS mutual_connection, k.strength,
-            row_number() OVER (PARTITION BY k.contact_id ORDER BY k.strength DESC, k.connection_date, k.id) AS place
-        FROM linkedin_connections k
-        JOIN contacts o ON o.id = k.connected_to_id
-        WHERE k.is_current = 1 AND k.connection_degree = 1
-    )
-"""
-READ_TARGETS = (
-    _TIES
-    + """
-    SELECT
-        t.contact_id, t.icp_score, t.targeting_reason, t.priority, e.full_name, e.first_name, e.last_name, e.title, e.company_id,
-        e.company_name AS company, e.industry, e.employee_count, e.gtm_segment, e.country, e.time_zone, e.work_email, e.linkedin_url,
-        tie.mutual_connection, tie.strength AS connection_strength,
-        EXISTS (
-            SELECT 1 FROM contact_notices n JOIN contacts c ON c.id = n.contact_id WHERE t.contact_id IN (c.id, c.merged_into)
-        ) AS has_notice
-    FROM icp_targets t
-    JOIN enriched_contacts e ON e.contact_id = t.contact_id
-    LEFT JOIN ties tie ON tie.contact_id = t.contact_id AND tie.place = 1
-    ORDER BY t.priority, t.icp_score DESC, t.contact_id
-"""
-)
 READ_HISTORY = """
     SELECT
         l.id, l.campaign_id, l.contact_id, coalesce(c.merged_into, c.id) AS person_id, l.step, l.status, l.campaign_version AS version,
@@ -176,11 +149,6 @@ class QueuedMessage:
     send_after: str
     schedule_reason: str
     links: tuple[tuple[str, str], ...] = ()
-
-
-def read_targets(db: Database) -> pd.DataFrame:
-    """Targets, the best first, with what a message and an audience need. `has_notice`: whether the person had the Art. 14 notice."""
-    return read_frame(db, READ_TARGETS)
 
 
 def read_history(db: Database) -> dict[int, list[Entry]]:

@@ -169,7 +169,8 @@ class GateSettings(Settings):
         rate_window_days: over how many days a mailbox's bounces and complaints are counted.
         bounce_warn, bounce_stop: share of hard bounces from `bounce_min_sends` on; at `bounce_stop` nobody new is written to.
         complaint_stop: share of complaints, from the second one on, at which the mailbox writes to nobody.
-        notice_text: with {{ variables }}: who has the data, from where, for what, on which ground, for how long, and the person's rights.
+        notice_text: in the default language, with {{ variables }}: who has the data, from where, for what, on which ground, for how long,
+            and the person's rights.
     """
 
     country_policy: Mapping[Country, Policy] = {}
@@ -283,12 +284,13 @@ class LanguageSettings(Settings):
     """Which language somebody is written to in, where the campaign has it.
 
     Attributes:
-        footers: language → the footer in it.
+        footers, notices: language → the footer, and the notice of Art. 14 GDPR, in it. Without one it is the default language's.
     """
 
     default: Language = "en"
     by_country: Mapping[Country, Language] = {}
     footers: Mapping[Language, Text] = {}
+    notices: Mapping[Language, Text] = {}
 
 
 class OutreachSettings(Settings):

@@ -342,6 +342,16 @@ def test_language_is_that_of_the_country_where_the_campaign_has_it() -> None:
         assert "This is a commercial message" in body(other)
 
 
+def test_notice_is_in_the_message_s_language_where_there_is_one() -> None:
+    gate = GateSettings(country_policy={"DE": "notice", "FR": "notice"}, notice_text="Your data come from our network.")
+    languages = LanguageSettings(by_country={"DE": "de", "FR": "fr"}, notices={"de": "Ihre Daten kommen von {{ sender_company }}."})
+    settings = SETTINGS.model_copy(update={"gate": gate, "languages": languages})
+    german = compose(GERMAN, KEY, settings, country="DE")
+    assert "Ihre Daten kommen von Northwind Analytics." in body(german)
+    assert "Your data" not in body(german)
+    assert "Your data come from our network." in body(compose(GERMAN, KEY, settings, country="FR"))
+
+
 def test_variants_get_their_shares_and_everybody_keeps_theirs() -> None:
     composer = Composer(GERMAN, SPEAKS_GERMAN, KEY)
     row = {"full_name": "Robin Weaver", "first_name": "Robin", "work_email": ADDRESS}

@@ -100,10 +100,10 @@ def notice(case: Case) -> Answer:
 
 
 def has_notice(case: Case) -> bool:
-    """Whether every text part shows the notice as configured."""
+    """Whether every text part shows the notice as configured, in one of its languages."""
     if case.gate.notice_text is None:
         raise CannotDecide("no notice_text is configured in outreach.yaml")
-    return case.holds_template(case.gate.notice_text)
+    return case.holds_template(case.gate.notice_text, *case.settings.languages.notices.values())
 
 
 def _addresses(case: Case, name: str) -> list[str]:

@@ -463,6 +463,17 @@ def test_facts_of_many_rows_take_no_more_statements_than_those_of_one(world: Wor
     assert counts[0] == counts[1]
 
 
+def test_notice_in_another_language_is_one(world: World) -> None:
+    german = "{{ sender_company }} hat Ihre Daten."
+    world.write(Letter(text=make_text().replace(SHOWN_NOTICE, "Northwind Analytics hat Ihre Daten.")))
+    assert "notice" in world.blocking()
+    languages = world.settings.languages.model_copy(update={"notices": {"de": german}})
+    world.settings = world.settings.model_copy(update={"languages": languages})
+    assert world.blocking() == set()
+    with transaction(world.db) as connection:
+        assert world.gate().record_notice(connection, world.row(), world.now)
+
+
 def test_notice_is_recorded_once_and_only_if_it_was_given(world: World) -> None:
     add_contact(world.db, 2, work_email=None, linkedin_url=None)
     merge(world, 2, 1)
