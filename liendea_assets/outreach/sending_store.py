@@ -3,17 +3,18 @@
 from collections.abc import Iterable, Mapping, Sequence
 from sqlite3 import Connection, Row
 
-# Follow-ups first: who was written to once hears the rest before anybody new is written to.
+# Follow-ups and what was tried before come first: who was begun with is done before anybody new is written to. By their moments alone
+# a mailbox of a few messages a day never came back to those whose server had asked for it.
 READ_DUE = """
     SELECT l.id, l.mailbox
     FROM outreach_log l
     JOIN outreach_campaigns c ON c.id = l.campaign_id
     WHERE l.status = 'queued' AND l.outreach_type = 'email' AND l.send_after <= :now AND (:campaign IS NULL OR c.name = :campaign)
     ORDER BY
-        EXISTS (
+        (l.attempts > 0 OR EXISTS (
             SELECT 1 FROM outreach_log p
             WHERE p.campaign_id = l.campaign_id AND p.contact_id = l.contact_id AND p.status IN ('sent', 'responded')
-        ) DESC,
+        )) DESC,
         l.send_after, l.id
 """
 COUNT_QUEUED = """

@@ -121,6 +121,20 @@ def test_nothing_goes_out_before_its_moment(db: Database, clock: VirtualClock) -
     assert send(db, clock, SmtpServer()).sent == 1
 
 
+def test_what_was_tried_before_goes_before_anybody_new(db: Database, clock: VirtualClock) -> None:
+    """By a mailbox of two messages a day, with many people due: whose server asks to come back is served on the next day."""
+    add_campaign(db)
+    queue_letters(db, 20)
+    box = {"name": "main", "email": "sam.rivera@northwind.example", "daily_limit": 2, "ramp_from": 2}
+    rules, server = open_rules(open_settings(mailboxes=[box])), SmtpServer(plan=once("RCPT", "temporary"))
+    with mailboxes(server) as senders:
+        assert deliver(db, rules, senders, clock).again == 1
+        clock.sleep(86_400)
+        server.recipients.clear()
+        assert deliver(db, rules, senders, clock).sent == 2
+    assert server.recipients == [address(1), address(4)]
+
+
 def test_who_is_suppressed_is_withdrawn(db: Database, clock: VirtualClock) -> None:
     add_campaign(db)
     queue_letters(db, 2)
