@@ -1,5 +1,6 @@
 """The SQL of sending: the states that an e-mail goes through in outreach_log, each change on the state that it follows."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from sqlite3 import Connection, Row
 
@@ -25,6 +26,9 @@ COUNT_QUEUED = """
 """
 READ_MESSAGE = """
     SELECT l.*, c.name AS campaign FROM outreach_log l JOIN outreach_campaigns c ON c.id = l.campaign_id WHERE l.id = :id
+"""
+READ_WHOM = """
+    SELECT id, campaign_id, contact_id, recipient FROM outreach_log WHERE id IN (SELECT value FROM json_each(:ids)) ORDER BY id
 """
 # What may change at any moment until the last one.
 READ_STANDING = """
@@ -117,6 +121,11 @@ def count_queued(connection: Connection, campaign: str | None) -> int:
 def read_message(connection: Connection, id_: int) -> dict[str, object]:
     """A row of outreach_log with `campaign`, the name."""
     return dict(connection.execute(READ_MESSAGE, {"id": id_}).fetchone())
+
+
+def read_whom(connection: Connection, ids: Iterable[int]) -> list[dict[str, object]]:
+    """`id`, `campaign_id`, `contact_id`, `recipient` of some rows of outreach_log."""
+    return [dict(row) for row in connection.execute(READ_WHOM, {"ids": json.dumps(list(ids))})]
 
 
 def read_version(connection: Connection) -> int:

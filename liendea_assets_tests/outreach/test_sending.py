@@ -281,6 +281,46 @@ def test_no_fault_at_any_point_doubles_or_loses_a_message(step: Step, fault: Fau
     judge_until_done(db, clock, server)
 
 
+@pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA", "dot", "taken"])
+@pytest.mark.parametrize("fault", ["hangup", "half", "garbage", "temporary", "permanent", "leave", "early"])
+def test_nor_does_one_where_commands_go_in_one(step: Step, fault: Fault, db: Database, clock: VirtualClock) -> None:
+    """With PIPELINING; where the sender or the recipient is refused the server may wait for a message all the same, and gets none."""
+    add_campaign(db)
+    queue_letters(db, 3)
+    server = SmtpServer(plan=once(step, fault, after=1), features=("SIZE 1000000", "8BITMIME", "PIPELINING"))
+    ended = judge_until_done(db, clock, server)
+    assert ended["failed"] == (1 if fault == "permanent" and step in ("RCPT", "DATA", "dot") else 0)
+
+
+def test_suppression_by_somebody_else_counts_for_the_very_next_message(db: Database, clock: VirtualClock) -> None:
+    """Though what the gate knows of the next messages is read ahead."""
+    add_campaign(db)
+    queue_letters(db, 30)
+    other = open_database(Path(db.conn.execute("PRAGMA database_list").fetchone()["file"]))
+
+    def meanwhile(report: DeliveryReport) -> None:
+        if report.sent == 15:
+            suppress(other.conn, address(16), "asked", clock.now())
+
+    report = send(db, clock, SmtpServer(), on_progress=meanwhile)
+    other.conn.close()
+    assert report.sent == 29
+    assert states(db)[16] == "cancelled"
+
+
+def test_address_that_turns_out_not_to_exist_is_not_tried_for_the_next_person(db: Database, clock: VirtualClock) -> None:
+    """Though what the gate knows of the next messages is read ahead."""
+    add_campaign(db)
+    queue_letters(db, 3)
+    text = str(row(db, 2)["message"]).replace(address(2), address(1))
+    written = {"recipient": address(1), "message": text, "message_sha256": hashlib.sha256(text.encode()).hexdigest()}
+    db.table("outreach_log").update(2, written)
+    server = SmtpServer(rcpt_answer="550 5.1.1 no such user")
+    report = send(db, clock, server, limit=2)
+    assert (report.failed, server.commands["RCPT"]) == (2, 2)
+    assert states(db) == {1: "failed", 2: "cancelled", 3: "failed"}
+
+
 def judge_until_done(db: Database, clock: VirtualClock, server: SmtpServer) -> Counter[str]:
     """Sends until nothing is queued any more, and compares with what the server took. Returns how many ended in which state."""
     for _ in range(400):
