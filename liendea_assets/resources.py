@@ -17,8 +17,7 @@ from liendea_assets.clients.call_budget import CallBudget
 from liendea_assets.clients.dkim_signing import DkimSigner
 from liendea_assets.clients.imap import ImapFolder
 from liendea_assets.clients.linkedin import API_URL, AUTH_URL, SCOPE, LinkedInApp
-from liendea_assets.clients.mailbox import Mailbox as MailSource
-from liendea_assets.clients.mailbox import MaildirFolder, MboxFile
+from liendea_assets.clients.mailbox import MaildirFolder, MailSource, MboxFile
 from liendea_assets.clients.pacing import Pacing
 from liendea_assets.clients.rate_limit import OnWait, RateLimiter
 from liendea_assets.clients.settings import RateLimits, Windows

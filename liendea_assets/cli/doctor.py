@@ -4,7 +4,7 @@ import click
 
 from liendea_assets.clients.dns_records import DnsRecords
 from liendea_assets.clients.imap import ImapFolder
-from liendea_assets.clients.mailbox import Mailbox, MaildirFolder, MboxFile
+from liendea_assets.clients.mailbox import MaildirFolder, MailSource, MboxFile
 from liendea_assets.core.clock import SystemClock
 from liendea_assets.core.environment import environment, read_env_file
 from liendea_assets.core.home import Home
@@ -50,13 +50,13 @@ def all_checks(home: Home, settings: OutreachSettings, db: Database) -> dict[str
     }
 
 
-def inbox_mailboxes(home: Home, settings: OutreachSettings) -> dict[str, Mailbox | None]:
+def inbox_mailboxes(home: Home, settings: OutreachSettings) -> dict[str, MailSource | None]:
     """The places where answers are read, by their names; None where the environment names no server.
 
     Raises:
         SettingsError: a port that is none.
     """
-    found: dict[str, Mailbox | None] = {}
+    found: dict[str, MailSource | None] = {}
     for source in settings.inbox.sources:
         host = environment(f"{source.env}_HOST")
         if source.kind != "imap":

@@ -49,8 +49,8 @@ class RawMail:
     problem: str | None = None
 
 
-class Mailbox(Protocol):
-    """Something that holds mail."""
+class MailSource(Protocol):
+    """Something that mail is read from."""
 
     @property
     def name(self) -> str:

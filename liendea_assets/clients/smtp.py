@@ -234,6 +234,8 @@ class SmtpConnection:
             reply = session.command("RSET")
             if not reply.is_positive:
                 return Refusal("MAIL", Reply(421, None, reply.text))
+        if "PIPELINING" in self._features:
+            return self._begin_at_once(session, command, f"RCPT TO:<{recipient}>")
         reply = session.command(command)
         if not reply.is_positive:
             return Refusal("MAIL", reply)
@@ -241,7 +243,31 @@ class SmtpConnection:
         reply = session.command(f"RCPT TO:<{recipient}>")
         if not reply.is_positive:
             return Refusal("RCPT", reply)
-        reply = session.command("DATA")
+        return self._to_data(session.command("DATA"))
+
+    def _begin_at_once(self, session: SmtpSession, mail: str, rcpt: str) -> Refusal | None:
+        """All three commands in one go, and their answers after it (RFC 2920): one way to the server and back in place of three."""
+        session.commands(mail, rcpt, "DATA")
+        self._needs_reset = True
+        refusal: Refusal | None = None
+        to: Literal["MAIL", "RCPT"]
+        for to in ("MAIL", "RCPT"):
+            reply = session.read_reply()
+            if not reply.is_positive and refusal is None:
+                refusal = Refusal(to, reply)
+            if reply.code == 421:
+                # it hangs up, and may say no more
+                return refusal
+        data = session.read_reply()
+        if refusal is None:
+            return self._to_data(data)
+        if data.code == 354:
+            # it waits for a message that nobody is to get
+            self.close()
+        return refusal
+
+    @staticmethod
+    def _to_data(reply: Reply) -> Refusal | None:
         if reply.code == 354:
             return None
         if reply.is_positive:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from liendea_assets.clients.dns_records import RecordKind
-from liendea_assets.clients.mailbox import Mailbox
+from liendea_assets.clients.mailbox import MailSource
 from liendea_assets.clients.smtp import Deadlines, SmtpConnection, SmtpServer
 from liendea_assets.core.errors import ServiceUnavailable, SettingsError
 from liendea_assets.db.connection import Database
@@ -51,7 +51,7 @@ def check_smtp(mailboxes: Sequence[MailboxSettings], servers: Mapping[str, SmtpS
         yield Diagnosis(mailbox.name, "ok", f"the server answers {safety}; {login}")
 
 
-def check_inbox(mailboxes: Mapping[str, Mailbox | None]) -> Iterator[Diagnosis]:
+def check_inbox(mailboxes: Mapping[str, MailSource | None]) -> Iterator[Diagnosis]:
     """Whether each place where answers are read can be read. Nothing in it changes.
 
     Args:

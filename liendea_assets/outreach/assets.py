@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import dagster as dg
 import pandas as pd
 
-from liendea_assets.clients.mailbox import Mailbox
+from liendea_assets.clients.mailbox import MailSource
 from liendea_assets.clients.settings import RateLimits, Windows
 from liendea_assets.core.clock import Clock, to_text
 from liendea_assets.core.environment import environment
@@ -76,7 +76,7 @@ def inbox_messages(
     home: dg.ResourceParam[Home],
     database: dg.ResourceParam[Database],
     clock: dg.ResourceParam[Clock],
-    mail_sources: dg.ResourceParam[Sequence[Mailbox]],
+    mail_sources: dg.ResourceParam[Sequence[MailSource]],
 ) -> dg.MaterializeResult:
     """One row per message that came back: answers, absences, opt-outs, bounces, complaints; never changed by reading again.
 

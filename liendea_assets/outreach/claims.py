@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
@@ -33,8 +33,24 @@ class Verdict(Protocol):
         ...
 
 
+class Bench(Protocol):
+    """The gate with what it needs to know about some rows, read once."""
+
+    def judge(self, row: Mapping[str, object], now: datetime) -> Verdict:
+        """Looks at one of the rows."""
+        ...
+
+    def same_person(self, row: Mapping[str, object]) -> tuple[int, ...]:
+        """The contacts that are one with the row's; empty where there is none."""
+        ...
+
+
 class Gate(Protocol):
     """Whether a message may lawfully go out; whatever it cannot decide blocks."""
+
+    def prepare(self, connection: Connection, rows: Iterable[Mapping[str, object]], now: datetime) -> Bench:
+        """The gate for some rows of outreach_log, by the facts of this transaction."""
+        ...
 
     def judge(self, connection: Connection, row: Mapping[str, object], now: datetime) -> Verdict:
         """Looks at a row of outreach_log within the transaction that claims it."""
@@ -49,6 +65,8 @@ class Gate(Protocol):
         ...
 
 
+# The gate's verdict on a row of outreach_log, within the transaction that claims it.
+Judge = Callable[[Connection, Mapping[str, object], datetime], Verdict]
 # Why no cap or limit lets a row go out now; None where they do.
 FindFree = Callable[[Connection, Mapping[str, object], datetime], str | None]
 
@@ -85,7 +103,7 @@ class Blocked:
     by_cap: bool = False
 
 
-def claim(connection: Connection, id_: int, gate: Gate, find_free: FindFree, now: datetime) -> Claimed | Blocked:
+def claim(connection: Connection, id_: int, judge: Judge, find_free: FindFree, now: datetime) -> Claimed | Blocked:
     """Takes a message, or says why not. The row keeps the gate's evidence, or the reason.
 
     Its Date becomes this moment, since servers distrust old ones; the hash on record is that of the message as it goes out.
@@ -100,7 +118,7 @@ def claim(connection: Connection, id_: int, gate: Gate, find_free: FindFree, now
     changed = {"message": message, "message_sha256": _sha256(message)}
     evidence = ""
     if blocked is None:
-        verdict = gate.judge(connection, {**row, **changed}, now)
+        verdict = judge(connection, {**row, **changed}, now)
         evidence = verdict.to_json()
         blocked = None if verdict.is_allowed else _objection(verdict.reason or "the gate is closed")
     if blocked is not None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from liendea_assets.clients.mailbox import Mailbox, RawMail
+from liendea_assets.clients.mailbox import MailSource, RawMail
 from liendea_assets.core.clock import Clock, to_text
 from liendea_assets.core.errors import BadValue, ServiceUnavailable, SettingsError, UnknownRecord
 from liendea_assets.db.connection import Database, exclusive, transaction
@@ -62,7 +62,7 @@ class _Match:
     by: str = "nothing"
 
 
-def read_inbox(db: Database, sources: Sequence[Mailbox], settings: OutreachSettings, key: bytes, clock: Clock) -> InboxReport:
+def read_inbox(db: Database, sources: Sequence[MailSource], settings: OutreachSettings, key: bytes, clock: Clock) -> InboxReport:
     """Reads every mailbox from where it was left. One that cannot be read stops no other; reading again changes nothing.
 
     Scores and targets follow the suppressions with `scoring.suppressed.exclude_suppressed`, which the caller runs afterwards.

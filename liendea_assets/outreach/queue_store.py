@@ -98,7 +98,9 @@ READ_NEXT = """
     FROM queued q
     JOIN outreach_campaigns c ON c.id = q.campaign_id
     LEFT JOIN outreach_steps s ON s.campaign_id = q.campaign_id AND s.step = q.step
-    ORDER BY q.send_after > :now, CASE WHEN q.send_after > :now THEN q.send_after END, q.is_follow_up DESC, q.send_after, q.id
+    ORDER BY
+        q.send_after > :now, CASE WHEN q.send_after > :now THEN q.send_after END, (q.is_follow_up OR q.attempts > 0) DESC,
+        q.send_after, q.id
     LIMIT :most
 """
 COUNT_DOUBLES = """

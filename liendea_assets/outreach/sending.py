@@ -21,6 +21,7 @@ from liendea_assets.db.connection import Database, durable_transaction, exclusiv
 from liendea_assets.outreach import refusals
 from liendea_assets.outreach import sending_store as store
 from liendea_assets.outreach.claims import Blocked, Claimed, FindFree, Gate, claim, find_objection
+from liendea_assets.outreach.foresight import Foresight
 from liendea_assets.outreach.mailboxes import Mailbox
 from liendea_assets.outreach.sending_settings import SendingSettings
 
@@ -125,7 +126,7 @@ def rehearse(db: Database, rules: Rules, clock: Clock, *, campaign: str | None =
         for id_, _ in due[:MOST_REHEARSED]:
             if limit is not None and report.sent >= limit:
                 break
-            taken = claim(connection, id_, rules.gate, rules.find_free, clock.now())
+            taken = claim(connection, id_, rules.gate.judge, rules.find_free, clock.now())
             report.to_go -= 1
             if isinstance(taken, Blocked):
                 report.blocked[taken.reason] += 1
@@ -151,6 +152,7 @@ class _Sender:
         self.report = DeliveryReport()
         self._db, self._rules, self._mailboxes, self._clock = db, rules, mailboxes, clock
         self._campaign, self._stop, self._on_progress = campaign, stop, on_progress
+        self._foresight = Foresight(rules.gate, [])
 
     def release(self) -> None:
         """What a sender left that was killed: nobody else is sending, so nothing of it is under way."""
@@ -162,6 +164,7 @@ class _Sender:
     def run(self, limit: int | None, max_wait_s: float) -> None:
         """Every message that is due gets its turn once."""
         due = store.read_due(self._db.conn, to_text(self._clock.now()), self._campaign)
+        self._foresight = Foresight(self._rules.gate, [id_ for id_, _ in due])
         self.report.to_go, left_s, place = len(due), max_wait_s, 0
         while place < len(due):
             if self._stop.is_set() or (limit is not None and self.report.sent + self.report.uncertain >= limit):
@@ -190,7 +193,8 @@ class _Sender:
         now = self._clock.now()
         # what is lost of a claim with the power was not sent, so it need not wait for the disk
         with transaction(self._db) as connection:
-            taken = claim(connection, id_, self._rules.gate, self._rules.find_free, now)
+            taken = claim(connection, id_, self._foresight.judge, self._rules.find_free, now)
+            self._foresight.keep(connection)
         if isinstance(taken, Blocked):
             wait_s = self._wait_for_limits(now) if taken.by_cap else 0.0
             if not wait_s:
@@ -226,7 +230,9 @@ class _Sender:
         with durable_transaction(self._db) as connection:
             objection = find_objection(connection, claimed, self._rules.gate, self._clock.now())
             if objection is None:
-                return store.execute(connection, store.BEGIN_SENDING, {"id": claimed.id})
+                has_begun = store.execute(connection, store.BEGIN_SENDING, {"id": claimed.id})
+                self._foresight.keep(connection)
+                return has_begun
             statement = store.CANCEL if objection.is_final else store.GIVE_BACK
             store.execute(connection, statement, {"id": claimed.id, "reason": objection.reason})
         self.report.blocked[objection.reason] += 1
@@ -249,6 +255,7 @@ class _Sender:
         with transaction(self._db) as connection:
             store.execute(connection, store.MARK_SENT, {"id": claimed.id, "now": to_text(now), "code": code})
             self._rules.gate.record_notice(connection, claimed.row, now)
+            self._foresight.keep(connection)
         self.report.sent += 1
 
     def _refused(self, claimed: Claimed, mailbox: Mailbox, refusal: Refusal) -> None:

@@ -1,19 +1,21 @@
 """The SQL of sending: the states that an e-mail goes through in outreach_log, each change on the state that it follows."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from sqlite3 import Connection, Row
 
-# Follow-ups first: who was written to once hears the rest before anybody new is written to.
+# Follow-ups and what was tried before come first: who was begun with is done before anybody new is written to. By their moments alone
+# a mailbox of a few messages a day never came back to those whose server had asked for it.
 READ_DUE = """
     SELECT l.id, l.mailbox
     FROM outreach_log l
     JOIN outreach_campaigns c ON c.id = l.campaign_id
     WHERE l.status = 'queued' AND l.outreach_type = 'email' AND l.send_after <= :now AND (:campaign IS NULL OR c.name = :campaign)
     ORDER BY
-        EXISTS (
+        (l.attempts > 0 OR EXISTS (
             SELECT 1 FROM outreach_log p
             WHERE p.campaign_id = l.campaign_id AND p.contact_id = l.contact_id AND p.status IN ('sent', 'responded')
-        ) DESC,
+        )) DESC,
         l.send_after, l.id
 """
 COUNT_QUEUED = """
@@ -24,6 +26,9 @@ COUNT_QUEUED = """
 """
 READ_MESSAGE = """
     SELECT l.*, c.name AS campaign FROM outreach_log l JOIN outreach_campaigns c ON c.id = l.campaign_id WHERE l.id = :id
+"""
+READ_WHOM = """
+    SELECT id, campaign_id, contact_id, recipient FROM outreach_log WHERE id IN (SELECT value FROM json_each(:ids)) ORDER BY id
 """
 # What may change at any moment until the last one.
 READ_STANDING = """
@@ -116,6 +121,11 @@ def count_queued(connection: Connection, campaign: str | None) -> int:
 def read_message(connection: Connection, id_: int) -> dict[str, object]:
     """A row of outreach_log with `campaign`, the name."""
     return dict(connection.execute(READ_MESSAGE, {"id": id_}).fetchone())
+
+
+def read_whom(connection: Connection, ids: Iterable[int]) -> list[dict[str, object]]:
+    """`id`, `campaign_id`, `contact_id`, `recipient` of some rows of outreach_log."""
+    return [dict(row) for row in connection.execute(READ_WHOM, {"ids": json.dumps(list(ids))})]
 
 
 def read_version(connection: Connection) -> int:

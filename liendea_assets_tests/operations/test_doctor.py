@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from liendea_assets.cli.main import liendea
 from liendea_assets.clients.dns_records import DnsRecords
 from liendea_assets.clients.imap import ImapFolder
-from liendea_assets.clients.mailbox import Mailbox, MaildirFolder, MboxFile
+from liendea_assets.clients.mailbox import MaildirFolder, MailSource, MboxFile
 from liendea_assets.clients.smtp import SmtpServer
 from liendea_assets.core.errors import SettingsError
 from liendea_assets.core.home import Home
@@ -63,7 +63,7 @@ def test_places_where_answers_are_read(tmp_path: Path) -> None:
         def folder(name: str, folder: str, password: str) -> ImapFolder:
             return ImapFolder(name, "127.0.0.1", port, "sam", password, folder, security="none")
 
-        mailboxes: dict[str, Mailbox | None] = {
+        mailboxes: dict[str, MailSource | None] = {
             "main": folder("main", "INBOX", "pass-1234"),
             "other": folder("other", "Archive", "pass-1234"),
             "locked": folder("locked", "INBOX", "wrong"),

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,7 +21,7 @@ from liendea_assets.clients.smtp_session import Reply
 from liendea_assets.core.clock import SystemClock
 from liendea_assets.db.connection import Database
 from liendea_assets.db.migrations import open_migrated
-from liendea_assets.outreach.claims import Gate, Verdict
+from liendea_assets.outreach.claims import Bench, Gate, Verdict
 from liendea_assets.outreach.mailboxes import Mailbox
 from liendea_assets.outreach.sending import deliver
 from liendea_assets.outreach.server_log import find_accepted
@@ -71,11 +71,28 @@ class MinedGate:
         self.bomb.pass_by("claiming")
         return verdict
 
+    def prepare(self, connection: Connection, rows: Iterable[Mapping[str, object]], now: datetime) -> "MinedBench":
+        return MinedBench(self.inner.prepare(connection, rows, now), self.bomb)
+
     def find_suppression(self, connection: Connection, row: Mapping[str, object], now: datetime) -> str | None:
         return self.inner.find_suppression(connection, row, now)
 
     def record_notice(self, connection: Connection, row: Mapping[str, object], now: datetime) -> bool:
         return self.inner.record_notice(connection, row, now)
+
+
+@dataclass
+class MinedBench:
+    inner: Bench
+    bomb: Bomb
+
+    def judge(self, row: Mapping[str, object], now: datetime) -> Verdict:
+        verdict = self.inner.judge(row, now)
+        self.bomb.pass_by("claiming")
+        return verdict
+
+    def same_person(self, row: Mapping[str, object]) -> tuple[int, ...]:
+        return self.inner.same_person(row)
 
 
 class MinedConnection:

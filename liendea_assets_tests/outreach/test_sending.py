@@ -121,6 +121,20 @@ def test_nothing_goes_out_before_its_moment(db: Database, clock: VirtualClock) -
     assert send(db, clock, SmtpServer()).sent == 1
 
 
+def test_what_was_tried_before_goes_before_anybody_new(db: Database, clock: VirtualClock) -> None:
+    """By a mailbox of two messages a day, with many people due: whose server asks to come back is served on the next day."""
+    add_campaign(db)
+    queue_letters(db, 20)
+    box = {"name": "main", "email": "sam.rivera@northwind.example", "daily_limit": 2, "ramp_from": 2}
+    rules, server = open_rules(open_settings(mailboxes=[box])), SmtpServer(plan=once("RCPT", "temporary"))
+    with mailboxes(server) as senders:
+        assert deliver(db, rules, senders, clock).again == 1
+        clock.sleep(86_400)
+        server.recipients.clear()
+        assert deliver(db, rules, senders, clock).sent == 2
+    assert server.recipients == [address(1), address(4)]
+
+
 def test_who_is_suppressed_is_withdrawn(db: Database, clock: VirtualClock) -> None:
     add_campaign(db)
     queue_letters(db, 2)
@@ -265,6 +279,46 @@ def test_no_fault_at_any_point_doubles_or_loses_a_message(step: Step, fault: Fau
     after = 1 if step in ("MAIL", "RCPT", "DATA", "body", "dot", "taken") else 0
     server = SmtpServer(plan=once(step, fault, after=after))
     judge_until_done(db, clock, server)
+
+
+@pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA", "dot", "taken"])
+@pytest.mark.parametrize("fault", ["hangup", "half", "garbage", "temporary", "permanent", "leave", "early"])
+def test_nor_does_one_where_commands_go_in_one(step: Step, fault: Fault, db: Database, clock: VirtualClock) -> None:
+    """With PIPELINING; where the sender or the recipient is refused the server may wait for a message all the same, and gets none."""
+    add_campaign(db)
+    queue_letters(db, 3)
+    server = SmtpServer(plan=once(step, fault, after=1), features=("SIZE 1000000", "8BITMIME", "PIPELINING"))
+    ended = judge_until_done(db, clock, server)
+    assert ended["failed"] == (1 if fault == "permanent" and step in ("RCPT", "DATA", "dot") else 0)
+
+
+def test_suppression_by_somebody_else_counts_for_the_very_next_message(db: Database, clock: VirtualClock) -> None:
+    """Though what the gate knows of the next messages is read ahead."""
+    add_campaign(db)
+    queue_letters(db, 30)
+    other = open_database(Path(db.conn.execute("PRAGMA database_list").fetchone()["file"]))
+
+    def meanwhile(report: DeliveryReport) -> None:
+        if report.sent == 15:
+            suppress(other.conn, address(16), "asked", clock.now())
+
+    report = send(db, clock, SmtpServer(), on_progress=meanwhile)
+    other.conn.close()
+    assert report.sent == 29
+    assert states(db)[16] == "cancelled"
+
+
+def test_address_that_turns_out_not_to_exist_is_not_tried_for_the_next_person(db: Database, clock: VirtualClock) -> None:
+    """Though what the gate knows of the next messages is read ahead."""
+    add_campaign(db)
+    queue_letters(db, 3)
+    text = str(row(db, 2)["message"]).replace(address(2), address(1))
+    written = {"recipient": address(1), "message": text, "message_sha256": hashlib.sha256(text.encode()).hexdigest()}
+    db.table("outreach_log").update(2, written)
+    server = SmtpServer(rcpt_answer="550 5.1.1 no such user")
+    report = send(db, clock, server, limit=2)
+    assert (report.failed, server.commands["RCPT"]) == (2, 2)
+    assert states(db) == {1: "failed", 2: "cancelled", 3: "failed"}
 
 
 def judge_until_done(db: Database, clock: VirtualClock, server: SmtpServer) -> Counter[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from liendea_assets.core.clock import to_text
+from liendea_assets.core.errors import UnknownRecord
 from liendea_assets.outreach.gate import message_rules, person_rules, record_store, sending_rules
 from liendea_assets.outreach.gate.case import CannotDecide, Case
 from liendea_assets.outreach.gate.facts import Facts, Row
@@ -106,19 +107,30 @@ class Bench:
     facts: Facts
     now: datetime
 
-    def judge(self, row: Mapping[str, object] | sqlite3.Row) -> Verdict:
-        """All rules about one of the rows."""
-        return self.ask(row, ALL_RULES)
+    def judge(self, row: Mapping[str, object] | sqlite3.Row, now: datetime | None = None) -> Verdict:
+        """All rules about one of the rows.
+
+        Args:
+            now: a moment soon after that of the facts, where there is no newer fact.
+        """
+        return self.ask(row, ALL_RULES, now)
+
+    def same_person(self, row: Mapping[str, object] | sqlite3.Row) -> tuple[int, ...]:
+        """The contacts that are one with the row's; empty where there is none."""
+        try:
+            return self.facts.person(as_row(row))
+        except UnknownRecord:
+            return ()
 
     def judge_before_message(self, row: Mapping[str, object] | sqlite3.Row) -> Verdict:
         """The rules that need no message: for whom to make one. Asks for `campaign_id`, `contact_id`, `campaign_version`, `mailbox`,
         `recipient`."""
         return self.ask(row, (*PERSON_RULES, *SENDING_RULES))
 
-    def ask(self, row: Mapping[str, object] | sqlite3.Row, rules: Iterable[Rule]) -> Verdict:
+    def ask(self, row: Mapping[str, object] | sqlite3.Row, rules: Iterable[Rule], now: datetime | None = None) -> Verdict:
         """Some of the rules. Only `judge` lets a message out."""
-        case = Case(as_row(row), self.facts, self.gate.settings, self.gate.smtp_hosts, self.now)
-        return Verdict(self.now, tuple(_ask(rule, case) for rule in rules))
+        case = Case(as_row(row), self.facts, self.gate.settings, self.gate.smtp_hosts, now or self.now)
+        return Verdict(case.now, tuple(_ask(rule, case) for rule in rules))
 
 
 def as_row(row: Mapping[str, object] | sqlite3.Row) -> Row:

@@ -1,6 +1,7 @@
 """Rules about the bytes that would go over the wire: what the law wants in them is looked for in what a person sees of every text part."""
 
 import hashlib
+import re
 from email.headerregistry import AddressHeader
 from email.policy import SMTP
 from functools import lru_cache
@@ -9,6 +10,9 @@ from urllib.parse import unquote
 from liendea_assets.outreach.gate.case import CannotDecide, Case
 from liendea_assets.outreach.gate.person_rules import Answer, policy_of
 
+_ATOMS = r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
+# A header that is one address, with or without a name of plain words.
+_ONE_ADDRESS = re.compile(rf"({_ATOMS})|[A-Za-z0-9-]+(?: [A-Za-z0-9-]+)* <({_ATOMS})>")
 # Headers by which a mail server might deliver to somebody else.
 _OTHER_RECIPIENTS = ("Cc", "Bcc", "Resent-To", "Resent-Cc", "Resent-Bcc")
 
@@ -114,6 +118,10 @@ def _addresses(case: Case, name: str) -> list[str]:
 # one mailbox writes to many
 @lru_cache(maxsize=256)
 def _read_addresses(name: str, value: str) -> tuple[str, ...]:
+    plain = _ONE_ADDRESS.fullmatch(value)
+    if plain is not None:
+        # what Python's parser finds there too, in a hundredth of the time
+        return (str(plain[1] or plain[2]).lower(),)
     header = SMTP.header_factory(name, value)
     if not isinstance(header, AddressHeader):
         raise CannotDecide(f"{name} is no list of addresses")
