@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 
 PER_PAGE = 50
 NOTE_COOKIE = "liendea_note"
+_KINDS = {".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".csv": "text/csv; charset=utf-8"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,12 @@ def note_access(by: str, page: str, contact_ids: Iterable[int]) -> None:
     ids = sorted(set(contact_ids))
     if ids:
         log.info("desk: %s looked at %s: contacts %s", by, page, ", ".join(map(str, ids)))
+
+
+def send_file(path: Path) -> Response:
+    """A file to keep. Its name is ours, never anybody's."""
+    kind = _KINDS[path.suffix]
+    return Response(path.read_bytes(), headers={"content-type": kind, "content-disposition": f'attachment; filename="{path.name}"'})
 
 
 def get(path: str, handler: Callable[[View], Response]) -> Route:
