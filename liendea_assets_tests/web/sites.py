@@ -52,6 +52,12 @@ class Person:
         return self.client.post(path, data=sent, headers={"origin": self.own if origin is None else origin}, **more)
 
 
+def upload(person: Person, path: str, file: bytes, **fields: str) -> httpx.Response:
+    """A form with a file, sent."""
+    sent = {"csrf": person.csrf(), **fields}
+    return person.client.post(path, data=sent, files={"file": ("a file", file)}, headers={"origin": person.own})
+
+
 def desk_of(home: Home, path: Path, clock: VirtualClock, port: int) -> Desk:
     """A desk over a database file; the limits of Reach as shipped, and nobody to ask."""
 

@@ -13,6 +13,7 @@ from liendea_assets.core.settings import load_settings
 from liendea_assets.db.connection import to_records, transaction
 from liendea_assets.imports import provenance
 from liendea_assets.imports.settings import ImportSettings
+from liendea_assets.outreach import consents
 from liendea_assets.outreach.outcomes import KINDS, Kind, add_outcome, undo_outcome
 from liendea_assets.outreach.suppression_store import read_suppressions, suppress
 from liendea_assets.scoring import store as scoring_store
@@ -74,11 +75,7 @@ def note_outcome(view: View, form: Form) -> Done:
     """A meeting or a reply."""
     contact_id = view.path_number("id")
     kind: Kind = form.one_of("kind", *KINDS)  # type: ignore[assignment]  # one of KINDS
-    try:
-        day = date.fromisoformat(form.text("happened_on"))
-    except ValueError:
-        raise BadValue("the day: a date such as 2026-11-23 is needed") from None
-    made = add_outcome(view.db, contact_id, kind, day, view.session.by, view.desk.clock)
+    made = add_outcome(view.db, contact_id, kind, _day(form.text("happened_on")), view.session.by, view.desk.clock)
     text = "Noted." if made is not None else "That stands already."
     return Done(text, f"contact {contact_id} outcome {made or ''}".strip(), f"/people/{contact_id}")
 
@@ -88,6 +85,22 @@ def take_back_outcome(view: View, form: Form) -> Done:
     outcome_id = form.number("outcome")
     undone = undo_outcome(view.db, outcome_id, view.desk.clock)
     return Done("Taken back." if undone else "That was taken back already.", f"outcome {outcome_id}")
+
+
+def record_consent(view: View, form: Form) -> Done:
+    """A consent to be written to, with its evidence."""
+    contact_id, given_on = view.path_number("id"), form.text("given_on")
+    day = _day(given_on) if given_on else None
+    made = consents.add_consent(view.db, contact_id, form.text("evidence")[:500], day, view.session.by, view.desk.clock)
+    return Done("The consent is noted.", f"contact {contact_id} consent {made}", f"/people/{contact_id}")
+
+
+def withdraw_consent(view: View, _form: Form) -> Done:
+    """Ends every consent of the person."""
+    contact_id = view.path_number("id")
+    ended = consents.withdraw_consent(view.db, contact_id, view.desk.clock)
+    text = "Withdrawn: nothing that needs their consent is sent any more." if ended else "There was no consent in force."
+    return Done(text, f"contact {contact_id} consents {ended}", f"/people/{contact_id}")
 
 
 def suppress_person(view: View, form: Form) -> Done:
@@ -106,6 +119,13 @@ def suppress_person(view: View, form: Form) -> Done:
             withdrawn += suppress(connection, kind, value, reason, view.desk.key, to_text(view.now)).withdrawn
     exclude_suppressed(view.db, view.home.data / "secret.key")
     return Done(f"Never contacted again; messages withdrawn: {withdrawn}.", f"contact {contact_id}", f"/people/{contact_id}")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadValue("the day: a date such as 2026-11-23 is needed") from None
 
 
 def _values(known: Mapping[str, Any]) -> list[dict[str, object]]:
@@ -153,6 +173,8 @@ ROUTES = (
     get("/people/{id}", show),
     post("/people/{id}/value", set_value),
     post("/people/{id}/outcome", note_outcome),
+    post("/people/{id}/consent", record_consent),
+    post("/people/{id}/consent/withdraw", withdraw_consent),
     post("/people/{id}/suppress", suppress_person),
     post("/people/{id}/outcome/undo", take_back_outcome),
 )
