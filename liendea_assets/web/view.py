@@ -20,6 +20,7 @@ from liendea_assets.core.errors import LiendeaError, UnknownRecord
 from liendea_assets.core.home import Home
 from liendea_assets.core.keyed_hash import load_key
 from liendea_assets.db.connection import Database
+from liendea_assets.enrichment.budget_use import BudgetUse
 from liendea_assets.enrichment.forecast import Forecast
 from liendea_assets.web import action_store
 from liendea_assets.web.forms import Form, check_csrf, local_path, read_form, to_number
@@ -41,6 +42,7 @@ class Desk:
         open_db: a connection of its own for each request.
         forecast: what asking everybody who is due would take, and who cannot be asked and why.
         usage: how much of the limits is used.
+        budgets: how much is spent of what the user allows to be spent.
         default_name: proposed where the name is asked.
     """
 
@@ -50,6 +52,7 @@ class Desk:
     open_db: Callable[[], Database]
     forecast: Callable[[Database], tuple[Sequence[Forecast], Mapping[str, str]]]
     usage: Callable[[Database], Sequence[WindowUsage]]
+    budgets: Callable[[Database], Sequence[BudgetUse]]
     default_name: str = ""
 
     @property

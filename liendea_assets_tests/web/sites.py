@@ -11,6 +11,8 @@ import httpx
 from liendea_assets.clients.usage import read_usage
 from liendea_assets.core.home import Home
 from liendea_assets.db.connection import Database, open_database
+from liendea_assets.enrichment.budget_use import read_budget_use
+from liendea_assets.enrichment.settings import BudgetSettings
 from liendea_assets.outreach.settings import PublicSettings
 from liendea_assets.sandbox.serving import serving
 from liendea_assets.web.desk import create_desk
@@ -64,7 +66,10 @@ def desk_of(home: Home, path: Path, clock: VirtualClock, port: int) -> Desk:
     def usage(db: Database) -> Any:
         return read_usage(db, clock, {"reach": ((60, 10), (3_600, 400))}, {})
 
-    return Desk(home, clock, Sessions(home, port), lambda: open_database(path), lambda _db: ((), {}), usage, "Kim Doe")
+    def budgets(db: Database) -> Any:
+        return read_budget_use(db, {"reach": BudgetSettings(calls_per_day=100, credits_per_month=1_000)}, clock)
+
+    return Desk(home, clock, Sessions(home, port), lambda: open_database(path), lambda _db: ((), {}), usage, budgets, "Kim Doe")
 
 
 @contextmanager

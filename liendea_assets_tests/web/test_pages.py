@@ -426,6 +426,30 @@ def test_only_the_lists_are_taken_along(person: Person, name: str) -> None:
     assert person.post(f"/lists/{name}").status_code == 404
 
 
+def test_enrichment_tells_budgets_and_the_calls_that_are_left_today(person: Person, db: Database) -> None:
+    db.table("provider_spending_days").insert({"source": "reach", "day": "2026-10-01", "calls": 3, "people": 30, "credits": 12.5})
+    page = person.page("/enrichment")
+    assert "reach: 100 calls left today" in page
+    assert "1,000 credits a month" in page
+    assert "12.5" in page
+    assert "987.5" in page
+    assert "2026-11-01 00:00" in page
+
+
+def test_person_tells_what_unknown_fields_leave_open(person: Person, db: Database, clock: VirtualClock) -> None:
+    add_contact(db, 1, growth_rate=None)
+    rescore(db, ScoringSettings(), to_text(clock.now()))
+    page = person.page("/people/1")
+    assert "unknown; known, it could give +0 to +15" in page
+    assert "with the rest known the score could be" in page
+
+
+def test_campaign_by_hand_asks_for_no_approval(person: Person, db: Database) -> None:
+    page = person.page("/campaigns/linkedin_daily")
+    assert "worked by hand" in page
+    assert "Nothing of it is sent until then" not in page
+
+
 def test_every_action_stands_with_who_did_it(person: Person, db: Database) -> None:
     after(person, "/suppression/add", value="acme.example")
     page = person.page("/actions")

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response
 
 from liendea_assets.core.clock import to_text
-from liendea_assets.core.errors import BadValue, UnknownRecord
+from liendea_assets.core.errors import BadValue, SettingsError, UnknownRecord
 from liendea_assets.core.settings import load_settings
 from liendea_assets.db.connection import to_records, transaction
 from liendea_assets.imports import provenance
@@ -18,7 +18,9 @@ from liendea_assets.outreach.outcomes import KINDS, Kind, add_outcome, undo_outc
 from liendea_assets.outreach.suppression_store import read_suppressions, suppress
 from liendea_assets.scoring import store as scoring_store
 from liendea_assets.scoring.changes import describe
+from liendea_assets.scoring.config_history import load_version
 from liendea_assets.scoring.parts import show_value
+from liendea_assets.scoring.score import open_points
 from liendea_assets.scoring.suppressed import exclude_suppressed
 from liendea_assets.scoring.suppression_list import ADDRESS, PROFILE, SuppressionList
 from liendea_assets.web.forms import Form
@@ -142,19 +144,29 @@ def _score(view: View, contact_id: int) -> dict[str, object] | None:
     found = to_records(scoring_store.read_score(view.db, contact_id))
     if not found:
         return None
-    parts = []
+    parts, could_give = [], _could_give(view, found[0]["config_version"])
     for part in json.loads(found[0]["parts"]):
         field = part["field"]
+        is_open = field and part["value"] is None
         parts.append(
             {
                 "label": part.get("label", part["name"]),
                 "value": show_value(field, part["value"]) if field else part["value"] or "",
                 "points": part["points"],
+                "open": could_give.get(part["name"]) if is_open else None,
                 "why": part["rule"],
                 "source": " ".join(told for told in part.get("source") or () if told),
             }
         )
     return {**found[0], "parts": parts}
+
+
+def _could_give(view: View, version: str) -> dict[str, tuple[int, int]]:
+    """What each part could give by the config that somebody was scored by; nothing where that was not kept."""
+    try:
+        return open_points(load_version(view.home, view.db, version))
+    except SettingsError:
+        return {}
 
 
 def _changes(view: View, contact_id: int) -> list[dict[str, object]]:
