@@ -20,6 +20,7 @@ from liendea_assets.core.errors import SettingsError
 from liendea_assets.core.home import Home
 from liendea_assets.core.settings import load_settings
 from liendea_assets.db.connection import Database, open_database
+from liendea_assets.enrichment.budget_use import BudgetUse, read_budget_use
 from liendea_assets.enrichment.forecast import Forecast, forecast_all
 from liendea_assets.enrichment.providers.load import add_windows, read_acceptance
 from liendea_assets.enrichment.settings import EnrichmentSettings
@@ -87,7 +88,12 @@ def make_desk(home: Home, port: int, clock: Clock) -> Desk:
     def usage(db: Database) -> list[WindowUsage]:
         return read_usage(db, clock, add_windows(configured_providers(home), windows_in_force(home)), {})
 
-    return Desk(home, clock, Sessions(home, port), database_opener(home), forecast, usage, _user())
+    def budgets(db: Database) -> list[BudgetUse]:
+        settings = load_settings(EnrichmentSettings, home, "enrichment.yaml")
+        asked = [file for file in configured_providers(home) if not file.is_stand_in]
+        return read_budget_use(db, {file.payer: settings.budgets[file.name] for file in asked if file.name in settings.budgets}, clock)
+
+    return Desk(home, clock, Sessions(home, port), database_opener(home), forecast, usage, budgets, _user())
 
 
 def database_opener(home: Home) -> Callable[[], Database]:

@@ -23,7 +23,7 @@ def show(home: Home, console: Console) -> None:
     settings = load_settings(OutreachSettings, home, "outreach.yaml").linkedin
     windows = load_settings(RateLimits, home, "rate_limits.yaml").linkedin.windows()
     db, now = open_home_database(home), SystemClock().now()
-    people = linkedin_list.read_today(db, now.date())
+    people = linkedin_list.read_today(db, now.date(), settings)
     budgets = read_budgets(db.conn, settings, windows, now)
     db.conn.close()
     for person in people:

@@ -9,12 +9,12 @@ from liendea_assets.core.clock import SystemClock, to_text
 from liendea_assets.core.errors import BadValue
 from liendea_assets.core.home import Home
 from liendea_assets.core.keyed_hash import load_key
-from liendea_assets.db.connection import Database, to_records, transaction
+from liendea_assets.db.connection import to_records, transaction
 from liendea_assets.outreach import suppression_store as store
-from liendea_assets.outreach.suppression_lists import name_value, read_list, write_list
+from liendea_assets.outreach.suppression_lists import known_values, name_value, read_list, write_list
 from liendea_assets.resources import open_home_database
 from liendea_assets.scoring.suppressed import exclude_suppressed, find_suppressed
-from liendea_assets.scoring.suppression_list import ADDRESS, PROFILE, SuppressionList
+from liendea_assets.scoring.suppression_list import SuppressionList
 
 
 def add(home: Home, values: Sequence[str], reason: str) -> None:
@@ -70,7 +70,7 @@ def export_file(home: Home, file: Path) -> None:
         raise click.BadParameter(f"{file} is there already; name a new file")
     db, key = open_home_database(home), load_key(home.data / "secret.key")
     entries = to_records(store.list_suppressions(db))
-    named = write_list(file, entries, _known(db), key)
+    named = write_list(file, entries, known_values(to_records(store.read_known(db))), key)
     db.conn.close()
     file.chmod(0o600)
     click.echo(f"{len(entries)} entries in {file}; {named} readable, the others as keyed hashes.")
@@ -96,16 +96,3 @@ def count(home: Home) -> None:
     found = find_suppressed(db, SuppressionList(load_key(home.data / "secret.key"), listed)) if listed else {}
     db.conn.close()
     click.echo(f"contacts among them: {len(found)}")
-
-
-def _known(db: Database) -> list[tuple[str, str]]:
-    """(kind, value) of the contacts as known now, in their normal spelling."""
-    known = []
-    for row in to_records(store.read_known(db)):
-        for kind, name in ((ADDRESS, "work_email"), (PROFILE, "linkedin_url")):
-            if row[name]:
-                try:
-                    known.append((kind, store.normal_value(kind, row[name])))
-                except BadValue:
-                    continue
-    return known

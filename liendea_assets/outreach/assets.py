@@ -243,7 +243,7 @@ def linkedin_queue(
     key, settings = load_key(home.data / "secret.key"), load_settings(OutreachSettings, home, "outreach.yaml")
     windows, now = load_settings(RateLimits, home, "rate_limits.yaml").linkedin.windows(), clock.now()
     report = linkedin_plan.fill_list(database, load_campaigns(home), settings, windows, key, now)
-    listed = read_today(database, now.date())
+    listed = read_today(database, now.date(), settings.linkedin)
     path = home.make_private_folder(home.exports) / f"linkedin_{now.date().isoformat()}.csv"
     written = write_linkedin_list(listed, path)
     waiting = linkedin_store.read_open(database)

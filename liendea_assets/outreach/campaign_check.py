@@ -123,7 +123,7 @@ def _lint(campaign: Campaign, made: Sequence[Sequence[Preview]], settings: Outre
             if campaign.settings.type == "email":
                 found = lint_email(one.rendered, one.message, settings, is_first=one.step == campaign.steps[0].name)
             else:
-                found = lint_note(one.rendered, campaign.settings.type)
+                found = lint_note(one.rendered, campaign.settings.type, settings.linkedin.note_characters)
             yield from ((one.step, finding) for finding in found)
 
 

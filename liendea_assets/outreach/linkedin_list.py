@@ -17,8 +17,6 @@ from liendea_assets.scoring.retarget import settle_status
 
 Action = Literal["done", "replied", "skip", "not_now"]
 ACTIONS: tuple[Action, ...] = get_args(Action)
-# What an invitation's note may hold on a free account; LinkedIn Help, "Personalize invitations to connect", 2024 (300 on a paid one).
-NOTE_CHARACTERS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ class ListedPerson:
         return self.status == "queued"
 
 
-def read_today(db: Database, day: date) -> list[ListedPerson]:
+def read_today(db: Database, day: date, settings: LinkedInSettings) -> list[ListedPerson]:
     """The list of a day: what is open, carried-over entries first, and what was done on it.
 
     Who was suppressed or stopped since the list was made does not stand on it.
@@ -79,7 +77,10 @@ def read_today(db: Database, day: date) -> list[ListedPerson]:
     rows = [row for row in rows if row["status"] != "queued" or row["person_id"] not in stopped]
     people = {row["person_id"] for row in rows}
     colleagues, exchanges = store.read_colleagues(db, people), store.read_last_exchanges(db, people)
-    return [_listed(row, day, colleagues.get(row["person_id"], []), exchanges.get((row["person_id"], row["owner_id"]))) for row in rows]
+    most = settings.note_characters
+    return [
+        _listed(row, day, colleagues.get(row["person_id"], []), exchanges.get((row["person_id"], row["owner_id"])), most) for row in rows
+    ]
 
 
 def record_action(
@@ -121,7 +122,7 @@ def record_action(
         is_same = bool(standing) and standing[-1]["action"] == action and (until is None or standing[-1]["until"] == put_off_until)
         if is_same or (action == "done" and is_written):
             return False
-        is_invitation, has_note = _kind(entry, is_invitation, has_note)
+        is_invitation, has_note = _kind(entry, is_invitation, has_note, settings.note_characters)
         wanted: list[Action] = ["done", "replied"] if action == "replied" and not is_written else [action]
         for one in wanted:
             counts = one == "done"
@@ -173,10 +174,10 @@ def _found(entry: dict[str, object] | None, outreach_log_id: int) -> dict[str, o
     return entry
 
 
-def _kind(entry: dict[str, object], is_invitation: bool | None, has_note: bool | None) -> tuple[bool, bool]:
+def _kind(entry: dict[str, object], is_invitation: bool | None, has_note: bool | None, note_characters: int) -> tuple[bool, bool]:
     """Whether it is an invitation, and one with a note."""
     invites = not entry["has_tie"] and entry["outreach_type"] != "inmail" if is_invitation is None else is_invitation
-    notes = len(str(entry["message"])) <= NOTE_CHARACTERS if has_note is None else has_note
+    notes = len(str(entry["message"])) <= note_characters if has_note is None else has_note
     return invites, invites and notes
 
 
@@ -192,11 +193,13 @@ def _stop(action_id: int) -> str:
     return f"answered on LinkedIn (action {action_id})"
 
 
-def _listed(row: dict[str, object], day: date, colleagues: Sequence[str], last_exchange_on: str | None) -> ListedPerson:
+def _listed(
+    row: dict[str, object], day: date, colleagues: Sequence[str], last_exchange_on: str | None, note_characters: int
+) -> ListedPerson:
     has_tie, message = row["owner_id"] is not None, str(row["message"])
     is_inmail = row["outreach_type"] == "inmail"
     is_invitation = bool(row["is_invitation"]) if row["action"] in ("done", "replied") else not has_tie and not is_inmail
-    may_have_note = is_invitation and len(message) <= NOTE_CHARACTERS
+    may_have_note = is_invitation and len(message) <= note_characters
     evidence = json.loads(str(row["evidence"])) if row["evidence"] else []
     tie = Tie(str(row["colleague"]), row["strength"], last_exchange_on, evidence) if has_tie else None  # type: ignore[arg-type]
     return ListedPerson(

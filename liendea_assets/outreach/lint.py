@@ -18,7 +18,7 @@ LONGEST_SUBJECT = 60
 FEWEST_WORDS, MOST_WORDS = 15, 200
 MOST_LINKS = 2
 # LinkedIn cuts off notes to invitations at 300 characters; of messages by InMail, subject and text.
-LONGEST_NOTE, LONGEST_INMAIL_SUBJECT, LONGEST_INMAIL = 300, 200, 1900
+LONGEST_INMAIL_SUBJECT, LONGEST_INMAIL = 200, 1900
 
 # English and German, as regular expressions
 _WORDS = (
@@ -69,16 +69,21 @@ def lint_email(rendered: Rendered, message: Message, settings: OutreachSettings,
     yield from _links(rendered, settings)
 
 
-def lint_note(rendered: Rendered, kind: str) -> Iterator[Finding]:
-    """Findings about a message that somebody pastes into LinkedIn."""
+def lint_note(rendered: Rendered, kind: str, note_characters: int) -> Iterator[Finding]:
+    """Findings about a message that somebody pastes into LinkedIn.
+
+    Args:
+        note_characters: what the note to an invitation may hold.
+    """
     if kind == "inmail":
         if not rendered.subject:
             yield Finding("warning", "length", "an InMail without a subject")
         if len(rendered.subject) > LONGEST_INMAIL_SUBJECT or len(rendered.text) > LONGEST_INMAIL:
             allowed = f"{LONGEST_INMAIL_SUBJECT} characters of subject and {LONGEST_INMAIL} of text"
             yield Finding("error", "length", f"longer than LinkedIn takes as an InMail ({allowed})")
-    elif len(rendered.text) > LONGEST_NOTE:
-        yield Finding("warning", "length", f"{len(rendered.text)} characters; LinkedIn takes {LONGEST_NOTE} in the note to an invitation")
+    elif len(rendered.text) > note_characters:
+        told = f"{len(rendered.text)} characters; the note to an invitation holds {note_characters} (linkedin.note_characters)"
+        yield Finding("warning", "length", told)
     yield from _spam_words(rendered.text)
 
 

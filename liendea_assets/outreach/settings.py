@@ -271,6 +271,8 @@ class LinkedInSettings(Settings):
     Attributes:
         cool_down_days: after "not now", before the person is suggested again.
         skip_days: after "skip".
+        note_characters: what an invitation's note may hold. 200 on a free account, 300 on a paid one (LinkedIn Help, "Personalize
+            invitations to connect", 2024).
     """
 
     people_per_day: PositiveInt = 10
@@ -278,6 +280,7 @@ class LinkedInSettings(Settings):
     notes_per_week: Annotated[int, Field(ge=0)] = 5
     cool_down_days: PositiveInt = 14
     skip_days: PositiveInt = 90
+    note_characters: PositiveInt = 200
 
 
 class LanguageSettings(Settings):

@@ -4,9 +4,10 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from liendea_assets.core.errors import BadValue, UnreadableFile
 from liendea_assets.core.text import plain_cell
@@ -96,16 +97,37 @@ def read_list(path: Path, key: bytes, known_addresses: Sequence[str]) -> Importe
 
 def write_list(path: Path, entries: Sequence[Mapping[str, object]], known: Sequence[tuple[str, str]], key: bytes) -> int:
     """Writes all entries with `EXPORT_COLUMNS`; `value` where one of the known (kind, value) is meant. Returns how many have one."""
-    readable = {(kind, suppression_hash(key, kind, value)): value for kind, value in known}
-    named = 0
+    rows = export_rows(entries, known, key)
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         out = csv.writer(file)
         out.writerow(EXPORT_COLUMNS)
-        for entry in entries:
-            value = readable.get((str(entry["kind"]), str(entry["key_hash"])), "")
-            named += bool(value)
-            out.writerow([entry["kind"], entry["key_hash"], plain_cell(value), plain_cell(str(entry["reason"])), entry["created_at"]])
-    return named
+        out.writerows([plain_cell(cell) for cell in row] for row in rows)
+    return sum(bool(row[EXPORT_COLUMNS.index("value")]) for row in rows)
+
+
+def export_rows(entries: Sequence[Mapping[str, object]], known: Sequence[tuple[str, str]], key: bytes) -> list[tuple[str, ...]]:
+    """The entries with `EXPORT_COLUMNS`, as `write_list` writes them."""
+    readable = {(kind, suppression_hash(key, kind, value)): value for kind, value in known}
+    return [
+        tuple(
+            readable.get((str(entry["kind"]), str(entry["key_hash"])), "") if name == "value" else str(entry[name])
+            for name in EXPORT_COLUMNS
+        )
+        for entry in entries
+    ]
+
+
+def known_values(contacts: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """(kind, value) of what is known of contacts (`work_email`, `linkedin_url`), in their normal spelling."""
+    known = []
+    for row in contacts:
+        for kind, name in ((ADDRESS, "work_email"), (PROFILE, "linkedin_url")):
+            if row[name]:
+                try:
+                    known.append((kind, normal_value(kind, row[name])))
+                except BadValue:
+                    continue
+    return known
 
 
 def name_value(value: str) -> tuple[str, str]:

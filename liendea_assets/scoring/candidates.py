@@ -17,6 +17,11 @@ from liendea_assets.scoring.weight_fit import largest_points
 FOLDER = "candidates"
 
 
+def list_candidates(home: Home) -> list[Path]:
+    """The files that wait to be looked at, in the order of their names."""
+    return sorted(path for path in (home.config / FOLDER).glob("*.yaml") if path.is_file() and not path.name.startswith("."))
+
+
 def write_candidate(home: Home, settings: ScoringSettings, suggested: Mapping[str, int], basis: str) -> Path | None:
     """Writes icp_scoring.yaml with the suggested weights. Returns the file; None where they are those in force.
 

@@ -82,6 +82,19 @@ def kept_files(home: Home) -> list[KeptFile]:
     return sorted(files, key=lambda file: (file.kept_on, file.path.name), reverse=True)
 
 
+def kept_content(home: Home, version: str) -> str | None:
+    """What icp_scoring.yaml said, comments and all, where a kept file gives this version with the words of titles in force; else None."""
+    for file in kept_files(home):
+        if file.name == NAME and file.version == version:
+            try:
+                settings = load_scoring_settings(home, file.path)
+            except SettingsError:
+                continue
+            if config_version(settings) == version:
+                return file.path.read_text(encoding="utf-8")
+    return None
+
+
 def list_versions(home: Home, db: Database | None) -> pd.DataFrame:
     """`version`, `is_in_force`, `first_used_at`, `last_scored_at`, `kept_on`, `file`, `is_known` (whether it can be scored again).
 

@@ -220,6 +220,17 @@ def _probes(field: str, profile: Profile, settings: ScoringSettings) -> Values:
     return np.concatenate([np.asarray(probes, dtype=float) for probes in found])
 
 
+def open_points(settings: ScoringSettings) -> dict[str, tuple[int, int]]:
+    """Per part the fewest and the most points that a value of its field could give, before caps; what unknown fields leave open."""
+    profile, found = profile_of(settings), {}
+    for component in profile.components:
+        for rule, name in zip(component.rules, part_names(component), strict=True):
+            probes = KINDS[rule.kind()].probes(rule, profile.vocabulary)
+            points = grade(probes, rule, component.weight, profile.vocabulary).points
+            found[name] = (int(points.min(initial=0)), int(points.max(initial=0)))
+    return found
+
+
 def possible_points(settings: ScoringSettings) -> int:
     """The most that a contact of whom everything is known can have."""
     nobody = pd.DataFrame({"contact_id": [0]})

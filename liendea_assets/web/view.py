@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,6 +20,7 @@ from liendea_assets.core.errors import LiendeaError, UnknownRecord
 from liendea_assets.core.home import Home
 from liendea_assets.core.keyed_hash import load_key
 from liendea_assets.db.connection import Database
+from liendea_assets.enrichment.budget_use import BudgetUse
 from liendea_assets.enrichment.forecast import Forecast
 from liendea_assets.web import action_store
 from liendea_assets.web.forms import Form, check_csrf, local_path, read_form, to_number
@@ -29,6 +31,7 @@ log = logging.getLogger(__name__)
 
 PER_PAGE = 50
 NOTE_COOKIE = "liendea_note"
+_KINDS = {".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".csv": "text/csv; charset=utf-8"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class Desk:
         open_db: a connection of its own for each request.
         forecast: what asking everybody who is due would take, and who cannot be asked and why.
         usage: how much of the limits is used.
+        budgets: how much is spent of what the user allows to be spent.
         default_name: proposed where the name is asked.
     """
 
@@ -48,6 +52,7 @@ class Desk:
     open_db: Callable[[], Database]
     forecast: Callable[[Database], tuple[Sequence[Forecast], Mapping[str, str]]]
     usage: Callable[[Database], Sequence[WindowUsage]]
+    budgets: Callable[[Database], Sequence[BudgetUse]]
     default_name: str = ""
 
     @property
@@ -148,6 +153,12 @@ def note_access(by: str, page: str, contact_ids: Iterable[int]) -> None:
     ids = sorted(set(contact_ids))
     if ids:
         log.info("desk: %s looked at %s: contacts %s", by, page, ", ".join(map(str, ids)))
+
+
+def send_file(path: Path) -> Response:
+    """A file to keep. Its name is ours, never anybody's."""
+    kind = _KINDS[path.suffix]
+    return Response(path.read_bytes(), headers={"content-type": kind, "content-disposition": f'attachment; filename="{path.name}"'})
 
 
 def get(path: str, handler: Callable[[View], Response]) -> Route:

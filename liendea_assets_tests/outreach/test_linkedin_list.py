@@ -25,7 +25,7 @@ SETTINGS = LinkedInSettings()
 
 
 def only(db: Database, clock: VirtualClock) -> ListedPerson:
-    (person,) = read_today(db, clock.now().date())
+    (person,) = read_today(db, clock.now().date(), LinkedInSettings())
     return person
 
 
@@ -50,6 +50,18 @@ def listed(db: Database, clock: VirtualClock) -> Database:
     add_target(db, 1, company_id=5)
     fill(db, clock.now())
     return db
+
+
+def test_what_a_note_may_hold_is_a_setting(listed: Database, clock: VirtualClock) -> None:
+    """A text that fits a paid account's note is none on a free one, and counts against no budget of notes."""
+    listed.conn.execute("UPDATE outreach_log SET message = ?", ["x" * 250])
+    for most, has_note in ((200, False), (300, True)):
+        settings = LinkedInSettings(note_characters=most)
+        (person,) = read_today(listed, clock.now().date(), settings)
+        assert person.may_have_note is has_note
+        record_action(listed, person.id, "done", "sam", clock.now(), settings)
+        assert listed.conn.execute("SELECT has_note FROM linkedin_actions WHERE undone_at IS NULL").fetchone()[0] == has_note
+        undo_action(listed, person.id, clock.now())
 
 
 def test_done_is_sent_and_brings_the_target_forward(listed: Database, clock: VirtualClock) -> None:
@@ -200,7 +212,7 @@ def test_csv_holds_what_is_open_in_order_and_no_formula(db: Database, clock: Vir
     add_target(db, 3)
     fill(db, clock.now())
     act(db, 3, "done", clock.now())
-    assert write_linkedin_list(read_today(db, clock.now().date()), tmp_path / "list.csv") == 2
+    assert write_linkedin_list(read_today(db, clock.now().date(), LinkedInSettings()), tmp_path / "list.csv") == 2
     with (tmp_path / "list.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert list(rows[0]) == list(LINKEDIN_COLUMNS)
@@ -213,7 +225,7 @@ def test_no_cell_is_a_formula(db: Database, clock: VirtualClock, tmp_path: Path,
     texts: dict[str, Any] = dict.fromkeys(("full_name", "title", "company_name"), formula)
     add_target(db, 1, linkedin_url=f"{formula}linkedin.com/in/robin", **texts)
     fill(db, clock.now(), make_campaign("linkedin_message", body="{{ company }} {{ first_name }}"))
-    write_linkedin_list(read_today(db, clock.now().date()), tmp_path / "list.csv")
+    write_linkedin_list(read_today(db, clock.now().date(), LinkedInSettings()), tmp_path / "list.csv")
     with (tmp_path / "list.csv").open(encoding="utf-8-sig", newline="") as file:
         (row,) = list(csv.DictReader(file))
     assert row["name"] == f"'{formula}"

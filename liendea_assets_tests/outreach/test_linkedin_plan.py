@@ -41,7 +41,7 @@ def fill(
 
 
 def listed(db: Database, now: datetime) -> list[int]:
-    return [person.contact_id for person in read_today(db, now.date()) if person.is_open]
+    return [person.contact_id for person in read_today(db, now.date(), LinkedInSettings()) if person.is_open]
 
 
 def entry_of(db: Database, contact_id: int) -> int:
@@ -106,7 +106,7 @@ def test_who_was_done_today_takes_a_place_of_today_and_none_of_tomorrow(db: Data
     clock.sleep(86_400)
     assert fill(db, clock.now(), settings=settings) == ListReport(listed=2, added=1, carried_over=1, withdrawn=0)
     assert listed(db, clock.now()) == [2, 3]
-    assert [person.is_carried_over for person in read_today(db, clock.now().date())] == [True, False]
+    assert [person.is_carried_over for person in read_today(db, clock.now().date(), LinkedInSettings())] == [True, False]
 
 
 def test_untouched_entries_stay_first_although_somebody_better_comes(db: Database, clock: VirtualClock) -> None:
@@ -255,7 +255,7 @@ def test_follow_up_comes_when_it_is_due_and_the_invitation_was_accepted(db: Data
     db.table("linkedin_connections").insert({"contact_id": 1, "connected_to_id": OWNER_ID, "connection_degree": 1})
     fill(db, clock.now(), campaign)
     assert listed(db, clock.now()) == [1, 2] or listed(db, clock.now()) == [2, 1]
-    assert "Me again, Robin" in {person.message for person in read_today(db, clock.now().date())}
+    assert "Me again, Robin" in {person.message for person in read_today(db, clock.now().date(), LinkedInSettings())}
 
 
 def test_paused_campaign_takes_its_people_off_the_list_and_brings_them_back(db: Database, clock: VirtualClock) -> None:
@@ -271,7 +271,7 @@ def test_changed_campaign_writes_what_is_open_anew(db: Database, clock: VirtualC
     add_target(db, 1)
     fill(db, clock.now())
     fill(db, clock.now(), make_campaign("linkedin_message", body="Another text", version="v2"))
-    assert [person.message for person in read_today(db, clock.now().date())] == ["Another text"]
+    assert [person.message for person in read_today(db, clock.now().date(), LinkedInSettings())] == ["Another text"]
 
 
 def test_who_has_no_profile_is_left_out(db: Database, clock: VirtualClock) -> None:
@@ -324,7 +324,7 @@ def test_who_works_the_list_never_exceeds_a_budget(
 
 def _do(db: Database, kind: str, contact_id: int, now: datetime, linkedin: LinkedInSettings, windows: tuple[tuple[int, int], ...]) -> None:
     """What a colleague does who keeps to the list: only what is open, and nothing that it says to wait with."""
-    entries = [person for person in read_today(db, now.date()) if person.contact_id == contact_id]
+    entries = [person for person in read_today(db, now.date(), LinkedInSettings()) if person.contact_id == contact_id]
     if kind == "tie":
         db.conn.execute(
             "INSERT INTO linkedin_connections (contact_id, connected_to_id, connection_degree) VALUES (?, ?, 1) ON CONFLICT DO NOTHING",

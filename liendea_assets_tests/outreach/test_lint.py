@@ -110,8 +110,8 @@ def test_footer_without_an_opt_out_or_a_company_is_an_error() -> None:
 @pytest.mark.parametrize(
     ("kind", "subject", "body", "told"),
     [
-        ("linkedin_message", "", "x" * 301, "301 characters; LinkedIn takes 300"),
-        ("linkedin_message", "", "x" * 300, ""),
+        ("linkedin_message", "", "x" * 201, "201 characters; the note to an invitation holds 200"),
+        ("linkedin_message", "", "x" * 200, ""),
         ("inmail", "", "x", "an InMail without a subject"),
         ("inmail", "Hi", "x" * 1901, "longer than LinkedIn takes"),
         ("inmail", "Hi", "x" * 1900, ""),
@@ -119,7 +119,7 @@ def test_footer_without_an_opt_out_or_a_company_is_an_error() -> None:
 )
 def test_notes_are_as_long_as_linkedin_takes(kind: str, subject: str, body: str, told: str) -> None:
     rendered = Composer(make_campaign(kind, subject=subject, body=body), SETTINGS, KEY).render(ROW, "step-1")
-    found = [finding.text for finding in lint_note(rendered, kind)]
+    found = [finding.text for finding in lint_note(rendered, kind, 200)]
     assert any(told in text for text in found) if told else not found
 
 

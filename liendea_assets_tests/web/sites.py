@@ -11,6 +11,8 @@ import httpx
 from liendea_assets.clients.usage import read_usage
 from liendea_assets.core.home import Home
 from liendea_assets.db.connection import Database, open_database
+from liendea_assets.enrichment.budget_use import read_budget_use
+from liendea_assets.enrichment.settings import BudgetSettings
 from liendea_assets.outreach.settings import PublicSettings
 from liendea_assets.sandbox.serving import serving
 from liendea_assets.web.desk import create_desk
@@ -52,13 +54,22 @@ class Person:
         return self.client.post(path, data=sent, headers={"origin": self.own if origin is None else origin}, **more)
 
 
+def upload(person: Person, path: str, file: bytes, **fields: str) -> httpx.Response:
+    """A form with a file, sent."""
+    sent = {"csrf": person.csrf(), **fields}
+    return person.client.post(path, data=sent, files={"file": ("a file", file)}, headers={"origin": person.own})
+
+
 def desk_of(home: Home, path: Path, clock: VirtualClock, port: int) -> Desk:
     """A desk over a database file; the limits of Reach as shipped, and nobody to ask."""
 
     def usage(db: Database) -> Any:
         return read_usage(db, clock, {"reach": ((60, 10), (3_600, 400))}, {})
 
-    return Desk(home, clock, Sessions(home, port), lambda: open_database(path), lambda _db: ((), {}), usage, "Kim Doe")
+    def budgets(db: Database) -> Any:
+        return read_budget_use(db, {"reach": BudgetSettings(calls_per_day=100, credits_per_month=1_000)}, clock)
+
+    return Desk(home, clock, Sessions(home, port), lambda: open_database(path), lambda _db: ((), {}), usage, budgets, "Kim Doe")
 
 
 @contextmanager

@@ -1,9 +1,14 @@
 """What the pages show and do, beyond what a browser's morning covers."""
 
+import csv
+import html
+import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from liendea_assets.core.clock import to_text
@@ -13,7 +18,7 @@ from liendea_assets.scoring.rescore import rescore
 from liendea_assets.scoring.settings import ScoringSettings
 from liendea_assets_tests.conftest import VirtualClock
 from liendea_assets_tests.contacts import add_contact, add_target, change_contact
-from liendea_assets_tests.web.sites import Person, add_campaign, add_message, log_in, serving_desk
+from liendea_assets_tests.web.sites import Person, add_campaign, add_message, log_in, serving_desk, upload
 
 
 @pytest.fixture
@@ -298,6 +303,151 @@ def test_scoring_config_is_previewed_and_nothing_is_stored(person: Person, home:
     assert 'class="note problem"' in after(person, "/scoring/preview", content="nonsense: 1", back="/scoring")
     version = db.conn.execute("SELECT version FROM icp_scoring_configs").fetchone()[0]
     assert version in person.page("/scoring")
+
+
+def changed_config(home: Home) -> str:
+    return (home.config / "icp_scoring.yaml").read_text().replace("Software", "Mining")
+
+
+def fields_of(page: str, action: str) -> dict[str, str]:
+    """The hidden fields of a page's form, and its text."""
+    form = page.partition(f'action="{action}"')[2].partition("</form>")[0]
+    found = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+    text = re.search(r"<textarea[^>]*>(.*?)</textarea>", form, re.DOTALL)
+    return {**found, "content": html.unescape(text.group(1)) if text else ""}
+
+
+def test_candidate_is_previewed_and_put_into_force(person: Person, home: Home, db: Database, clock: VirtualClock) -> None:
+    add_contact(db, 1)
+    rescore(db, ScoringSettings(), to_text(clock.now()))
+    (home.config / "candidates").mkdir()
+    (home.config / "candidates" / "mine & yours.yaml").write_text(changed_config(home))
+    before = (home.config / "icp_scoring.yaml").read_bytes()
+    assert "candidate=mine+%26+yours.yaml" in person.page("/scoring")
+    fields = fields_of(person.page("/scoring/preview?candidate=mine%20%26%20yours.yaml"), "/scoring/apply")
+    assert "not applied: tick" in after(person, "/scoring/apply", **fields)
+    assert (home.config / "icp_scoring.yaml").read_bytes() == before
+    assert "In force: version" in after(person, "/scoring/apply", **fields, sure="yes")
+    assert (home.config / "icp_scoring.yaml").read_text() == changed_config(home)
+    assert [path.read_bytes() for path in (home.config / "history").glob("*.yaml")] == [before]
+    # what was swapped since cannot be swapped by the same page again
+    assert "has changed since this was previewed" in after(person, "/scoring/apply", **fields, sure="yes")
+
+
+def test_former_version_is_put_back(person: Person, home: Home, db: Database, clock: VirtualClock) -> None:
+    add_contact(db, 1)
+    rescore(db, ScoringSettings(), to_text(clock.now()))
+    before = (home.config / "icp_scoring.yaml").read_text()
+    page = person.post("/scoring/preview", {"content": changed_config(home).replace("\n", "\r\n")}).text
+    fields = fields_of(page, "/scoring/apply")
+    after(person, "/scoring/apply", **fields, sure="yes")
+    assert b"\r" not in (home.config / "icp_scoring.yaml").read_bytes()
+    back = fields_of(person.page(f"/scoring/preview?version={fields['former']}"), "/scoring/apply")
+    after(person, "/scoring/apply", **back, sure="yes")
+    assert (home.config / "icp_scoring.yaml").read_text() == before
+
+
+def test_file_is_previewed_and_everybody_is_in_the_workbook(person: Person, home: Home, db: Database, clock: VirtualClock) -> None:
+    add_contact(db, 1)
+    rescore(db, ScoringSettings(), to_text(clock.now()))
+    page = upload(person, "/scoring/preview", changed_config(home).encode(), content="ignored").text
+    assert "What the file that you gave would do" in page
+    answer = person.post("/scoring/workbook", fields_of(page, "/scoring/apply"))
+    assert re.fullmatch(r'attachment; filename="scoring-preview-[0-9a-f]{16}\.xlsx"', answer.headers["content-disposition"])
+    book = openpyxl.load_workbook(io.BytesIO(answer.content), read_only=True)
+    assert "Robin Weaver" in [cell for row in book["People"].iter_rows(values_only=True) for cell in row]
+    book.close()
+
+
+@pytest.mark.parametrize("name", ["../icp_scoring.yaml", "..%2Ficp_scoring.yaml", "%2Fetc%2Fpasswd", "nothing.yaml", ".hidden.yaml", "%00"])
+def test_only_candidates_are_previewed(person: Person, home: Home, name: str) -> None:
+    (home.config / "candidates").mkdir()
+    (home.config / "candidates" / ".hidden.yaml").write_text(changed_config(home))
+    assert person.get(f"/scoring/preview?candidate={name}").status_code == 404
+
+
+def test_config_that_is_not_right_is_told_without_its_place(person: Person) -> None:
+    page = after(person, "/scoring/preview", content="minimum_score: lots", back="/scoring")
+    assert "icp_scoring.yaml" in page
+    assert "minimum_score" in page
+    assert "/tmp" not in page
+    answer = upload(person, "/scoring/preview", b"\xff\xfe\x00")
+    assert "no text in UTF-8" in person.page(answer.headers["location"])
+
+
+def test_consent_is_noted_and_withdrawn(person: Person, db: Database) -> None:
+    add_contact(db, 1)
+    page = after(person, "/people/1/consent", evidence="form on the fair, folder 7", given_on="2026-10-01")
+    assert "The consent is noted." in page
+    assert "form on the fair, folder 7" in page
+    row = db.conn.execute("SELECT contact_id, given_at, recorded_by, withdrawn_at FROM contact_consents").fetchone()
+    assert tuple(row) == (1, "2026-10-01 00:00:00.000000", "Kim Doe", None)
+    assert "Withdrawn" in after(person, "/people/1/consent/withdraw")
+    assert db.conn.execute("SELECT withdrawn_at FROM contact_consents").fetchone()[0] is not None
+    assert "They withdrew it" not in person.page("/people/1")
+    assert "There was no consent in force" in after(person, "/people/1/consent/withdraw")
+
+
+@pytest.mark.parametrize(("evidence", "day"), [("", "2026-10-01"), ("said so", "2026-12-24"), ("said so", "soon")])
+def test_consent_that_cannot_be_is_refused(person: Person, db: Database, evidence: str, day: str) -> None:
+    add_contact(db, 1)
+    assert 'class="note problem"' in after(person, "/people/1/consent", evidence=evidence, given_on=day, back="/people/1")
+    assert db.table("contact_consents").count == 0
+
+
+@pytest.mark.parametrize("name", ["targets", "accounts", "suppressions"])
+def test_lists_are_taken_along(person: Person, db: Database, name: str) -> None:
+    add_target(db, 1, full_name="=1+1")
+    after(person, "/suppression/add", value="acme.example", reason="a customer")
+    after(person, "/suppression/add", value="robin.weaver.2@acmelabs.example")
+    found = [person.post(f"/lists/{name}.{kind}") for kind in ("xlsx", "csv")]
+    day = "2026-10-05"
+    assert [one.headers["content-disposition"] for one in found] == [
+        f'attachment; filename="{name}-{day}.xlsx"',
+        f'attachment; filename="{name}-{day}.csv"',
+    ]
+    assert {one.headers["cache-control"] for one in found} == {"no-store"}
+    book = openpyxl.load_workbook(io.BytesIO(found[0].content))
+    rows = list(csv.reader(io.StringIO(found[1].content.decode("utf-8-sig"))))
+    (sheet,) = book.worksheets
+    assert [cell.value for cell in sheet[1]] == rows[0]
+    assert sheet.max_row == len(rows)
+    if name == "targets":
+        assert len(rows) == 2
+        assert not any(cell.startswith("=") for cell in rows[1])
+    if name == "suppressions":
+        assert sum("a customer" in row for row in rows) == 1
+    assert person.get(f"/lists/{name}.csv").status_code == 405
+    assert f"/lists/{name}.csv" in person.page("/actions")
+
+
+@pytest.mark.parametrize("name", ["../secret.key", "..%2F..%2Fsecret.key", "targets.html", "targets.csv%00", "targets.csv/x"])
+def test_only_the_lists_are_taken_along(person: Person, name: str) -> None:
+    assert person.post(f"/lists/{name}").status_code == 404
+
+
+def test_enrichment_tells_budgets_and_the_calls_that_are_left_today(person: Person, db: Database) -> None:
+    db.table("provider_spending_days").insert({"source": "reach", "day": "2026-10-01", "calls": 3, "people": 30, "credits": 12.5})
+    page = person.page("/enrichment")
+    assert "reach: 100 calls left today" in page
+    assert "1,000 credits a month" in page
+    assert "12.5" in page
+    assert "987.5" in page
+    assert "2026-11-01 00:00" in page
+
+
+def test_person_tells_what_unknown_fields_leave_open(person: Person, db: Database, clock: VirtualClock) -> None:
+    add_contact(db, 1, growth_rate=None)
+    rescore(db, ScoringSettings(), to_text(clock.now()))
+    page = person.page("/people/1")
+    assert "unknown; known, it could give +0 to +15" in page
+    assert "with the rest known the score could be" in page
+
+
+def test_campaign_by_hand_asks_for_no_approval(person: Person, db: Database) -> None:
+    page = person.page("/campaigns/linkedin_daily")
+    assert "worked by hand" in page
+    assert "Nothing of it is sent until then" not in page
 
 
 def test_every_action_stands_with_who_did_it(person: Person, db: Database) -> None:

@@ -17,9 +17,10 @@ from liendea_assets.web.view import Done, View, get, post
 
 def show(view: View) -> Response:
     """The list of today: what is open first, then what was done."""
-    people = linkedin_list.read_today(view.db, view.now.date())
+    settings = _settings(view)
+    people = linkedin_list.read_today(view.db, view.now.date(), settings)
     windows = load_settings(RateLimits, view.home, "rate_limits.yaml").linkedin.windows()
-    budgets = read_budgets(view.db.conn, _settings(view), windows, view.now)
+    budgets = read_budgets(view.db.conn, settings, windows, view.now)
     waits = {kind: budgets.why_wait(is_invitation=kind) for kind in (True, False)}
     return view.show(
         "linkedin.html",

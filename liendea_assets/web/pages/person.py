@@ -8,16 +8,19 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response
 
 from liendea_assets.core.clock import to_text
-from liendea_assets.core.errors import BadValue, UnknownRecord
+from liendea_assets.core.errors import BadValue, SettingsError, UnknownRecord
 from liendea_assets.core.settings import load_settings
 from liendea_assets.db.connection import to_records, transaction
 from liendea_assets.imports import provenance
 from liendea_assets.imports.settings import ImportSettings
+from liendea_assets.outreach import consents
 from liendea_assets.outreach.outcomes import KINDS, Kind, add_outcome, undo_outcome
 from liendea_assets.outreach.suppression_store import read_suppressions, suppress
 from liendea_assets.scoring import store as scoring_store
 from liendea_assets.scoring.changes import describe
+from liendea_assets.scoring.config_history import load_version
 from liendea_assets.scoring.parts import show_value
+from liendea_assets.scoring.score import open_points
 from liendea_assets.scoring.suppressed import exclude_suppressed
 from liendea_assets.scoring.suppression_list import ADDRESS, PROFILE, SuppressionList
 from liendea_assets.web.forms import Form
@@ -74,11 +77,7 @@ def note_outcome(view: View, form: Form) -> Done:
     """A meeting or a reply."""
     contact_id = view.path_number("id")
     kind: Kind = form.one_of("kind", *KINDS)  # type: ignore[assignment]  # one of KINDS
-    try:
-        day = date.fromisoformat(form.text("happened_on"))
-    except ValueError:
-        raise BadValue("the day: a date such as 2026-11-23 is needed") from None
-    made = add_outcome(view.db, contact_id, kind, day, view.session.by, view.desk.clock)
+    made = add_outcome(view.db, contact_id, kind, _day(form.text("happened_on")), view.session.by, view.desk.clock)
     text = "Noted." if made is not None else "That stands already."
     return Done(text, f"contact {contact_id} outcome {made or ''}".strip(), f"/people/{contact_id}")
 
@@ -88,6 +87,22 @@ def take_back_outcome(view: View, form: Form) -> Done:
     outcome_id = form.number("outcome")
     undone = undo_outcome(view.db, outcome_id, view.desk.clock)
     return Done("Taken back." if undone else "That was taken back already.", f"outcome {outcome_id}")
+
+
+def record_consent(view: View, form: Form) -> Done:
+    """A consent to be written to, with its evidence."""
+    contact_id, given_on = view.path_number("id"), form.text("given_on")
+    day = _day(given_on) if given_on else None
+    made = consents.add_consent(view.db, contact_id, form.text("evidence")[:500], day, view.session.by, view.desk.clock)
+    return Done("The consent is noted.", f"contact {contact_id} consent {made}", f"/people/{contact_id}")
+
+
+def withdraw_consent(view: View, _form: Form) -> Done:
+    """Ends every consent of the person."""
+    contact_id = view.path_number("id")
+    ended = consents.withdraw_consent(view.db, contact_id, view.desk.clock)
+    text = "Withdrawn: nothing that needs their consent is sent any more." if ended else "There was no consent in force."
+    return Done(text, f"contact {contact_id} consents {ended}", f"/people/{contact_id}")
 
 
 def suppress_person(view: View, form: Form) -> Done:
@@ -108,6 +123,13 @@ def suppress_person(view: View, form: Form) -> Done:
     return Done(f"Never contacted again; messages withdrawn: {withdrawn}.", f"contact {contact_id}", f"/people/{contact_id}")
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadValue("the day: a date such as 2026-11-23 is needed") from None
+
+
 def _values(known: Mapping[str, Any]) -> list[dict[str, object]]:
     sources = json.loads(known["sources"]) if known["sources"] else {}
     return [
@@ -122,19 +144,29 @@ def _score(view: View, contact_id: int) -> dict[str, object] | None:
     found = to_records(scoring_store.read_score(view.db, contact_id))
     if not found:
         return None
-    parts = []
+    parts, could_give = [], _could_give(view, found[0]["config_version"])
     for part in json.loads(found[0]["parts"]):
         field = part["field"]
+        is_open = field and part["value"] is None
         parts.append(
             {
                 "label": part.get("label", part["name"]),
                 "value": show_value(field, part["value"]) if field else part["value"] or "",
                 "points": part["points"],
+                "open": could_give.get(part["name"]) if is_open else None,
                 "why": part["rule"],
                 "source": " ".join(told for told in part.get("source") or () if told),
             }
         )
     return {**found[0], "parts": parts}
+
+
+def _could_give(view: View, version: str) -> dict[str, tuple[int, int]]:
+    """What each part could give by the config that somebody was scored by; nothing where that was not kept."""
+    try:
+        return open_points(load_version(view.home, view.db, version))
+    except SettingsError:
+        return {}
 
 
 def _changes(view: View, contact_id: int) -> list[dict[str, object]]:
@@ -153,6 +185,8 @@ ROUTES = (
     get("/people/{id}", show),
     post("/people/{id}/value", set_value),
     post("/people/{id}/outcome", note_outcome),
+    post("/people/{id}/consent", record_consent),
+    post("/people/{id}/consent/withdraw", withdraw_consent),
     post("/people/{id}/suppress", suppress_person),
     post("/people/{id}/outcome/undo", take_back_outcome),
 )
