@@ -1,5 +1,6 @@
 """What a browser sends: bodies of bounded size, forms with the session's own token, paths to go back to."""
 
+import asyncio
 from dataclasses import dataclass
 
 from starlette.datastructures import FormData, UploadFile
@@ -14,6 +15,8 @@ CSRF_FIELD = "csrf"
 # a list of suppressions that another tool exported is the largest thing that anybody sends
 MOST_BYTES = 8_000_000
 MOST_FIELDS = 200
+# Who sends a byte now and then holds a connection, and nothing more.
+BODY_WITHIN_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +60,21 @@ def to_number(text: str, name: str) -> int:
     return int(text)
 
 
-async def read_form(request: Request, most_bytes: int = MOST_BYTES) -> Form:
+async def read_form(request: Request, most_bytes: int = MOST_BYTES, within_s: float = BODY_WITHIN_S) -> Form:
     """The form of a request.
 
     Raises:
-        HTTPException: 413 for more than is read, 400 for what is no form.
+        HTTPException: 413 for more than is read, 400 for what is no form, 408 for what takes too long to come.
     """
     capped = Request(request.scope, _capped(request.receive, most_bytes))
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in ("application/x-www-form-urlencoded", "multipart/form-data"):
         raise HTTPException(400, "a form is expected")
-    async with capped.form(max_files=1, max_fields=MOST_FIELDS, max_part_size=most_bytes) as sent:
-        return Form({name: value for name, value in sent.multi_items() if isinstance(value, str)}, await _file(sent))
+    try:
+        async with asyncio.timeout(within_s), capped.form(max_files=1, max_fields=MOST_FIELDS, max_part_size=most_bytes) as sent:
+            return Form({name: value for name, value in sent.multi_items() if isinstance(value, str)}, await _file(sent))
+    except TimeoutError:
+        raise HTTPException(408, "the form came too slowly", headers={"connection": "close"}) from None
 
 
 def check_csrf(form: Form, session: Session) -> None:

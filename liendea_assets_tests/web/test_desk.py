@@ -118,6 +118,32 @@ def test_a_name_is_needed_to_log_in_and_the_link_stays_good(site: tuple[Desk, ht
     assert client.post("/login", data={"token": token, "name": "Kim Doe"}, headers=own).status_code == 303
 
 
+def test_session_that_somebody_else_chose_is_not_taken_over(site: tuple[Desk, httpx.Client]) -> None:
+    """Logging in makes a session of its own, whatever cookie the browser had before."""
+    desk, client = site
+    before = log_in(desk, client, "Mallory")
+    (name,) = [name for name in client.cookies if name.startswith("liendea_desk")]
+    mallorys = client.cookies[name]
+    first = before.csrf()
+    after = log_in(desk, client)
+    assert client.cookies[name] != mallorys
+    assert after.csrf() != first
+    assert after.post("/merges/undo", {"decision": "1"}, csrf=first).status_code == 403
+
+
+@pytest.mark.parametrize("page", [*pages("GET"), "/login", "/nothing"])
+def test_no_page_is_kept_by_a_browser(person: Person, page: str) -> None:
+    answer = person.get(page)
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert person.client.head(page).headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/static/../session.py", "/static/..%2fsession.py", "/static/%2e%2e/session.py", "/static//etc/passwd"])
+def test_nothing_but_style_and_script_is_served(person: Person, path: str) -> None:
+    assert person.get(path).status_code in (303, 404)
+
+
 def test_old_link_is_none(site: tuple[Desk, httpx.Client], clock: VirtualClock) -> None:
     desk, client = site
     token = desk.sessions.new_link_token(clock.now())

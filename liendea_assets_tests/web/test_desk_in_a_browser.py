@@ -22,7 +22,7 @@ from liendea_assets_tests.web.sites import add_campaign, add_message, desk_of, p
 PAGES = (
     "/", "/linkedin", "/campaigns", "/campaigns/intro_email",
     "/campaigns/intro_email/check", "/queue", "/queue?show=sent", "/queue/skipped", "/uncertain", "/inbox",
-    "/inbox/1", "/suppression", "/merges", "/merges/decisions", "/people", "/people/1", "/people?q=robin", "/enrichment", "/scoring",
+    "/inbox/1", "/suppression", "/merges", "/merges/decisions", "/people", "/people/1", "/people?q=robin", "/enrichment", "/scoring", "/scoring/preview?candidate=mine.yaml",
     "/actions", "/people/999",
 )  # fmt: skip
 NAME = "Robin <i>Weaver</i> " + "Averylongnamewithoutanyblank" * 3
@@ -76,6 +76,9 @@ def desk(home: Home, data: Database, path: Path, clock: VirtualClock, tab: Tab) 
     """The address of the desk; nobody is logged in."""
     port = free_port()
     served = desk_of(home, path, clock, port)
+    candidate = home.config / "candidates" / "mine.yaml"
+    candidate.parent.mkdir()
+    candidate.write_text((home.config / "icp_scoring.yaml").read_text().replace("max: 5000", "max: 50"))
     with serving(create_desk(served, port), port) as url:
         token = served.sessions.new_link_token(clock.now())
         tab.set_scripts(on=True)
@@ -175,7 +178,7 @@ def test_every_page_fits_and_can_be_read(tab: Tab, desk: str, width: int, is_dar
     for page in PAGES:
         tab.open(f"{desk}{page}")
         found = tab.evaluate(CHECKS)
-        assert found == {"wide": 0, "faint": [], "unnamed": [], "headings": 1, "landmarks": 3}, page
+        assert found == {"wide": 0, "faint": [], "unnamed": [], "headings": 1, "landmarks": 3, "wrong": []}, page
     assert tab.hosts() == {desk.removeprefix("http://")}
 
 
@@ -243,7 +246,26 @@ CHECKS = """(() => {
   }
   const fields = [...document.querySelectorAll("input:not([type=hidden]), select, textarea, button")];
   const unnamed = fields.filter((one) => !(one.labels && one.labels.length) && !one.getAttribute("aria-label") && !one.textContent.trim());
+  // the order of headings, the language, the names of sections and tables' headers, the order of the Tab key, ids, the focus
+  const wrong = [];
+  const levels = [...document.querySelectorAll("h1, h2, h3, h4")].filter((one) => !one.closest("dialog")).map((one) => Number(one.tagName[1]));
+  if (levels.some((level, place) => level > (place ? levels[place - 1] : 0) + 1)) wrong.push("headings " + levels);
+  if (document.documentElement.lang !== "en" || !document.title.trim()) wrong.push("language or title");
+  const ids = [...document.querySelectorAll("[id]")].map((one) => one.id);
+  if (new Set(ids).size < ids.length) wrong.push("an id twice");
+  for (const one of document.querySelectorAll("section, body > nav, nav, iframe, article, dialog")) {
+    const label = one.getAttribute("aria-labelledby");
+    if (!(label ? document.getElementById(label) : one.getAttribute("aria-label") || one.title)) wrong.push("no name: " + one.outerHTML.slice(0, 60));
+  }
+  for (const one of document.querySelectorAll("th")) if (!one.scope || !one.textContent.trim()) wrong.push("header: " + one.outerHTML);
+  for (const one of document.querySelectorAll("[tabindex]")) if (one.tabIndex > 0) wrong.push("tabindex: " + one.outerHTML.slice(0, 60));
+  for (const one of document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")) {
+    if (!one.getBoundingClientRect().width || one.closest("dialog")) continue;
+    one.focus({ focusVisible: true, preventScroll: true });
+    if (document.activeElement === one && getComputedStyle(one).outlineStyle === "none") wrong.push("focus: " + one.outerHTML.slice(0, 60));
+  }
   return {
+    wrong: wrong.slice(0, 5),
     wide: Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth),
     faint: faint.slice(0, 5), unnamed: unnamed.map((one) => one.outerHTML.slice(0, 80)),
     headings: document.querySelectorAll("h1").length, landmarks: document.querySelectorAll("header, main, body > nav").length,

@@ -421,6 +421,18 @@ def test_lists_are_taken_along(person: Person, db: Database, name: str) -> None:
     assert f"/lists/{name}.csv" in person.page("/actions")
 
 
+def test_what_is_open_on_the_linkedin_list_is_taken_along(person: Person, db: Database) -> None:
+    add_campaign(db, "by_hand", "linkedin_message")
+    for number in (1, 2):
+        add_target(db, number, full_name=f"Person {number}")
+        add_message(db, number, f"hand{number}", status="queued", outreach_type="linkedin_message", message="Shall we talk?")
+    after(person, "/linkedin/act", entry="1", action="done")
+    answer = person.post("/lists/linkedin.csv")
+    assert answer.headers["content-disposition"] == 'attachment; filename="linkedin-2026-10-05.csv"'
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [(row["name"], row["suggested_message"]) for row in rows] == [("Person 2", "Shall we talk?")]
+
+
 @pytest.mark.parametrize("name", ["../secret.key", "..%2F..%2Fsecret.key", "targets.html", "targets.csv%00", "targets.csv/x"])
 def test_only_the_lists_are_taken_along(person: Person, name: str) -> None:
     assert person.post(f"/lists/{name}").status_code == 404
