@@ -215,6 +215,7 @@ class History(RuleBasedStateMachine):
         value = {ADDRESS: address.title(), DOMAIN: address.partition("@")[2], PROFILE: profile(contact_id)}[kind]
         if is_listed:
             self.list_suppression(value)
+            exclude_suppressed(self.db, self.key_path)
         else:
             with transaction(self.other) as connection:
                 suppress(connection, kind, value, "asked", KEY, to_text(self.clock.now()))
@@ -353,6 +354,7 @@ class History(RuleBasedStateMachine):
 
     def object_to(self, address: str) -> None:
         self.list_suppression(address)
+        exclude_suppressed(self.other, self.key_path)
 
     def take(self, message: Accepted) -> None:
         self.check(message)
