@@ -43,7 +43,7 @@ from liendea_assets_tests.outreach.histories import OUTCOMES, Accepted, Ended, L
 from liendea_assets_tests.outreach.letters import open_settings
 from liendea_assets_tests.outreach.messages_sent import merge_contact
 
-HISTORIES = int(os.environ.get("SOAK_HISTORIES", "1000"))
+HISTORIES = int(os.environ.get("SOAK_HISTORIES", "300"))
 # Making a history shorter takes minutes; whoever looks for a fault adds Phase.shrink.
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 MOST_PEOPLE = 12
