@@ -27,7 +27,7 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-soak: $(READY)  ## the long tests: a live UI, kills in the middle of runs, a strict server (SOAK_KILLS, SOAK_ENRICHMENT_KILLS, SOAK_SEND_KILLS, SOAK_MESSAGES, SOAK_LOOKUPS, SOAK_STEPS: how many)
+soak: $(READY)  ## the long tests: a live UI, kills in the middle of runs, a strict server (SOAK_KILLS, SOAK_ENRICHMENT_KILLS, SOAK_SEND_KILLS, SOAK_MESSAGES, SOAK_HISTORIES, SOAK_LOOKUPS, SOAK_STEPS: how many)
 	$(BIN)/pytest -m soak
 
 bench: $(BENCH_VENV)/.peers  ## what it costs, against named peers; BENCH="identity upsert" runs these alone

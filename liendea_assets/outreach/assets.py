@@ -188,8 +188,8 @@ def email_queue(home: dg.ResourceParam[Home], database: dg.ResourceParam[Databas
 
     A follow-up is added once the step before it was sent, and new people of the audience of running campaigns after all follow-ups. Who
     was suppressed, answered, bounced, or is no target any more is withdrawn; a changed campaign or template writes its queued messages
-    anew. `next` says who is written to next, when and why; `held_back` what the gate says of queued messages; `left_out` who got no
-    message and why.
+    anew. `next` says who is written to next, from when on and why; `earliest_days` counts them before any limit; `held_back` what the gate
+    says of queued messages; `left_out` who got no message and why.
     """
     key, settings = load_key(home.data / "secret.key"), load_settings(OutreachSettings, home, "outreach.yaml")
     now, limits = clock.now(), load_settings(RateLimits, home, "rate_limits.yaml").email.windows()
@@ -213,7 +213,7 @@ def email_queue(home: dg.ResourceParam[Home], database: dg.ResourceParam[Databas
             "queued": len(queued),
             "gained": sum(gained.values()),
             "next": dg.MetadataValue.md(as_markdown_table(page.next)),
-            "days": dg.MetadataValue.md(as_markdown_table(page.days)),
+            "earliest_days": dg.MetadataValue.md(as_markdown_table(page.days)),
             "held_back": dg.MetadataValue.md(as_markdown_table(page.held_back)),
             "left_out": dg.MetadataValue.md(as_markdown_table(queue_store.count_exclusions(database))),
         },

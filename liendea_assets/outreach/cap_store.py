@@ -36,7 +36,12 @@ COUNT_SENT_BY_MAILBOX = "SELECT count(*) AS sent FROM outreach_log WHERE mailbox
 # One row for each of the stretches that are given as [[start, end], …], the start within.
 READ_MAILBOX_DAYS = """
     SELECT
-        count(l.sent_at) AS sent, count(CASE l.bounce WHEN 'hard' THEN 1 END) AS hard_bounces, count(l.complained_at) AS complaints
+        count(l.sent_at) AS sent, count(CASE l.bounce WHEN 'hard' THEN 1 END) AS hard_bounces, count(l.complained_at) AS complaints,
+        (
+            SELECT count(*) FROM outreach_log r
+            WHERE r.mailbox = :mailbox AND r.bounce = 'hard' AND r.sent_at IS NULL
+                AND coalesce(r.bounced_at, r.sent_at) >= d.value ->> 0 AND coalesce(r.bounced_at, r.sent_at) < d.value ->> 1
+        ) AS refused
     FROM json_each(:days) d
     LEFT JOIN outreach_log l ON l.mailbox = :mailbox AND l.sent_at >= d.value ->> 0 AND l.sent_at < d.value ->> 1
     GROUP BY d.key
@@ -96,11 +101,16 @@ class UnderWay:
 
 @dataclass(frozen=True, slots=True)
 class SentDay:
-    """What a mailbox sent in a day, and what came of it."""
+    """What a mailbox sent in a day, and what came of it.
+
+    Attributes:
+        refused: messages to addresses that do not exist, as the server said at once; they are not among the others.
+    """
 
     sent: int
     hard_bounces: int
     complaints: int
+    refused: int = 0
 
 
 def read_person(connection: Connection, contact_id: int) -> Person:
@@ -148,7 +158,7 @@ def count_sent_by_mailbox(connection: Connection, mailbox: str, since: str) -> i
 def read_mailbox_days(connection: Connection, mailbox: str, days: Sequence[tuple[str, str]]) -> list[SentDay]:
     """What a mailbox did in each stretch from a moment up to another."""
     rows = connection.execute(READ_MAILBOX_DAYS, {"mailbox": mailbox, "days": json.dumps(days)})
-    return [SentDay(row["sent"], row["hard_bounces"], row["complaints"]) for row in rows]
+    return [SentDay(row["sent"], row["hard_bounces"], row["complaints"], row["refused"]) for row in rows]
 
 
 def read_colleagues(connection: Connection, person: Person, since: str, most: int) -> set[int]:

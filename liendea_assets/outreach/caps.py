@@ -60,15 +60,17 @@ def mailbox_limit(mailbox: MailboxSettings, gate: GateSettings, days: Sequence[s
     """Messages that a mailbox may send today.
 
     From `ramp_from`, `ramp_step` more after each healthy day on which it sent, as many less after a bad one, up to `daily_limit`.
-    A day is bad with a complaint, or with several hard bounces that are a share of `bounce_stop` or more.
+    A day is bad with a complaint, or with several hard bounces that are a share of `bounce_stop` or more. An address that the server
+    refused at once bounced, too.
 
     Args:
         days: the days before today, the oldest first.
     """
     allowed = min(mailbox.ramp_from, mailbox.daily_limit)
     for day in days:
-        if day.sent:
-            is_bad = day.complaints > 0 or (day.hard_bounces > _BAD_LUCK and day.hard_bounces >= gate.bounce_stop * day.sent)
+        bounces, tried = day.hard_bounces + day.refused, day.sent + day.refused
+        is_bad = day.complaints > 0 or (bounces > _BAD_LUCK and bounces >= gate.bounce_stop * tried)
+        if day.sent or is_bad:
             allowed += -mailbox.ramp_step if is_bad else mailbox.ramp_step
             allowed = min(max(allowed, mailbox.ramp_from), mailbox.daily_limit)
     return allowed

@@ -27,7 +27,8 @@ class QueuePage:
         next: the first messages in the order of sending: `message`, `campaign`, `contact`, `step`, `mailbox`, `not_before`, `because`
             and `now`, which says what would hold the message back at this moment.
         held_back: `reason`, `messages`: what the gate says of all that is queued.
-        days: `day`, `messages`: from when on messages may go out.
+        days: `earliest_day`, `messages`: from when on messages may go out. Caps and limits, which are looked at when a message is sent, let
+            them go then or later.
     """
 
     next: pd.DataFrame

@@ -122,11 +122,11 @@ COUNT_EXCLUSIONS = """
     ORDER BY c.name, contacts DESC, x.reason
 """
 COUNT_DAYS = """
-    SELECT substr(send_after, 1, 10) AS day, count(*) AS messages
+    SELECT substr(send_after, 1, 10) AS earliest_day, count(*) AS messages
     FROM outreach_log
     WHERE status = 'queued' AND outreach_type = 'email'
-    GROUP BY day
-    ORDER BY day
+    GROUP BY earliest_day
+    ORDER BY earliest_day
 """
 
 
@@ -233,7 +233,7 @@ def count_exclusions(db: Database) -> pd.DataFrame:
 
 
 def count_days(db: Database) -> pd.DataFrame:
-    """`day` (UTC) from which on messages may go out, and how many `messages`."""
+    """`earliest_day` (UTC) from which on messages may go out, and how many `messages`."""
     return read_frame(db, COUNT_DAYS)
 
 

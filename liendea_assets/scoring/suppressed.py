@@ -17,6 +17,7 @@ MOST_LOOKED_UP = 50_000
 def exclude_suppressed(db: Database, key_path: Path) -> int:
     """Brings suppressed_contacts up to the suppressions and the contacts. Returns how many contacts came or went.
 
+    Nobody goes unless an entry was lifted: whose suppressed address was replaced by another one has objected all the same.
     Who comes leaves scores and targets with the same commit; who goes is due to be scored. Everybody is looked at after a change of
     the suppressions, else those of whom another address or profile became known. Called by whoever adds suppressions, too.
 
@@ -37,7 +38,7 @@ def exclude_suppressed(db: Database, key_path: Path) -> int:
         former = store.read_suppressed(db)
         looked_at = set(former) if ids is None else set(former) & set(ids)
         came = {contact_id: reason for contact_id, reason in found.items() if former.get(contact_id) != reason}
-        gone = sorted(looked_at - set(found))
+        gone = sorted(looked_at - set(found)) if _was_lifted(compared, entries) else []
         store.update_suppressed(db, came, gone, entries, last_due)
         return len(came) + len(gone)
 
@@ -53,3 +54,9 @@ def find_suppressed(db: Database, suppressed: SuppressionList, ids: list[int] | 
     keys = store.read_keys(db, ids).astype(object)
     urls = keys["linkedin_url"].where(keys["linkedin_url"].notna(), PROFILE_URL + keys["linkedin_id"])
     return suppressed.find(pd.DataFrame({"contact_id": keys["contact_id"], "work_email": keys["work_email"], "linkedin_url": urls}))
+
+
+def _was_lifted(compared: str, entries: str) -> bool:
+    """Whether an entry went between two versions: fewer were added than numbers were given, or the last number is another one's."""
+    (former_count, former_last), (count, last) = ([int(part) for part in (version or "0 0").split()] for version in (compared, entries))
+    return count - former_count < last - former_last or last < former_last

@@ -5,7 +5,7 @@ import pytest
 from liendea_assets.core.clock import to_text
 from liendea_assets.db.connection import Database
 from liendea_assets.outreach.cap_store import SentDay
-from liendea_assets.outreach.caps import find_free, mailbox_limit
+from liendea_assets.outreach.caps import find_free, mailbox_limit, read_mailbox_limit
 from liendea_assets.outreach.settings import CapSettings, MailboxSettings, OutreachSettings
 from liendea_assets_tests.contacts import add_contact, change_contact
 from liendea_assets_tests.outreach.campaigns import SETTINGS
@@ -123,10 +123,23 @@ def test_days_of_a_mailbox_begin_at_its_own_midnight(people: Database) -> None:
         ([SentDay(5, 0, 0)] * 20 + [SentDay(100, 2, 0)], 30),
         ([SentDay(5, 0, 0)] * 20 + [SentDay(30, 0, 1)], 27),
         ([SentDay(5, 5, 0)] * 3, 5),
+        ([SentDay(5, 0, 0)] * 20 + [SentDay(28, 0, 0, 2)], 27),
+        ([SentDay(5, 0, 0)] * 20 + [SentDay(28, 1, 0, 1)], 27),
+        ([SentDay(0, 0, 0, 1)] * 3, 5),
     ],
 )
 def test_mailbox_gets_more_while_it_is_healthy(days: list[SentDay], allowed: int) -> None:
     assert mailbox_limit(MAILBOX, SETTINGS.gate, days) == allowed
+
+
+def test_address_that_the_server_refused_at_once_is_a_bounce_of_the_mailbox(people: Database) -> None:
+    settings, day_before = with_settings(), NOW - timedelta(days=2)
+    mailbox = settings.all_mailboxes[0].model_copy(update={"ramp_from": 1, "ramp_step": 1})
+    add_message(people, 2, "sent", day_before)
+    assert read_mailbox_limit(people.conn, mailbox, settings.gate, NOW) == 2
+    for step in (2, 3):
+        add_message(people, 3, "failed", step=step, bounce="hard", bounced_at=to_text(NOW - timedelta(days=1)))
+    assert read_mailbox_limit(people.conn, mailbox, settings.gate, NOW) == 1
 
 
 def test_ramp_never_goes_beyond_the_daily_limit() -> None:

@@ -192,5 +192,5 @@ class Outreach(RuleBasedStateMachine):
             assert store.count_doubles(self.db) == 0
 
 
-Outreach.TestCase.settings = settings(max_examples=10, stateful_step_count=30, deadline=None)
+Outreach.TestCase.settings = settings(max_examples=5, stateful_step_count=30, deadline=None)
 TestOutreach = Outreach.TestCase

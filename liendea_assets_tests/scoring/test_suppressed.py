@@ -95,6 +95,20 @@ def test_an_address_that_comes_later_is_looked_at(db: Database, clock: VirtualCl
     assert suppressed_store.read_due(db)[1] == []
 
 
+def test_who_is_suppressed_stays_so_once_the_address_is_known_no_more(db: Database, clock: VirtualClock, key_path: Path) -> None:
+    """A provider's newer answer replaces the former one."""
+    for contact_id in (1, 2):
+        add_contact(db, contact_id)
+    suppress(db, key_path, ADDRESS, "robin.weaver.1@acmelabs.example")
+    score(db, clock, key_path)
+    change_contact(db, 1, work_email="robin@new.example")
+    score(db, clock, key_path)
+    assert scored(db) == [2]
+    suppress(db, key_path, ADDRESS, "somebody@else.example")
+    score(db, clock, key_path)
+    assert scored(db) == [2]
+
+
 def test_an_entry_that_goes_brings_the_score_back(db: Database, clock: VirtualClock, key_path: Path) -> None:
     for contact_id in range(1, 11):
         add_contact(db, contact_id)
