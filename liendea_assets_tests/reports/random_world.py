@@ -107,9 +107,10 @@ def add_message(db: Database, draw: random.Random, now: datetime, contact: int, 
     }  # fmt: skip
     if db.execute("SELECT 1 FROM outreach_log WHERE (campaign_id, contact_id, step) = (?, ?, ?)", [campaign, contact, step]).fetchone():
         return
-    number = db.table("outreach_log").insert(row).last_pk
+    db.table("outreach_log").insert(row)
+    number = int(db.execute("SELECT max(id) FROM outreach_log").fetchone()[0])
     for _ in range(draw.randint(0, 2)):
-        add_letter(db, draw, now, int(number), draw.choice(KINDS))
+        add_letter(db, draw, now, number, draw.choice(KINDS))
         visit = {"kind": draw.choice(["open", "click"]), "visited_at": to_text(now), "is_robot": draw.randint(0, 1)}
         db.table("outreach_visits").insert({"outreach_log_id": number, **visit})
 
