@@ -36,9 +36,9 @@ PASSES = {
         FROM contact_enrichment GROUP BY source, outcome, substr(answered_at, 1, 7)
     """,
     "contacts by what is known": """
-        SELECT gtm_segment, email_status, count(*), sum(work_email IS NOT NULL), sum(title IS NOT NULL), sum(company_name IS NOT NULL),
-            sum(company_domain IS NOT NULL), sum(industry IS NOT NULL), sum(employee_count IS NOT NULL), sum(revenue_range IS NOT NULL),
-            sum(country IS NOT NULL), sum(work_phone IS NOT NULL OR mobile_phone IS NOT NULL), sum(linkedin_url IS NOT NULL)
+        SELECT gtm_segment, email_status, count(*), sum(work_email IS NOT NULL), sum(e.title IS NOT NULL), sum(company_name IS NOT NULL),
+            sum(company_domain IS NOT NULL), sum(e.industry IS NOT NULL), sum(employee_count IS NOT NULL), sum(revenue_range IS NOT NULL),
+            sum(e.country IS NOT NULL), sum(work_phone IS NOT NULL OR mobile_phone IS NOT NULL), sum(linkedin_url IS NOT NULL)
         FROM enriched_contacts e JOIN contacts c ON c.id = e.contact_id
         WHERE c.merged_into IS NULL AND c.is_owner = 0 GROUP BY gtm_segment, email_status
     """,
@@ -232,7 +232,7 @@ def _change(db: Database) -> None:
         connection.execute(
             f"""
             INSERT INTO inbox_messages (source, fingerprint, received_at, read_at, kind, outreach_log_id, matched_by, confidence, why)
-            SELECT 'new', id, '{at}', '{at}', 'human_reply', id, 'token', 1.0, 'token' FROM outreach_log
+            SELECT 'new', 'new ' || id, '{at}', '{at}', 'human_reply', id, 'token', 1.0, 'token' FROM outreach_log
             WHERE sent_at BETWEEN '2026-10-01' AND '2026-10-05' LIMIT {CHANGED_MESSAGES}
             """
         )

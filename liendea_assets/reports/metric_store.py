@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pandas as pd
 
 from liendea_assets.core.clock import to_text
-from liendea_assets.db.connection import Database, exclusive, read_frame, to_records, transaction
+from liendea_assets.db.connection import CACHE_KIB, Database, exclusive, read_frame, to_records, transaction
 from liendea_assets.reports import message_metrics
 from liendea_assets.reports.class_store import refresh_classes
 from liendea_assets.reports.metric import Kind, Metric
@@ -78,6 +78,8 @@ def compute_metrics(db: Database, now: datetime) -> Counted:
         TransientError: another process did the same for ten minutes.
     """
     with exclusive(db, "pipeline_metrics"):
+        # temporary tables have a cache of their own, by default of two MiB
+        db.conn.execute(f"PRAGMA temp.cache_size=-{CACHE_KIB}")
         contacts = refresh_classes(db, to_text(now))
         is_all = _take_messages(db)
         with transaction(db):
