@@ -115,3 +115,21 @@ def test_counting_what_changed_equals_counting_all(tmp_path_factory: pytest.Temp
         compute_metrics(db, clock.now())
     assert_true(db, clock)
     db.conn.close()
+
+
+def test_replies_of_robots_do_not_count_and_a_correction_is_counted_on_the_day_of_the_message(db: Database, clock: VirtualClock) -> None:
+    draw = make_world(db, 1, clock.now())
+    db.conn.execute("DELETE FROM inbox_messages")
+    for (number,) in db.conn.execute("SELECT id FROM outreach_log WHERE outreach_type = 'email' AND status = 'sent'").fetchall():
+        for kind in ("auto_reply", "auto_permanent", "bounce_soft", "other", "unsubscribe"):
+            add_letter(db, draw, clock.now(), number, kind)
+    email = ("replied_human", "channel: email")
+    compute_metrics(db, clock.now())
+    assert not [key for key in stored(db, "")[0] if key[:2] == email]
+    clock.sleep(5 * 86_400)
+    db.conn.execute("UPDATE inbox_messages SET kind = 'human_reply' WHERE id = (SELECT min(id) FROM inbox_messages)")
+    assert [row["changes"] >= 1 for row in db.query("SELECT changes FROM metric_days_due")]
+    sent_at = db.execute("SELECT sent_at FROM outreach_log WHERE id = (SELECT outreach_log_id FROM inbox_messages LIMIT 1)").fetchone()[0]
+    compute_metrics(db, clock.now())
+    assert {key[2]: value for key, value in stored(db, "")[0].items() if key[:2] == email} == {sent_at[:10]: 1}
+    assert compute_metrics(db, clock.now()).days == 0
