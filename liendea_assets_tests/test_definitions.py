@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,13 +16,15 @@ from liendea_assets.cli.services import sandbox_if_wanted
 from liendea_assets.core.clock import SystemClock
 from liendea_assets.core.environment import read_env_file
 from liendea_assets.core.home import Home
+from liendea_assets.db.migrations import open_migrated
 from liendea_assets.definitions import STAGES, defs
 from liendea_assets.resources import open_linkedin_account
 from liendea_assets.sandbox.linkedin_server import LinkedIn, Member, create_app
 from liendea_assets.sandbox.serving import serving
 from liendea_assets_tests.builders import gtm_row, make_workbook
-from liendea_assets_tests.conftest import made_home
+from liendea_assets_tests.conftest import VirtualClock, made_home
 from liendea_assets_tests.linkedin_members import full_domains
+from liendea_assets_tests.reports.test_metric_truth import assert_true
 
 BELOW_THE_SCORES = {
     "icp_scores",
@@ -121,6 +124,19 @@ def test_the_whole_graph_passes_with_all_its_checks(passed: tuple[Home, dg.Execu
     assert all(check.passed for check in checks)
     blocking = {check.check_name for check in checks if check.blocking}
     assert blocking >= {"contacts_are_unique", "every_row_is_accounted_for", "scores_are_the_sum_of_their_parts", "nobody_is_suppressed"}
+
+
+def test_metrics_of_the_sample_equal_an_independent_computation(
+    passed: tuple[Home, dg.ExecuteInProcessResult], tmp_path: Path, clock: VirtualClock
+) -> None:
+    home, _ = passed
+    with sqlite3.connect(home.data / "liendea.db") as source, sqlite3.connect(tmp_path / "copy.db") as copy:
+        source.backup(copy)
+    source.close()
+    copy.close()
+    db = open_migrated(tmp_path / "copy.db")
+    assert_true(db, clock)
+    db.conn.close()
 
 
 def test_every_table_asset_reports_rows_schema_and_a_masked_preview(passed: tuple[Home, dg.ExecuteInProcessResult]) -> None:

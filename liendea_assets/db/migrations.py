@@ -18,6 +18,7 @@ from liendea_assets.db import (
     schema_email_status,
     schema_limits,
     schema_m002,
+    schema_metrics,
     schema_misses,
     schema_network,
     schema_outreach,
@@ -141,6 +142,13 @@ def m015_desk(db: Database) -> None:
         db.conn.execute(statement)
 
 
+@migrations()
+def m016_metrics(db: Database) -> None:
+    """What metrics count of each contact, and which days are to be counted again."""
+    for statement in schema_metrics.STATEMENTS:
+        db.conn.execute(statement)
+
+
 MIGRATION_NAMES = (
     m001_first_schema.__name__,
     m002_undoable_imports.__name__,
@@ -157,6 +165,7 @@ MIGRATION_NAMES = (
     m013_targets.__name__,
     m014_outreach.__name__,
     m015_desk.__name__,
+    m016_metrics.__name__,
 )
 
 

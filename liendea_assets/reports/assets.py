@@ -6,20 +6,19 @@ from pathlib import Path
 import dagster as dg
 
 from liendea_assets.clients.settings import Windows
-from liendea_assets.core.clock import Clock, to_text
+from liendea_assets.core.clock import Clock
 from liendea_assets.core.home import Home
 from liendea_assets.core.settings import load_settings
-from liendea_assets.db.connection import Database, to_records
+from liendea_assets.db.connection import Database
 from liendea_assets.enrichment import assets as enrichment
 from liendea_assets.imports import assets as imports
 from liendea_assets.imports import file_account_store
 from liendea_assets.materialized import as_markdown_table, table_result
 from liendea_assets.outreach import assets as outreach
-from liendea_assets.reports import store
+from liendea_assets.reports import metric_store, metric_summary, store
 from liendea_assets.reports.calibration import describe_bands, describe_parts
 from liendea_assets.reports.charts import as_markdown_image
 from liendea_assets.reports.daily import DailyFacts, render_daily_report, score_chart
-from liendea_assets.reports.metrics import METRICS
 from liendea_assets.reports.settings import ReportSettings
 from liendea_assets.reports.target_report import HEADINGS, MOST_BARS, TargetFacts, render_target_report, target_chart
 from liendea_assets.scoring import assets as scoring
@@ -47,15 +46,25 @@ OWNERS = ["team:revops"]
     pool="pipeline_metrics",
 )
 def pipeline_metrics(database: dg.ResourceParam[Database], clock: dg.ResourceParam[Clock]) -> dg.MaterializeResult:
-    """One row per metric, dimension and day: the figures that reports show. Today's rows are replaced, former days stay."""
+    """One row per metric, dimension and day: the figures that reports show, each defined with its sentence and unit in docs/metrics.md.
+
+    Key: metric, dimension and day. How things stand is written for today, former days stay. Figures of messages belong to the day of the
+    message; a day is counted again once anything of it changed. `version` changes with the definition of the metric.
+    """
     now = clock.now()
-    metrics = store.store_metrics(database, {metric.name: metric.sql for metric in METRICS}, now.date().isoformat(), to_text(now))
-    funnel = metrics[metrics["metric"] == "funnel"]
+    counted = metric_store.compute_metrics(database, now)
+    metrics = metric_store.read_day(database, now.date().isoformat())
     return table_result(
         database,
         "pipeline_metrics",
-        shown=["metric", "dimension", "day", "value"],
-        metadata={str(row["dimension"])[2:].replace(" ", "_").replace("-", "_"): row["value"] for row in to_records(funnel)},
+        shown=["metric", "dimension", "day", "value", "version"],
+        metadata={
+            **metric_summary.numbers(metrics),
+            "contacts_counted_anew": counted.contacts,
+            "days_counted_anew": counted.days,
+            "funnel": dg.MetadataValue.md(metric_summary.funnel_image(metrics)),
+            "success_metrics": dg.MetadataValue.md(metric_summary.success_table(metrics)),
+        },
     )
 
 
@@ -70,7 +79,7 @@ def daily_report(
     settings = load_settings(ReportSettings, home, "reports.yaml")
     scoring_settings = load_settings(ScoringSettings, home, "icp_scoring.yaml")
     now = clock.now()
-    metrics = store.read_day(database, now.date().isoformat())
+    metrics = metric_store.read_day(database, now.date().isoformat())
     page = render_daily_report(
         DailyFacts(
             metrics=metrics,

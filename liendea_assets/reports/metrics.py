@@ -1,30 +1,17 @@
-"""The metrics: each is one query in store.py and one sentence here."""
+"""All metrics: each is defined in one of the three modules, by its query or function, its sentence and its unit."""
 
-from dataclasses import dataclass
+import hashlib
 
-from liendea_assets.reports import store
+from liendea_assets.reports import message_metrics, result_metrics, stage_metrics
+from liendea_assets.reports.metric import Metric
 
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """A figure per dimension.
-
-    Attributes:
-        sql: gives `dimension` and `value`; may use the parameter `:now`.
-    """
-
-    name: str
-    sentence: str
-    sql: str
+METRICS: tuple[Metric, ...] = (*stage_metrics.METRICS, *message_metrics.METRICS, *result_metrics.METRICS)
+# What is counted of messages is one query for all of them.
+MESSAGES_VERSION = hashlib.sha256((message_metrics.MESSAGES + message_metrics.FIGURES + message_metrics.TOTALS).encode()).hexdigest()[:12]
 
 
-METRICS = (
-    Metric("source_rows", "Rows of all imported files by what became of them.", store.SOURCE_ROWS),
-    Metric("funnel", "How many people reach each stage, from the files to the queues.", store.FUNNEL),
-    Metric("enrichment", "Contacts by source of an answer and its outcome.", store.ENRICHMENT),
-    Metric("score_distribution", "Contacts by ICP score, in bands of ten points.", store.SCORE_DISTRIBUTION),
-    Metric("priorities", "Contacts by priority; 1 is the best.", store.PRIORITIES),
-    Metric("targets", "Targets by status.", store.TARGETS),
-    Metric("calls", "Calls in the sliding window up to now, by service and seconds.", store.CALLS),
-    Metric("not_queued", "Targets without a message, by campaign and reason.", store.NOT_QUEUED),
-)
+def version_of(metric: Metric) -> str:
+    """Changes with the definition: the query of a metric, or else its sentence."""
+    if metric.name in {one.name for one in message_metrics.METRICS}:
+        return MESSAGES_VERSION
+    return hashlib.sha256(f"{metric.sql}{metric.sentence}".encode()).hexdigest()[:12]

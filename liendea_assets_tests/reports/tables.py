@@ -4,11 +4,8 @@ from datetime import timedelta
 
 from liendea_assets.core.clock import to_text
 from liendea_assets.db.connection import Database
-from liendea_assets.reports.metrics import METRICS
 from liendea_assets_tests.conftest import VirtualClock
 from liendea_assets_tests.contacts import CREATED_AT, add_answer, add_contact, add_target
-
-QUERIES = {metric.name: metric.sql for metric in METRICS}
 
 
 def fill_tables(db: Database, clock: VirtualClock) -> None:

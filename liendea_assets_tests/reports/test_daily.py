@@ -5,15 +5,15 @@ from pathlib import Path
 import pytest
 
 from liendea_assets.clients.settings import RateLimits
-from liendea_assets.core.clock import to_text
 from liendea_assets.db.connection import Database
 from liendea_assets.imports import file_account_store
 from liendea_assets.reports import store
 from liendea_assets.reports.daily import DailyFacts, render_daily_report
+from liendea_assets.reports.metric_store import compute_metrics, read_day
 from liendea_assets_tests.browser import load, measure
 from liendea_assets_tests.conftest import VirtualClock
 from liendea_assets_tests.contacts import CREATED_AT, add_contact, add_score, add_target
-from liendea_assets_tests.reports.tables import QUERIES, fill_tables
+from liendea_assets_tests.reports.tables import fill_tables
 
 NASTY = """<script>document.title="owned"</script><img src=x onerror="document.title='owned'">" onmouseover='x"""
 LONG = "Supercalifragilisticexpialidocious" * 6
@@ -35,9 +35,10 @@ class Elements(HTMLParser):
 
 def render(db: Database, clock: VirtualClock, minimum_score: int = 50) -> str:
     now = clock.now()
+    compute_metrics(db, now)
     return render_daily_report(
         DailyFacts(
-            metrics=store.store_metrics(db, QUERIES, now.date().isoformat(), to_text(now)),
+            metrics=read_day(db, now.date().isoformat()),
             targets=store.read_best_targets(db, 20),
             files=file_account_store.list_files(db),
             rejections=store.read_rejections(db),
