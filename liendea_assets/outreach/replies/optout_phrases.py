@@ -95,7 +95,8 @@ _STOP_ENGLISH = (
     r"\bno (?:more|further|additional|future) (?:\w+ )?(?:e-?mails?|messages?|mails?|spam|communications?|correspondence|contact|outreach|follow[- ]?ups?|newsletters?|solicitations?|marketing)\b",
     r"\b(?:do not|don't|dont|no longer|never|not) (?:\w+ )?(?:want|wish|like|care|need|consent|agree|desire)(?:ed)?(?: for)?(?: you| your company| any of you)?(?: to)? (?:ever |also |be |get )*(?:receiv\w*|get(?:ting)?|contacted|e-?mailed|hear\w*|on (?:your|this|any)|(?:any |your |these |this |further |more |such )+(?:e-?mails?|messages?|mails?|spam|newsletters?|communications?|marketing)|mailed|solicited|approached|contact me|e-?mail me|write)\b",
     r"\b(?:would|i'd|we'd|i would|we would)? ?(?:prefer|rather) not (?:to )?(?:receiv\w*|hear|be (?:contacted|e-?mailed|approached)|get)\b", r"\bnot (?:interested|willing) (?:in|to) (?:receiv\w*|being contacted|get(?:ting)? (?:any |more |these )*e-?mails)\b",
-    r"\b(?:rather|prefer|appreciate|grateful|thankful|glad|happier)(?: it)?(?: if)? (?:that )?you (?:\w+ )?(?:did not|didn't|do not|don't|would not|wouldn't|not|never|stopp?(?:ed)?|ceased?)\b[^.!?\n]{0,30}\b(?:e-?mail|mail|contact|writ|messag|send|reach|bother|approach|call)",
+    r"\b(?:rather|prefer|appreciate|grateful|thankful|glad|happier)(?: it)?(?: if)? (?:that )?you (?:\w+ )?(?:did not|didn't|do not|don't|would not|wouldn't|not|never|stopp?(?:ed)?|ceased?)\b[^.!?\n]{0,30}\b(?:e-?mail|mail|contact|writ|messag|send|reach|bother|approach)",
+    r"\bkeep (?:me|us|my \w+|our \w+) (?:out of|off|away from)\b", r"\b(?:e-?mails?|messages?|mails?|advances|approach(?:es)?)\b[^.!?\n]{0,20}\b(?:are|is) (?:unwelcome|unwanted|not (?:welcome|wanted))\b",
     r"\bno more of (?:these|this|those|your|such)\b", r"\bno[- ](?:cold[- ])?(?:e-?mails?|outreach|calls?|solicit\w+|cold[- ]\w+)[- ]policy\b",
     r"\b(?:nobody|no[- ]?one|none of (?:us|my|our)|neither)\b[^.!?\n]{0,50}\b(?:hears?|receives?|gets?|is (?:contacted|e-?mailed)|be (?:contacted|e-?mailed)|(?:wants?|wishes) to)\b[^.!?\n]{0,30}\b(?:from you|by you|your (?:e-?mails?|mails?|messages?))\b",
     r"\bleave (?:me|us) alone\b", r"\blose my (?:e-?mail|number|address|contact|details)\b", r"\b(?:f\W?u\W?c\W?k|piss|bugger|sod|buzz) off\b", r"\bgo away\b", r"\bgo to hell\b",
@@ -109,6 +110,7 @@ _STOP_ENGLISH = (
 )  # fmt: skip
 _STOP_OTHERS = (
     # German
+    r"\b(?:nichts|nie) (?:mehr|wieder|weiter\w*)\b[^.!?\n]{0,30}\b(?:zu(?:zu)?send\w*|zu(?:zu)?schick\w*|schick\w*|send\w*|schreib\w*|hor\w*)\b",
     r"\b(?:von|vor|mit)\b[^.!?\n]{0,60}\b(?:\w*mails?|anschreiben|nachrichten|\w*werbung|kontakt\w*|zusendung\w*|anfragen|angeboten?)\b[^.!?\n]{0,40}\b(?:absehen|abzusehen|abstand|verschon\w*|unterlass\w*)\b",
     r"\bkeine?n?\b (?:\w+ ){0,2}?(?:weitere[nr]?|mehr|unaufgeforderte[nr]?|solchen?|derartigen?|kunftigen)\b[^.!?\n]{0,50}\b(?:e-?mails?|mails?|werbung|werbe\w*|nachrichten|newsletter|zusendungen?|kontakt\w*|anfragen|angebote|anschreiben|post|anrufe|schreiben|kontakt)\b",
     r"\bkeine?n?\b (?:\w+ ){0,2}?(?:e-?mails?|mails?|werbung|werbe\w*|nachrichten|newsletter|zusendungen?|kontakt\w*|angebote|post|anschreiben)\b[^.!?\n]{0,40}\b(?:mehr|erhalten|bekommen|schicken|senden|zusenden|zu ?schicken|wunsch\w*|erwunscht|von ihnen|empfangen|haben)\b",

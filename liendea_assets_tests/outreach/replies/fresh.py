@@ -1,6 +1,12 @@
 """Short answers written without a look at the classifier's lists; their first figures stand in docs/inbox.md."""
 
 WISHES = (
+    "Appreciate the note, but please keep me out of your campaigns going forward.",
+    "Your emails are unwelcome here.",
+    "Ich bitte Sie, mir nichts mehr zuzusenden.",
+    "I'm going to pass, and I'd like to be taken off whatever this is.",
+    "Unterlassen Sie bitte jede weitere Kontaktaufnahme.",
+    "Smettetela di scrivermi, grazie.",
     "Kindly cease all contact with me and my colleagues.",
     "I'd rather you didn't email me again.",
     "No more of these please. We're all set.",
@@ -43,6 +49,7 @@ WISHES = (
 )
 
 HUMAN = (
+    "Nicht mehr dieses Jahr, aber gern im Januar.",
     "Can we take this off email and talk?",
     "Could you remove the second slide from the deck and send it again?",
     "Please stop by our booth at the fair next week, happy to talk.",
