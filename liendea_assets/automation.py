@@ -20,7 +20,7 @@ from liendea_assets.imports import landing_store
 from liendea_assets.imports.inbox import InboxFile
 from liendea_assets.imports.inbox_watch import InboxState, look_at_inbox
 from liendea_assets.imports.settings import ImportSettings
-from liendea_assets.operations.alerts import RunFailure, tell
+from liendea_assets.operations.alerts import RunFailure, tell, tell_of_complaints
 from liendea_assets.outreach import assets as outreach
 from liendea_assets.reports import assets as reports
 from liendea_assets.reports.settings import ReportSettings
@@ -246,6 +246,21 @@ def run_failed(context: dg.RunFailureSensorContext) -> None:
     steps = sorted({event.step_key for event in context.get_step_failure_events() if event.step_key})
     failure = RunFailure(context.dagster_run.run_id, context.dagster_run.job_name, steps, to_text(SystemClock().now()))
     tell(failure, home.logs, load_settings(ReportSettings, home, "reports.yaml").alerts, smtp_server())
+
+
+@dg.sensor(
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Writes every complaint about an e-mail to logs/alerts.jsonl, once, and mails it where reports.yaml names an address.",
+)
+def complaint_came(context: dg.SensorEvaluationContext) -> dg.SkipReason:  # noqa: ARG001 Dagster gives it
+    """By the database, whoever has read the mailbox."""
+    home = current_home()
+    with closing(open_home_database(home).conn) as connection:
+        count = tell_of_complaints(
+            Database(connection), home.logs, load_settings(ReportSettings, home, "reports.yaml").alerts, smtp_server()
+        )
+    return dg.SkipReason(f"{count} complaints were told." if count else "No new complaint.")
 
 
 def config_event(change: ConfigChange) -> dg.AssetMaterialization:

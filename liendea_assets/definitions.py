@@ -55,6 +55,7 @@ defs = dg.Definitions(
         automation.enrichment_backlog,
         automation.data_changed,
         automation.run_failed,
+        automation.complaint_came,
     ],
     resources={
         "home": resources.home,

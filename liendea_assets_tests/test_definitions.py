@@ -288,6 +288,12 @@ def test_a_failed_run_is_told_in_the_alerts_file(home: Home) -> None:
     assert "somebody" not in json.dumps(alert)
 
 
+def test_complaints_are_looked_for_by_a_sensor_of_their_own(instance: dg.DagsterInstance) -> None:
+    told = automation.complaint_came(dg.build_sensor_context(instance))
+    assert isinstance(told, dg.SkipReason)
+    assert told.skip_message == "No new complaint."
+
+
 def test_workspace_names_the_module_that_make_dev_serves() -> None:
     text = (Path(__file__).resolve().parents[1] / "workspace.yaml").read_text()
     assert "module_name: liendea_assets.definitions" in text

@@ -6,15 +6,17 @@ import click
 
 from liendea_assets.core.clock import SystemClock
 from liendea_assets.core.environment import read_env_file
-from liendea_assets.core.errors import UnknownRecord
+from liendea_assets.core.errors import ServiceUnavailable, UnknownRecord
 from liendea_assets.core.home import Home
 from liendea_assets.core.keyed_hash import load_key
 from liendea_assets.core.settings import load_settings
-from liendea_assets.db.connection import to_records
+from liendea_assets.db.connection import Database, to_records
+from liendea_assets.operations.alerts import tell_of_complaints
 from liendea_assets.outreach import inbox_store
 from liendea_assets.outreach.inbox import correct, read_inbox
 from liendea_assets.outreach.settings import OutreachSettings
-from liendea_assets.resources import configured_mailboxes, open_home_database
+from liendea_assets.reports.settings import ReportSettings
+from liendea_assets.resources import configured_mailboxes, open_home_database, smtp_server
 from liendea_assets.scoring.suppressed import exclude_suppressed
 
 
@@ -28,15 +30,27 @@ def read(home: Home) -> int:
     db = open_home_database(home, durable=True)
     report = read_inbox(db, mailboxes, settings, load_key(home.data / "secret.key"), SystemClock())
     exclude_suppressed(db, home.data / "secret.key")
+    complaints = _tell_of_complaints(db, home)
     db.conn.close()
     click.echo(f"{sum(report.kinds.values())} new, {report.known} read before, {report.unmatched} of the new ones unmatched.")
     for kind, messages in sorted(report.kinds.items()):
         click.echo(f"  {kind}: {messages}")
     if report.settled:
         click.echo(f"{report.settled} uncertain messages turn out to have been sent.")
+    if complaints:
+        click.echo(f"{complaints} people complained; logs/alerts.jsonl says what to do.")
     for problem in report.problems.values():
         click.echo(f"liendea: {problem}", err=True)
     return 1 if report.problems else 0
+
+
+def _tell_of_complaints(db: Database, home: Home) -> int:
+    alerts = load_settings(ReportSettings, home, "reports.yaml").alerts
+    try:
+        return tell_of_complaints(db, home.logs, alerts, smtp_server())
+    except ServiceUnavailable as problem:
+        click.echo(f"liendea: a complaint stands in logs/alerts.jsonl, and could not be mailed: {problem}", err=True)
+        return 0
 
 
 def show_list(home: Home, kind: str | None, is_unmatched: bool, limit: int) -> None:

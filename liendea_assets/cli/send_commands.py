@@ -54,7 +54,9 @@ def uncertain_list(home: Path | None) -> None:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A Maildir that gets a copy of all that is sent.",
 )
-@click.option("--complete", is_flag=True, help="The log or Maildir would hold every message; one that it lacks was not sent.")
+@click.option("--from-mailbox", "mailbox", metavar="NAME", help="A mailbox of outreach.yaml (inbox.sources) with copies of what is sent.")
+@click.option("--folder", help="Another folder of that mailbox, such as Sent.")
+@click.option("--complete", is_flag=True, help="The log or mailbox would hold every message; one that it lacks was not sent.")
 @home_option
 def uncertain_settle(
     message_id: int | None,
@@ -63,21 +65,32 @@ def uncertain_settle(
     because: str | None,
     log: Path | None,
     maildir: Path | None,
+    mailbox: str | None,
+    folder: str | None,
     complete: bool,
     home: Path | None,
 ) -> None:
-    """Say what became of message ID, or let a log or a Maildir say it of all. What was not sent is queued again."""
-    from liendea_assets.cli.uncertain import settle_all, settle_one
+    """Say what became of message ID, or let a log or a mailbox say it of all. What was not sent is queued again."""
+    from liendea_assets.cli.uncertain import in_configured, settle_all, settle_one
+    from liendea_assets.outreach.settling import in_log, in_maildir
 
-    evidence = [path for path in (log, maildir) if path is not None]
-    if len(evidence) == (message_id is None) and len(evidence) < 2:
+    evidence = [one for one in (log, maildir, mailbox) if one is not None]
+    if len(evidence) == (message_id is None) and (folder is None or mailbox is not None):
         if message_id is None:
-            settle_all(chosen_home(home), evidence[0], by, is_log=log is not None, is_complete=complete)
+            if mailbox is not None:
+                find, source = in_configured(chosen_home(home), mailbox, folder), "/".join(filter(None, (mailbox, folder)))
+            elif log is not None:
+                find, source = in_log(log), log.name
+            else:
+                assert maildir is not None
+                find, source = in_maildir(maildir), maildir.name
+            settle_all(chosen_home(home), find, source, by, is_complete=complete)
             return
         if outcome is not None and because:
             settle_one(chosen_home(home), message_id, by, because, is_sent=outcome == "sent")
             return
-    raise click.UsageError("say ID, sent or not-sent, and --because TEXT; or one of --from-log FILE and --from-maildir FOLDER")
+    evidences = "--from-log FILE, --from-maildir FOLDER, --from-mailbox NAME"
+    raise click.UsageError(f"say ID, sent or not-sent, and --because TEXT; or one of {evidences}")
 
 
 SEND_COMMANDS = (send, uncertain)

@@ -61,6 +61,10 @@ CHANGES = {
 # So many of the best targets have opted out before the week begins.
 OPTED_OUT = 2
 # reasons of a day, the most frequent first
+LEGEND = """\
+How to read a day: `sent` are first messages and follow-ups; `stopped` people, and companies of whom somebody answered; `suppressed`
+entries of the list, which has one for the address and one for the LinkedIn profile of a person; `waiting` why messages stayed, and how many
+at the worst hour: one message waits for several things in a day. A new mailbox sends a few messages a day, and more each healthy day."""
 MOST_TOLD = 4
 
 
@@ -73,6 +77,7 @@ def show_week(seed: int, console: Console) -> int:
         _change_settings(home)
         with _only_the_sandbox(home):
             console.print("Importing, enriching and scoring the sample …")
+            console.print(Text(LEGEND))
             if not materialize_upstream(home, ("icp_targets", "outreach_campaigns", "suppressions")):
                 console.print("The sample could not be scored: liendea run in a home with the sample tells why.")
                 return FAILED
@@ -187,7 +192,7 @@ def _tell(day: Day) -> Text:
 
 
 def _counts(counts: Counter[str]) -> str:
-    return "; ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.most_common(MOST_TOLD))
+    return "; ".join(f"{count} × {name.replace('_', ' ')}" for name, count in counts.most_common(MOST_TOLD))
 
 
 def _days(days: list[Day]) -> Table:

@@ -3,9 +3,10 @@
 import imaplib
 import re
 import ssl
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email import message_from_bytes
 from typing import Literal
 
 from imap_tools import BaseMailBox, ImapToolsError, MailBox, MailBoxStartTls, MailBoxUnencrypted
@@ -15,6 +16,7 @@ from liendea_assets.core.errors import ServiceUnavailable, SettingsError
 
 TIMEOUT_S = 30.0
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_PLAIN_ID = re.compile(r"<[^<>\s\"\\]+>", re.ASCII)
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
 _ERRORS = (ImapToolsError, imaplib.IMAP4.error, OSError, EOFError, ValueError)
 
@@ -53,6 +55,21 @@ class ImapFolder:
             yield from self._read(box, since)
         except _ERRORS as error:
             raise ServiceUnavailable(f"mailbox {self.name}: reading failed ({type(error).__name__})") from None
+        finally:
+            self._close(box)
+
+    def find(self, message_ids: Collection[str]) -> set[str]:
+        """Those of some Message-IDs whose messages lie in the folder.
+
+        Raises:
+            ServiceUnavailable: the server cannot be reached, or refuses. SettingsError: a password would go over the net in the clear.
+        """
+        box = self._open()
+        try:
+            box.folder.set(self.folder, readonly=True)
+            return {id_ for id_ in message_ids if _holds(box.client, id_)}
+        except _ERRORS as error:
+            raise ServiceUnavailable(f"mailbox {self.name}: searching failed ({type(error).__name__})") from None
         finally:
             self._close(box)
 
@@ -106,6 +123,23 @@ class ImapFolder:
             box.logout()
         except _ERRORS:
             return
+
+
+def _holds(client: imaplib.IMAP4, message_id: str) -> bool:
+    """By the header as it stands: a server searches for parts of it."""
+    if not _PLAIN_ID.fullmatch(message_id):
+        return False
+    status, answer = client.uid("search", "HEADER", "Message-ID", f'"{message_id}"')
+    if status != "OK":
+        raise ImapToolsError("no answer to a search")
+    uids = [uid for part in answer if isinstance(part, bytes) for uid in part.split()]
+    return any(_message_id(client, uid.decode("ascii")) == message_id for uid in uids)
+
+
+def _message_id(client: imaplib.IMAP4, uid: str) -> str:
+    _, answer = client.uid("fetch", uid, "(BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])")
+    head = next((part[1] for part in answer if isinstance(part, tuple)), b"")
+    return str(message_from_bytes(head)["Message-ID"]).strip()
 
 
 def _fetch(client: imaplib.IMAP4, uid: int) -> tuple[bytes | None, datetime | None, int]:

@@ -34,6 +34,12 @@ CALLS_BY_HOUR = """
     GROUP BY service, hour
     ORDER BY service, hour
 """
+READ_COMPLAINTS = "SELECT id, received_at FROM inbox_messages WHERE kind = 'complaint' ORDER BY id"
+
+
+def read_complaints(db: Database) -> list[tuple[int, str]]:
+    """Id and moment of each complaint that came back."""
+    return [(row["id"], row["received_at"]) for row in db.conn.execute(READ_COMPLAINTS)]
 
 
 def count_rows(connection: sqlite3.Connection) -> dict[str, int]:

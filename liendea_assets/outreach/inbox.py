@@ -158,12 +158,16 @@ def _take(db: Database, source: str, mail: RawMail, rules: Rules, clock: Clock, 
 
 def _judge(db: Database, mail: RawMail, mark: str, rules: Rules, now: datetime) -> tuple[store.InboxMessage, _Match]:
     parsed = parse_mail(mail.content)
+    copied = _copied(db, parsed, rules)
     hints = find_hints(parsed, None, is_report=bool(parsed.delivery or parsed.feedback))
     sent = store.find_sent(db, "token", hints.tokens)
     match = _Match(sent, sent.contact_id, "token") if sent else _by_message_id(db, hints)
     ours = parse_mail(match.sent.message.encode("utf-8", "replace")) if match.sent is not None else ParsedMail({})
     verdict = classify_mail(parsed, mail.content, ours.text, ours.subject)
-    verdict, match = _if_from_us(parsed, verdict, match, rules)
+    if copied is not None:
+        verdict, match = Classified("other", "a copy of a message of ours", 1.0), _Match(copied, copied.contact_id, "message_id")
+    else:
+        verdict, match = _if_from_us(parsed, verdict, match, rules)
     if match.sent is None:
         match = _by_person(db, parsed, verdict)
     received = min(mail.received_at or parsed.sent_at or now, now)
@@ -190,6 +194,13 @@ def _judge(db: Database, mail: RawMail, mark: str, rules: Rules, now: datetime) 
         why=why,
     )
     return row, match
+
+
+def _copied(db: Database, parsed: ParsedMail, rules: Rules) -> store.SentMessage | None:
+    """The message of ours that this one is: a folder of sent mail or a BCC holds it. Nothing that stands in it is anybody's answer."""
+    if parsed.from_address not in rules.own_addresses or parsed.message_id is None:
+        return None
+    return store.find_sent(db, "message_id", [parsed.message_id])
 
 
 def _by_message_id(db: Database, hints: Hints) -> _Match:

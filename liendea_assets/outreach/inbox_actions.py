@@ -4,9 +4,11 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from liendea_assets.core.clock import from_text
 from liendea_assets.core.errors import BadValue
 from liendea_assets.outreach import inbox_store as store
-from liendea_assets.outreach import suppression_store
+from liendea_assets.outreach import sending_store, suppression_store
+from liendea_assets.outreach.gate import Gate
 from liendea_assets.outreach.settings import OutreachSettings
 from liendea_assets.scoring.suppression_list import ADDRESS, PROFILE
 
@@ -20,19 +22,21 @@ class Rules:
 
     Attributes:
         own_addresses: never suppressed, whoever writes from them.
+        gate: notes what an uncertain message told, once it is known to have been sent.
         soft_bounces: as many in a row pause a person.
     """
 
     key: bytes
     own_addresses: frozenset[str]
     soft_bounces: int
+    gate: Gate
 
     @classmethod
     def of(cls, settings: OutreachSettings, key: bytes) -> "Rules":
         """From outreach.yaml."""
         own = {settings.sender.email, settings.unsubscribe_mailbox, *(mailbox.email for mailbox in settings.mailboxes)}
         own |= {mailbox.bounce_address for mailbox in settings.mailboxes if mailbox.bounce_address}
-        return cls(key, frozenset(address.lower() for address in own), settings.inbox.soft_bounces_before_pause)
+        return cls(key, frozenset(address.lower() for address in own), settings.inbox.soft_bounces_before_pause, Gate(settings, key))
 
 
 def act(connection: sqlite3.Connection, message: Mapping[str, object], rules: Rules, now: str) -> None:
@@ -58,6 +62,7 @@ def act(connection: sqlite3.Connection, message: Mapping[str, object], rules: Ru
         _mark(connection, kind, sent, at)
         if kind == "bounce_soft" and sent.recipient and store.bounced_softly(connection, sent.recipient, rules.soft_bounces):
             suppression_store.stop(connection, sent.contact_id, None, PAUSED, now, inbox_message_id=message_id)
+        _note_what_it_told(connection, sent, rules)
     store.set_handled(connection, message_id, now)
 
 
@@ -68,6 +73,14 @@ def undo(connection: sqlite3.Connection, message: Mapping[str, object], now: str
     if kind in _REASONS:
         suppression_store.lift_suppressions(connection, _reason(kind, message_id))
     store.undo_marks(connection, message_id, kind, _integer(message["outreach_log_id"]), now)
+
+
+def _note_what_it_told(connection: sqlite3.Connection, sent: store.SentMessage, rules: Rules) -> None:
+    """A message that was uncertain and is sent by now may have been the notice to its person."""
+    if sent.status == "uncertain":
+        row = sending_store.read_message(connection, sent.id)
+        if row["status"] != "uncertain":
+            rules.gate.record_notice(connection, row, from_text(str(row["sent_at"])))
 
 
 def _suppress(

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-MESSAGE = b"From: robin@acmelabs.example\r\nSubject: Re: a question\r\n\r\nYes.\r\n"
+MESSAGE = b"From: robin@acmelabs.example\r\nMessage-ID: <m7@acmelabs.example>\r\nSubject: Re: a question\r\n\r\nYes.\r\n"
 
 
 class _Session(socketserver.StreamRequestHandler):

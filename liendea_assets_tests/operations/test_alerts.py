@@ -7,7 +7,8 @@ import pytest
 
 from liendea_assets.clients.smtp import SmtpServer
 from liendea_assets.core.errors import ServiceUnavailable
-from liendea_assets.operations.alerts import RunFailure, tell
+from liendea_assets.db.connection import Database
+from liendea_assets.operations.alerts import RunFailure, tell, tell_of_complaints
 from liendea_assets.reports.settings import AlertSettings
 from liendea_assets_tests.clients.servers import free_port
 from liendea_assets_tests.clients.test_smtp import Mailbox, mail_server
@@ -72,3 +73,17 @@ def test_failure_stands_in_the_file_when_the_mail_server_is_away(tmp_path: Path)
     with pytest.raises(ServiceUnavailable):
         tell(FAILURE, tmp_path, MAILED, SmtpServer("127.0.0.1", free_port()))
     assert len(lines(tmp_path)) == 1
+
+
+def test_each_complaint_is_told_once_whoever_asks(db: Database, tmp_path: Path) -> None:
+    moment = "2026-10-05 09:00:00.000000"
+    row = {"source": "x", "received_at": moment, "read_at": moment, "matched_by": "nothing", "confidence": 1.0, "why": "a report"}
+    for number, kind in enumerate(("complaint", "human_reply", "complaint"), start=1):
+        db.table("inbox_messages").insert({**row, "fingerprint": str(number), "kind": kind, "from_address": "fbl@isp.example"})
+    mailbox = Mailbox()
+    with mail_server(mailbox) as port:
+        told = [tell_of_complaints(db, tmp_path, MAILED, SmtpServer("127.0.0.1", port)) for _ in range(2)]
+    assert told == [2, 0]
+    assert [line["cause"] for line in lines(tmp_path)] == ["complaint 1", "complaint 3"]
+    assert len(mailbox.taken) == 2
+    assert "isp.example" not in (tmp_path / "alerts.jsonl").read_text()

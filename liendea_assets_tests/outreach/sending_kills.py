@@ -199,7 +199,9 @@ def _judge(db: Database, log: Path, killed: int, messages: int) -> Figures:
     sent = {row["message_id"] for row in db.conn.execute("SELECT message_id FROM outreach_log WHERE status = 'sent'")}
     assert sent <= accepted, "what is sent was taken"
     assert len(accepted - sent) <= len(listed)
-    settled = settle_by_evidence(db, in_log(log), by="test", source="mail.log", clock=SystemClock(), is_complete=True)
+    settled = settle_by_evidence(
+        db, in_log(log), open_rules().gate.record_notice, by="test", source="mail.log", clock=SystemClock(), is_complete=True
+    )
     assert list_uncertain(db) == []
     return Figures(killed, messages, len(listed), len(settled.sent), len(settled.not_sent))
 

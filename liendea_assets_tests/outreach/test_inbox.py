@@ -285,3 +285,13 @@ def test_lists_and_counts(desk: Desk) -> None:
     desk.receive(reply(gmail("Yes.")), reply("hello", sender="lee@other.example", subject="x", answers=False))
     assert to_records(inbox_store.count_by_kind(desk.db))[0]["messages"] == 2
     assert len(inbox_store.list_messages(desk.db, is_unmatched=True)) == 1
+
+
+def test_copy_of_a_message_of_ours_says_that_it_was_sent_and_nothing_else(desk: Desk) -> None:
+    """From a folder of sent mail or a BCC, whatever its own text says of opting out."""
+    them = "kim@acmelabs.example"
+    desk.add_person(2, them, TOKEN[::-1], status="uncertain", sent_at=None, claimed_at=SENT_AT)
+    head = f"From: {SETTINGS.sender.email}\r\nTo: {them}\r\nSubject: Hi\r\nMessage-ID: {desk.log(2)['message_id']}\r\n"
+    read = desk.receive(f"{head}\r\nHi\r\nPlease unsubscribe me.\r\n".encode())
+    assert (read.kinds, read.settled) == ({"other": 1}, 1)
+    assert (desk.log(2)["status"], desk.log(2)["sent_at"], desk.suppressed(them), desk.stops()) == ("sent", SENT_AT, None, [])

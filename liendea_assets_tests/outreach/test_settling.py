@@ -3,13 +3,15 @@ from pathlib import Path
 
 import pytest
 
+from liendea_assets.clients.mailbox import MaildirFolder
 from liendea_assets.core.errors import BadValue, UnknownRecord
 from liendea_assets.db.connection import Database
 from liendea_assets.outreach.server_log import find_accepted
-from liendea_assets.outreach.settling import Settled, in_log, in_maildir, list_uncertain, settle_by_evidence, settle_by_hand
+from liendea_assets.outreach.settling import Settled, in_log, in_mailbox, in_maildir, list_uncertain, settle_by_evidence, settle_by_hand
 from liendea_assets_tests.conftest import VirtualClock
-from liendea_assets_tests.outreach.letters import add_campaign, queue_letters, states, write
+from liendea_assets_tests.outreach.letters import add_campaign, open_rules, open_settings, queue_letters, states, write
 
+NOTICE = open_rules().gate.record_notice
 POSTFIX = """\
 Oct  5 09:00:01 mx postfix/smtpd[11]: connect from host[10.0.0.9]
 Oct  5 09:00:01 mx postfix/cleanup[12]: 4XyZ1a2b3c: message-id=<t1@northwind.example>
@@ -37,8 +39,8 @@ def test_log_tells_which_messages_a_server_took_and_not_which_it_saw() -> None:
 
 def test_person_settles_with_name_and_reason(db: Database, clock: VirtualClock) -> None:
     make_uncertain(db)
-    settle_by_hand(db, [1], is_sent=True, by="Sam", because="it is in the sent folder", clock=clock)
-    settle_by_hand(db, [2], is_sent=False, by="Sam", because="the server never saw it", clock=clock)
+    settle_by_hand(db, [1], NOTICE, is_sent=True, by="Sam", because="it is in the sent folder", clock=clock)
+    settle_by_hand(db, [2], NOTICE, is_sent=False, by="Sam", because="the server never saw it", clock=clock)
     assert states(db) == {1: "sent", 2: "queued"}
     row = db.table("outreach_log").get(1)
     # it counts on the day on which it went out
@@ -49,9 +51,9 @@ def test_nobody_and_no_reason_settle_nothing(db: Database, clock: VirtualClock) 
     make_uncertain(db)
     for by, because in ((" ", "seen"), ("Sam", "")):
         with pytest.raises(BadValue):
-            settle_by_hand(db, [1], is_sent=True, by=by, because=because, clock=clock)
+            settle_by_hand(db, [1], NOTICE, is_sent=True, by=by, because=because, clock=clock)
     with pytest.raises(UnknownRecord):
-        settle_by_hand(db, [1, 99], is_sent=True, by="Sam", because="seen", clock=clock)
+        settle_by_hand(db, [1, 99], NOTICE, is_sent=True, by="Sam", because="seen", clock=clock)
     assert len(list_uncertain(db)) == 2
 
 
@@ -59,8 +61,8 @@ def test_log_settles_what_it_holds_and_only_a_complete_one_what_it_lacks(db: Dat
     make_uncertain(db)
     log = tmp_path / "mail.log"
     log.write_text(f"mx postfix/cleanup[1]: A1: message-id={write(1)[0]}\nmx postfix/qmgr[2]: A1: from=<s@n.example> (queue active)\n")
-    assert settle_by_evidence(db, in_log(log), by="Sam", source="mail.log", clock=clock) == Settled((1,), (), (2,))
-    assert settle_by_evidence(db, in_log(log), by="Sam", source="mail.log", clock=clock, is_complete=True) == Settled((), (2,))
+    assert settle_by_evidence(db, in_log(log), NOTICE, by="Sam", source="mail.log", clock=clock) == Settled((1,), (), (2,))
+    assert settle_by_evidence(db, in_log(log), NOTICE, by="Sam", source="mail.log", clock=clock, is_complete=True) == Settled((), (2,))
     assert states(db) == {1: "sent", 2: "queued"}
 
 
@@ -69,4 +71,21 @@ def test_folder_of_sent_mail_settles_what_it_holds(db: Database, clock: VirtualC
     folder = mailbox.Maildir(tmp_path / "Sent")
     folder.add(write(2)[2].encode())
     folder.close()
-    assert settle_by_evidence(db, in_maildir(tmp_path / "Sent"), by="Sam", source="Sent", clock=clock) == Settled((2,), (), (1,))
+    assert settle_by_evidence(db, in_maildir(tmp_path / "Sent"), NOTICE, by="Sam", source="Sent", clock=clock) == Settled((2,), (), (1,))
+
+
+def test_message_that_turns_out_to_be_sent_was_the_notice_that_it_held(db: Database, clock: VirtualClock) -> None:
+    make_uncertain(db)
+    settings = open_settings(gate={"notice_text": "A commercial message from {{ sender_company }}."})
+    notice = open_rules(settings).gate.record_notice
+    settle_by_hand(db, [1], notice, is_sent=True, by="Sam", because="seen", clock=clock)
+    settle_by_hand(db, [2], notice, is_sent=False, by="Sam", because="not seen", clock=clock)
+    given = [tuple(row) for row in db.conn.execute("SELECT contact_id, given_at, outreach_log_id FROM contact_notices")]
+    assert given == [(1, "2026-10-05 08:00:00.000000", 1)]
+
+
+def test_mailbox_settles_what_it_holds(db: Database, clock: VirtualClock, tmp_path: Path) -> None:
+    make_uncertain(db)
+    mailbox.Maildir(tmp_path / "Copies").add(write(1)[2].encode())
+    source = MaildirFolder("copies", tmp_path / "Copies")
+    assert settle_by_evidence(db, in_mailbox(source), NOTICE, by="Sam", source="copies", clock=clock) == Settled((1,), (), (2,))

@@ -9,6 +9,7 @@ import pytest
 
 from liendea_assets.db.connection import Database
 from liendea_assets_tests.conftest import VirtualClock
+from liendea_assets_tests.outreach.inbox_kills import kill_readers
 from liendea_assets_tests.outreach.letters import add_campaign, queue_letters
 from liendea_assets_tests.outreach.misbehaving_smtp import SmtpServer, random_plan
 from liendea_assets_tests.outreach.sending_kills import POINTS, kill_and_send_again
@@ -37,3 +38,7 @@ def test_server_that_fails_at_every_point_gets_each_message_at_most_once(db: Dat
     log.info("%s; %d kinds of faults at %d steps: %s", dict(ended), len(server.met), len({step for step, _ in server.met}), server.met)
     assert ended.total() == MESSAGES
     assert Counter(server.accepted.values()).keys() == {1}
+
+
+def test_killed_readers_of_a_mailbox_act_upon_each_message_once(tmp_path: Path) -> None:
+    log.info("%d kills met a reader at work", kill_readers(tmp_path, 2_000, KILLS // 5))

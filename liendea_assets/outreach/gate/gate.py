@@ -87,8 +87,8 @@ class Gate:
         case = Case(as_row(row), bench.facts, self.settings, self.smtp_hosts, now)
         try:
             is_news = bench.facts.notice_given_at(case.row) is None and message_rules.has_notice(case)
-        except CannotDecide:
-            # no notice, or nothing to find it in
+        except (CannotDecide, UnknownRecord):
+            # no person any more, no notice, or nothing to find it in
             is_news = False
         if not is_news:
             return False

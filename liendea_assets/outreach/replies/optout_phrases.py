@@ -25,15 +25,16 @@ WORDS = pattern(
 )  # fmt: skip
 
 _REMOVE_ENGLISH = (
-    r"\bun-?subscrib(?:e|ed|ing)\b(?!\s+(?:rates?|features?|flows?|headers?|metrics?|numbers|requests? volume))", r"\bunsub\b",
+    r"\bun-?subscrib(?:e|ed|ing)\b(?!\s+from (?:our|their|another) (?:\w+ )?(?:vendor|supplier|provider|tool|service|plan)\b)(?!\s+(?:rates?|features?|flows?|headers?|metrics?|numbers|requests? volume))", r"\bunsub\b",
     r"\bopt(?:ing|ed)?[- ]?(?:me |us |my \w+ )?out\b",
     r"\b(?:remov(?:e|ing|al of)|tak(?:e|ing)|delet(?:e|ing|ion of)|drop|strike|eras(?:e|ure of)|scrub|purge|exclude|cross|get|scratch|pull)\s+"
     r"(?:me|us|myself|him|her|them)\s+(?:off|out|from|of)\b",
     r"\b(?:remove|delete|erase|purge|exclude|blacklist|suppress)\s+(?:me|us|myself|both of us)\b(?! the| an? )",
     r"\b(?:remov(?:e|ing)|tak(?:e|ing)|delet(?:e|ing)|drop|strike|eras(?:e|ing)|scrub|purge|destroy|clear|get rid of)\s+(?:all |any |of )*"
-    r"(?:my|our|this|these|the above|that|their|his|her)\s+(?:\w+[ -]){0,3}?(?:e-?mails?|address(?:es)?|names?|data|details?|info(?:rmation)?|contacts?|numbers?|records?|accounts?|profiles?|domains?|company|mailbox|inbox)\b",
+    r"(?:my|our|this|these|the above|that|their|his|her)\s+(?:(?!off\b)\w+[ -]){0,3}?(?:e-?mails?|address(?:es)?|names?|data|details?|info(?:rmation)?|contacts?|numbers?|records?|accounts?|profiles?|domains?|company|mailbox|inbox)\b",
     r"\b(?:remov\w+|tak(?:e|en)|delet\w+|drop(?:ped)?|struck|eras\w+|off|excluded?|scrub\w*)\b[^.!?\n]{0,70}\b"
     r"(?:mailing|e-?mail(?:ing)?|distribution|contact|marketing|prospect(?:ing)?|call|send(?:ing)?|outreach|spam|your|the|all|any) (?:lists?|databases?|crm|sequences?|cadences?|campaigns?|records|systems?)\b",
+    r"\b(?:remov|delet|eras|purg|destroy|wip)\w*\s+(?:all|everything|anything|whatever|what|any)\b[^.!?\n]{0,40}\b(?:you|your (?:company|firm|team))\b[^.!?\n]{0,25}\b(?:hold|have|keep|store[ds]?|saved|collected|got|know|process)\b",
     r"\btake me off\b", r"\bget me off\b", r"\boff (?:of )?(?:your|this|the) (?:\w+ )?lists?\b",
     r"\bcancel (?:my|this|our|the) (?:e-?mail |newsletter )?subscription\b", r"\bright (?:to|of) (?:be forgotten|erasure|deletion|object\w*)\b",
     r"\bdelete (?:all |any )*(?:of )?(?:my|our|the) (?:\w+ ){0,2}data\b", r"\bdo[- ]not[- ](?:contact|e-?mail|call|mail)[- ]list\b",
@@ -94,6 +95,10 @@ _STOP_ENGLISH = (
     r"\bno (?:more|further|additional|future) (?:\w+ )?(?:e-?mails?|messages?|mails?|spam|communications?|correspondence|contact|outreach|follow[- ]?ups?|newsletters?|solicitations?|marketing)\b",
     r"\b(?:do not|don't|dont|no longer|never|not) (?:\w+ )?(?:want|wish|like|care|need|consent|agree|desire)(?:ed)?(?: for)?(?: you| your company| any of you)?(?: to)? (?:ever |also |be |get )*(?:receiv\w*|get(?:ting)?|contacted|e-?mailed|hear\w*|on (?:your|this|any)|(?:any |your |these |this |further |more |such )+(?:e-?mails?|messages?|mails?|spam|newsletters?|communications?|marketing)|mailed|solicited|approached|contact me|e-?mail me|write)\b",
     r"\b(?:would|i'd|we'd|i would|we would)? ?(?:prefer|rather) not (?:to )?(?:receiv\w*|hear|be (?:contacted|e-?mailed|approached)|get)\b", r"\bnot (?:interested|willing) (?:in|to) (?:receiv\w*|being contacted|get(?:ting)? (?:any |more |these )*e-?mails)\b",
+    r"\b(?:rather|prefer|appreciate|grateful|thankful|glad|happier)(?: it)?(?: if)? (?:that )?you (?:\w+ )?(?:did not|didn't|do not|don't|would not|wouldn't|not|never|stopp?(?:ed)?|ceased?)\b[^.!?\n]{0,30}\b(?:e-?mail|mail|contact|writ|messag|send|reach|bother|approach)",
+    r"\bkeep (?:me|us|my \w+|our \w+) (?:out of|off|away from)\b", r"\b(?:e-?mails?|messages?|mails?|advances|approach(?:es)?)\b[^.!?\n]{0,20}\b(?:are|is) (?:unwelcome|unwanted|not (?:welcome|wanted))\b",
+    r"\bno more of (?:these|this|those|your|such)\b", r"\bno[- ](?:cold[- ])?(?:e-?mails?|outreach|calls?|solicit\w+|cold[- ]\w+)[- ]policy\b",
+    r"\b(?:nobody|no[- ]?one|none of (?:us|my|our)|neither)\b[^.!?\n]{0,50}\b(?:hears?|receives?|gets?|is (?:contacted|e-?mailed)|be (?:contacted|e-?mailed)|(?:wants?|wishes) to)\b[^.!?\n]{0,30}\b(?:from you|by you|your (?:e-?mails?|mails?|messages?))\b",
     r"\bleave (?:me|us) alone\b", r"\blose my (?:e-?mail|number|address|contact|details)\b", r"\b(?:f\W?u\W?c\W?k|piss|bugger|sod|buzz) off\b", r"\bgo away\b", r"\bgo to hell\b",
     r"\b(?:i|we|hereby|formally|herewith|and) (?:\w+ )?object(?:ing|ion)?\b(?! oriented)[^.!?\n]{0,80}\b(?:to|processing|marketing|use|data|mail|contact)", r"\b(?:my|our|formal|this) objection\b", r"\bobject to (?:the |any |all |this |your |further |direct )*(?:processing|use|direct|marketing|being|e-?mails?|contact|receiving)\b",
     r"\b(?:withdraw|revoke|withdrawing|revoking|withdrawn)\b[^.!?\n]{0,30}\bconsent\b", r"\b(?:did|do|have|has|does)(?: not|n't) (?:ever )?(?:give|given|gave|provide|provided|consent|consented|authori[sz]ed?|have)\b[^.!?\n]{0,40}\b(?:consent|permission|authori[sz]ation|contacted|mail|contact)\b",
@@ -105,6 +110,8 @@ _STOP_ENGLISH = (
 )  # fmt: skip
 _STOP_OTHERS = (
     # German
+    r"\b(?:nichts|nie) (?:mehr|wieder|weiter\w*)\b[^.!?\n]{0,30}\b(?:zu(?:zu)?send\w*|zu(?:zu)?schick\w*|schick\w*|send\w*|schreib\w*|hor\w*)\b",
+    r"\b(?:von|vor|mit)\b[^.!?\n]{0,60}\b(?:\w*mails?|anschreiben|nachrichten|\w*werbung|kontakt\w*|zusendung\w*|anfragen|angeboten?)\b[^.!?\n]{0,40}\b(?:absehen|abzusehen|abstand|verschon\w*|unterlass\w*)\b",
     r"\bkeine?n?\b (?:\w+ ){0,2}?(?:weitere[nr]?|mehr|unaufgeforderte[nr]?|solchen?|derartigen?|kunftigen)\b[^.!?\n]{0,50}\b(?:e-?mails?|mails?|werbung|werbe\w*|nachrichten|newsletter|zusendungen?|kontakt\w*|anfragen|angebote|anschreiben|post|anrufe|schreiben|kontakt)\b",
     r"\bkeine?n?\b (?:\w+ ){0,2}?(?:e-?mails?|mails?|werbung|werbe\w*|nachrichten|newsletter|zusendungen?|kontakt\w*|angebote|post|anschreiben)\b[^.!?\n]{0,40}\b(?:mehr|erhalten|bekommen|schicken|senden|zusenden|zu ?schicken|wunsch\w*|erwunscht|von ihnen|empfangen|haben)\b",
     r"\b(?:nicht|nie|niemals) (?:mehr|weiter|erneut|wieder|nochmals?|noch einmal|langer|mehr weiter)\b[^.!?\n]{0,40}\b(?:kontaktier\w*|anschreib\w*|schreib\w*|belastig\w*|angeschrieben|anzuschreiben|mail\w*|meld\w* sie|kontakt\w*|werbung|senden|schicken|zusenden|behelligen|anruf\w*)\b",
@@ -131,7 +138,7 @@ _STOP_OTHERS = (
     r"\bnie (?:chce|zycze|zyczymy|chcemy|zgadzam|wyrazam|wyrazalem|wyrazalam|zamierzam)\b[^.!?\n]{0,60}\b(?:otrzym|dostaw|kontakt|wiadomosc|maili|korespondencj|zgody|mejli|e-?mail|przetwarz|ofert)\w*", r"\b(?:prosze )?(?:wiecej )?nie (?:wysyl|przysyl|pis|kontakt|niepok|dzwon)\w*", r"\b(?:zaprzesta|przesta)\w*\b[^.!?\n]{0,40}", r"\bsprzeciw\w*\b", r"\b(?:dajcie|daj|prosze dac) mi (?:swiety )?spokoj\b", r"\bnie zyczymy sobie\b",
     # Swedish, Danish, Norwegian, Finnish
     r"\bsluta\b[^.!?\n]{0,20}\b(?:maila|mejla|skicka|kontakta|spamma|hora|skriv\w*|ringa)\b", r"\b(?:inte|inga|aldrig|ej)\b[^.!?\n]{0,30}\b(?:fler|mer|langre|mera|igen|ytterligare|framover|nagra)\b[^.!?\n]{0,30}\b(?:mail|mejl|utskick|e-?post|meddelanden|kontakt\w*|brev|reklam|hora|maila|bli)\w*\b", r"\bvill (?:jag |vi )?(?:inte|ej|inga)\b[^.!?\n]{0,30}\b(?:ha|fa|bli|kontakt\w*|mejl|mail|utskick)\b",
-    r"\b(?:kontakta|maila|mejla|skriv till) (?:mig|oss) (?:inte|aldrig|ej)\b", r"\binga fler\b[^.!?\n]{0,20}\b(?:mail|mejl|utskick|e-?post|meddelanden)\b", r"\bstop med\b", r"\b(?:ikke|ingen|aldrig|aldri)\b[^.!?\n]{0,40}\b(?:flere|mere|mer|laengere|lenger|igen|igjen)\b[^.!?\n]{0,30}\b(?:mails?|maile\w*|e-?post\w*|henvend\w*|kontakt\w*|beskeder?|skriv\w*|sende?|reklamer?|meldinger|nyhedsbrev\w*)\b", r"\b(?:ikke|ingen|aldrig|aldri)\b[^.!?\n]{0,30}\b(?:mails?|e-?post|henvend\w*|kontakt\w*|beskeder|skriv\w*|sende?|meldinger)\b[^.!?\n]{0,30}\b(?:flere|mere|mer|laengere|lenger|igen|igjen)\b", r"\b(?:kontakt|skriv til|send|mail) (?:mig|os|meg|oss)? ?(?:ikke|aldrig|aldri)\b", r"\bonsker (?:jeg |vi )?(?:ikke|ingen)\b[^.!?\n]{0,40}", r"\bslutt (?:a|med)\b", r"\bfrabeder\b", r"\bvil (?:jeg |vi )?ikke (?:have|ha|modtage|motta|kontaktes)\b",
+    r"\b(?:kontakta|maila|mejla|skriv till) (?:mig|oss) (?:inte|aldrig|ej)\b", r"\binga fler\b[^.!?\n]{0,20}\b(?:mail|mejl|utskick|e-?post|meddelanden)\b", r"\bstop (?:\w+ )?med\b", r"\b(?:ikke|ingen|aldrig|aldri)\b[^.!?\n]{0,40}\b(?:flere|mere|mer|laengere|lenger|igen|igjen)\b[^.!?\n]{0,30}\b(?:mails?|maile\w*|e-?post\w*|henvend\w*|kontakt\w*|beskeder?|skriv\w*|sende?|reklamer?|meldinger|nyhedsbrev\w*)\b", r"\b(?:ikke|ingen|aldrig|aldri)\b[^.!?\n]{0,30}\b(?:mails?|e-?post|henvend\w*|kontakt\w*|beskeder|skriv\w*|sende?|meldinger)\b[^.!?\n]{0,30}\b(?:flere|mere|mer|laengere|lenger|igen|igjen)\b", r"\b(?:kontakt|skriv til|send|mail) (?:mig|os|meg|oss)? ?(?:ikke|aldrig|aldri)\b", r"\bonsker (?:jeg |vi )?(?:ikke|ingen)\b[^.!?\n]{0,40}", r"\bslutt (?:a|med)\b", r"\bfrabeder\b", r"\bvil (?:jeg |vi )?ikke (?:have|ha|modtage|motta|kontaktes)\b",
     r"\bala(?:kaa)? (?:enaa )?(?:laheta|ota|lahet\w*|kirjoit\w*|ott\w*)\b", r"\balkaa (?:enaa )?(?:lahet|ott|kirjoit|sposti|spamm)\w*", r"\ben (?:enaa )?halua\b[^.!?\n]{0,40}\b(?:viest|post|yhteyd|mainok|saada|vastaanot)\w*", r"\blopet(?:a|takaa|takaas)\b[^.!?\n]{0,30}",
     # Czech, Slovak, Hungarian, Romanian, Turkish
     r"\bne(?:posil|kontakt|zasil|pis|otravuj|piste|obtezuj|preji|preju|zadam)\w*\b[^.!?\n]{0,30}", r"\bnechc(?:i|eme|em)\b[^.!?\n]{0,40}\b(?:dosta|odebir|mail|zprav|sprav|kontakt)\w*", r"\bprestan\w*\b[^.!?\n]{0,30}", r"\bne (?:kuld|ir|keres|zaklas|zavar)\w*\b", r"\bnem (?:kerek|szeretne\w*|kivan\w*)\b[^.!?\n]{0,40}\b(?:tobb|level|e-?mail|hirlevel|kapni|megkeres)\w*",
@@ -156,6 +163,8 @@ STOPS = ((pattern(*_STOP_ENGLISH), pattern(*_STOP_OTHERS)), _NOTHING)
 
 # What senders of mail write below it, and what readers quote of it.
 NOT_A_WISH = pattern(
+    # how something else than a person is taken out of something
+    r"\bhow (?:do|does|can|could|would|to)(?: (?:i|we|you|one|it|your \w+))? (?:remove|delete|drop|exclude)\s+(?!me\b|us\b|my\w*\b|our\w*\b|this\b|these\b|it\b|him\b|her\b|them\b|you\b|from\b|off\b|all\b|every|any)[^\n!?.]{0,160}",
     r"(?:^|[\n.!?|•·;:]\s*|\bor )(?:to|in order to) (?:un-?subscribe|opt[- ]?out|be removed|stop receiving|no longer receive|manage)\b[^\n!?]{0,160}",
     r"\bif (?:you|this)\b(?: would| do not| don't| no longer| prefer| wish| want| are| was)[^\n.!?]{0,25}\b(?:rather|prefer|wish|want|like|hear|receive|receiving|interested)\b[^\n!?]{0,240}",
     r"\b(?:you (?:can|may|could)|feel free to) (?:also |always |easily )?(?:un-?subscribe|opt[- ]?out|manage)\b[^\n!?]{0,160}",

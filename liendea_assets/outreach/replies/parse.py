@@ -13,6 +13,7 @@ from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
 
 from liendea_assets.outreach.replies.html_text import own_html_text
+from liendea_assets.outreach.replies.ses import read_ses
 
 # Characters of each text that are looked at; a person's answer is far shorter, and so is what a server says.
 LONGEST_TEXT = 60_000
@@ -108,6 +109,9 @@ def parse_mail(content: bytes) -> ParsedMail:
         reader.read(message, 0)
     except PARSE_ERRORS as error:
         reader.problem = f"a part cannot be parsed ({type(error).__name__})"
+    ses = read_ses("\n".join(reader.plain)) if not reader.delivery and not reader.feedback else None
+    if ses is not None:
+        reader.delivery, reader.feedback, reader.original = list(ses.delivery), dict(ses.feedback), dict(ses.original)
     if not headers and not reader.plain and not reader.whole_html:
         reader.problem = reader.problem or "there is neither a header nor a text"
     return ParsedMail(
@@ -154,7 +158,7 @@ class _Reader:
         self.own_html: list[str] = []
         self.whole_html: list[str] = []
         self.types: list[str] = []
-        self.delivery: list[dict[str, str]] = []
+        self.delivery: list[Mapping[str, str]] = []
         self.feedback: dict[str, str] = {}
         self.notification: dict[str, str] = {}
         self.original: dict[str, tuple[str, ...]] = {}

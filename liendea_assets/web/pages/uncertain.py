@@ -2,7 +2,10 @@
 
 from starlette.responses import Response
 
+from liendea_assets.core.settings import load_settings
 from liendea_assets.outreach import sending_store
+from liendea_assets.outreach.gate import Gate
+from liendea_assets.outreach.settings import OutreachSettings
 from liendea_assets.outreach.settling import settle_by_hand
 from liendea_assets.web.forms import Form
 from liendea_assets.web.pages import names_store as store
@@ -22,7 +25,9 @@ def settle(view: View, form: Form) -> Done:
     """Says what became of one."""
     id_, verdict = form.number("message"), form.one_of("verdict", "sent", "not_sent")
     because = form.text("because")[:300] or _BECAUSE[verdict]
-    settle_by_hand(view.db, [id_], is_sent=verdict == "sent", by=view.session.by, because=because, clock=view.desk.clock)
+    gate = Gate(load_settings(OutreachSettings, view.desk.home, "outreach.yaml"), view.desk.key)
+    is_sent = verdict == "sent"
+    settle_by_hand(view.db, [id_], gate.record_notice, is_sent=is_sent, by=view.session.by, because=because, clock=view.desk.clock)
     text = f"Message {id_} counts as sent." if verdict == "sent" else f"Message {id_} is queued again, with the same Message-ID."
     return Done(text, f"message {id_} {verdict}")
 

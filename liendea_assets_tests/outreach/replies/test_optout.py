@@ -3,9 +3,11 @@
 import pytest
 
 from liendea_assets.outreach.replies.classify import classify
+from liendea_assets_tests.outreach.replies import fresh
 from liendea_assets_tests.outreach.replies.letters import gmail, outlook, reply
 
 WISHES = (
+    *fresh.WISHES,
     "Take me off your mailing list immediately",
     "Please remove my name",
     "I want out",
@@ -110,6 +112,7 @@ WISHES = (
     "请不要再给我发邮件",
 )
 NO_WISHES = (
+    *fresh.HUMAN,
     "Not interested",
     "No thanks",
     "Who is this?",
