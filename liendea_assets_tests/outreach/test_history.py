@@ -344,7 +344,9 @@ class History(RuleBasedStateMachine):
         def find(message_ids: Collection[str]) -> set[str]:
             return {message.message_id for message in self.accepted} & set(message_ids)
 
-        settle_by_evidence(self.db, find, by="Sam", source="the server", clock=self.clock, is_complete=True)
+        settle_by_evidence(
+            self.db, find, self.sending_rules.gate.record_notice, by="Sam", source="the server", clock=self.clock, is_complete=True
+        )
         self.is_filled = False
 
     # what the server sees
