@@ -38,6 +38,8 @@ __all__ = [
 # where SQLite answers "database is locked" at once.
 BUSY_TIMEOUT_MS = 10_000
 CACHE_KIB = 262_144
+# rows that show whether a column repeats itself
+SHOWN_BY = 1_000
 # What `PRAGMA synchronous` says of a durable connection.
 FULL = 2
 # Between two tries of a brief transaction.
@@ -259,8 +261,14 @@ def to_records(frame: "pd.DataFrame") -> list[dict[str, Any]]:
 
 
 def _values(column: "pd.Series") -> list[Any]:
+    import numpy as np
     import pandas as pd
 
+    if isinstance(column.dtype, pd.StringDtype) and _repeats_itself(column):
+        # each distinct text becomes one object instead of one a row
+        codes, texts = pd.factorize(column)
+        shared: list[Any] = np.append(np.asarray(texts, dtype=object), None)[codes].tolist()
+        return shared
     if isinstance(column.dtype, pd.StringDtype | pd.Int64Dtype):
         # once for all values; by way of objects it takes twice as long
         values: list[Any] = column.array.to_numpy(dtype=object, na_value=None).tolist()
@@ -270,6 +278,11 @@ def _values(column: "pd.Series") -> list[Any]:
         return column.tolist()
     plain = column.astype(object)
     return plain.where(plain.notna(), None).tolist()
+
+
+def _repeats_itself(column: "pd.Series") -> bool:
+    """Whether a long column has few distinct texts, as its first rows show."""
+    return len(column) > 10 * SHOWN_BY and column.iloc[:SHOWN_BY].nunique() < SHOWN_BY // 10
 
 
 def _dtype(values: Sequence[object]) -> Any:
