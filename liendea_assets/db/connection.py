@@ -267,7 +267,8 @@ def _values(column: "pd.Series") -> list[Any]:
     if isinstance(column.dtype, pd.StringDtype) and _repeats_itself(column):
         # each distinct text becomes one object instead of one a row
         codes, texts = pd.factorize(column)
-        shared: list[Any] = np.append(np.asarray(texts, dtype=object), None)[codes].tolist()
+        # the last one is what -1, missing, points to
+        shared: list[Any] = np.array([*texts, None], dtype=object)[codes].tolist()
         return shared
     if isinstance(column.dtype, pd.StringDtype | pd.Int64Dtype):
         # once for all values; by way of objects it takes twice as long
