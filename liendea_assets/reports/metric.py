@@ -31,7 +31,7 @@ class Metric:
         sentence: what is counted, for people. unit: `contacts`, `messages`, `share` (0–1), `calls` and so on.
         dimensions: what the figure is given by, for people.
         sql: of a level or day, the query that gives `dimension` and `value` (and `day`); it may use `:now` and `:since` (a day). Of
-            messages, the column of `message_metrics.MESSAGES`.
+            messages, the column of `message_metric_store.MESSAGES`.
         compute: the function that gives `dimension` and `value` where there is no SQL; it runs after all SQL.
     """
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from liendea_assets.core.clock import to_text
 from liendea_assets.db.connection import CACHE_KIB, Database, exclusive, read_frame, to_records, transaction
-from liendea_assets.reports import message_metrics
+from liendea_assets.reports import message_metric_store
 from liendea_assets.reports.class_store import refresh_classes
 from liendea_assets.reports.metric import Kind, Metric
 from liendea_assets.reports.metrics import MESSAGES_VERSION, METRICS, version_of
@@ -39,7 +39,7 @@ CLEAR_DAYS = """
 """
 INSERT_ROWS = f"""
     INSERT INTO pipeline_metrics (metric, dimension, day, value, version)
-    SELECT metric, dimension, day, sum(value), :version FROM ({message_metrics.ROWS}) GROUP BY metric, dimension, day
+    SELECT metric, dimension, day, sum(value), :version FROM ({message_metric_store.ROWS}) GROUP BY metric, dimension, day
 """
 SET_VERSION = "UPDATE metric_state SET messages_version = :version"
 CLEAR_METRIC = "DELETE FROM pipeline_metrics WHERE metric = :metric AND day = :day"
@@ -55,7 +55,7 @@ COUNT_ALL_DAYS = "SELECT count(DISTINCT day) FROM temp.message_totals"
 LAST_DAY = "SELECT max(day) FROM pipeline_metrics WHERE metric = :metric"
 COUNT_ROWS = "SELECT count(*) FROM pipeline_metrics"
 
-_MESSAGE_METRICS = [metric.name for metric in message_metrics.METRICS]
+_MESSAGE_METRICS = [metric.name for metric in message_metric_store.METRICS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +105,8 @@ def _take_messages(db: Database) -> bool:
     with transaction(db):
         connection.execute(ADD_MESSAGES)
     connection.execute(TAKE_DAYS)
-    connection.execute(message_metrics.MESSAGES + ("" if is_all else message_metrics.OF_DUE_DAYS) + message_metrics.FIGURES)
-    connection.execute(message_metrics.TOTALS)
+    connection.execute(message_metric_store.MESSAGES + ("" if is_all else message_metric_store.OF_DUE_DAYS) + message_metric_store.FIGURES)
+    connection.execute(message_metric_store.TOTALS)
     return bool(is_all)
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from liendea_assets.materialized import as_markdown_table
 from liendea_assets.reports.charts import as_markdown_image, bar_chart
-from liendea_assets.reports.result_metrics import GOALS, Goal
+from liendea_assets.reports.result_metric_store import GOALS, Goal
 
 # Metrics whose figures are plotted, and the dimension where only one is.
 _PLOTTED = {"funnel": None, "success": None, "enriched_share": "all", "response_rate": "all"}

@@ -2,16 +2,18 @@
 
 import hashlib
 
-from liendea_assets.reports import message_metrics, result_metrics, stage_metrics
+from liendea_assets.reports import message_metric_store, result_metric_store, stage_metric_store
 from liendea_assets.reports.metric import Metric
 
-METRICS: tuple[Metric, ...] = (*stage_metrics.METRICS, *message_metrics.METRICS, *result_metrics.METRICS)
+METRICS: tuple[Metric, ...] = (*stage_metric_store.METRICS, *message_metric_store.METRICS, *result_metric_store.METRICS)
 # What is counted of messages is one query for all of them.
-MESSAGES_VERSION = hashlib.sha256((message_metrics.MESSAGES + message_metrics.FIGURES + message_metrics.TOTALS).encode()).hexdigest()[:12]
+MESSAGES_VERSION = hashlib.sha256(
+    (message_metric_store.MESSAGES + message_metric_store.FIGURES + message_metric_store.TOTALS).encode()
+).hexdigest()[:12]
 
 
 def version_of(metric: Metric) -> str:
     """Changes with the definition: the query of a metric, or else its sentence."""
-    if metric.name in {one.name for one in message_metrics.METRICS}:
+    if metric.name in {one.name for one in message_metric_store.METRICS}:
         return MESSAGES_VERSION
     return hashlib.sha256(f"{metric.sql}{metric.sentence}".encode()).hexdigest()[:12]

@@ -23,6 +23,7 @@ def former_home(home: Home) -> Iterator[Home]:
     assert sorted(path.name for path in home.data.rglob("*")) == before
 
 
+@pytest.mark.soak
 def test_week_of_the_sample_holds(former_home: Home) -> None:
     told = io.StringIO()
     assert show_week(0, Console(file=told, width=160, highlight=False)) == 0, told.getvalue()

@@ -29,6 +29,8 @@ from liendea_assets_tests.mail_lab import DOMAIN, PASSWORD, MailLab, has_tools, 
 from liendea_assets_tests.outreach.campaigns import KEY, make_campaign, make_step
 from liendea_assets_tests.outreach.letters import open_settings
 
+pytestmark = pytest.mark.soak
+
 MONDAY = datetime(2026, 10, 5, 9, 0, tzinfo=UTC)
 DAYS = 9
 # more than the mailbox that is full can hold

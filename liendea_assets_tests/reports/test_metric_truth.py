@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from liendea_assets.core.clock import to_text
 from liendea_assets.db.connection import Database
-from liendea_assets.reports.message_metrics import METRICS as OF_MESSAGES
+from liendea_assets.reports.message_metric_store import METRICS as OF_MESSAGES
 from liendea_assets.reports.metric_store import compute_metrics
 from liendea_assets.reports.metrics import METRICS
 from liendea_assets_tests.conftest import VirtualClock
