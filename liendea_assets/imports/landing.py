@@ -69,6 +69,7 @@ def take_in(
     """
     files = [settle_kind(file, settings) for file in list_files(inbox)]
     known = landing_store.known_files(db)
+    former_names = {one.name for one in known.values()}
     met: set[str] = set()
     report = InboxReport()
     archive = archive_beside(inbox)
@@ -77,7 +78,9 @@ def take_in(
         if file.sha256 in met or (file.sha256 in known and not known[file.sha256].is_wanted(file, settings)):
             report.known += 1
         else:
-            _take_file(db, file, archive, settings, clock, report, rejects, row_progress)
+            # of a new version of a file few rows are landed
+            has_many_rows = file.kind == "gtm_csv" and file.name not in former_names
+            _take_file(db, file, archive, settings, clock, report, rejects, row_progress, has_many_rows=has_many_rows)
         met.add(file.sha256)
         progress(position, len(wanted))
     landing_store.mark_present(db, files)
@@ -181,10 +184,12 @@ def _take_file(
     report: InboxReport,
     rejects: Path | None,
     row_progress: Progress,
+    *,
+    has_many_rows: bool,
 ) -> None:
     try:
         check_size(file)
-        with early_process(file.size_bytes if file.kind == "gtm_csv" else 0) as process:
+        with early_process(file.size_bytes if has_many_rows else 0) as process:
             # read from the copy: the file itself may change between hashing and reading
             source = read_source(replace(file, path=archive.keep(file)), settings)
             if holds_decisions(source):

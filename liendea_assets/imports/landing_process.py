@@ -60,7 +60,7 @@ def _has_cores() -> bool:
 
 
 class LandingProcess:
-    """One process that lands slices. It ends when its standard input does, so it never outlives the one that started it."""
+    """One process that lands the slices of one file. It ends when its standard input does, so it never outlives the one that started it."""
 
     def __init__(self) -> None:
         # -P keeps the current folder, which may be anybody's, out of the child's modules
@@ -68,7 +68,7 @@ class LandingProcess:
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=child_environment())
         # talks to the process
         self._thread = ThreadPoolExecutor(1)
-        self._told: Lander | None = None
+        self._is_new = True
 
     @property
     def pid(self) -> int:
@@ -84,7 +84,7 @@ class LandingProcess:
         self._process.communicate()
 
     def land(self, lander: Lander, slices: Iterable[Table]) -> Iterator[LandedSlice]:
-        """The slices of one file, landed, in their order."""
+        """The slices, landed, in their order. Called once, since the lander is told once."""
         landed: deque[Future[LandedSlice]] = deque()
         for part in slices:
             while len(landed) >= _AHEAD and landed[0].done():
@@ -101,9 +101,9 @@ class LandingProcess:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         try:
-            if self._told is None:
+            if self._is_new:
                 pickle.dump(lander, self._process.stdin, protocol=pickle.HIGHEST_PROTOCOL)
-                self._told = lander
+                self._is_new = False
             pickle.dump(part, self._process.stdin, protocol=pickle.HIGHEST_PROTOCOL)
             self._process.stdin.flush()
             # what comes back was made by our own code from what we sent
