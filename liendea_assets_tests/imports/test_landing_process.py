@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from liendea_assets.core.errors import TransientError
-from liendea_assets.imports.landing_process import LandingProcess, land_tables
+from liendea_assets.imports.landing_process import WORTH_AN_EARLY_START, LandingProcess, early_process, land_tables
 from liendea_assets.imports.landing_slices import ROWS_AT_ONCE, Lander, Table
 from liendea_assets.imports.model import SourcePart
 from liendea_assets.imports.settings import ImportSettings
@@ -48,6 +48,29 @@ def test_another_process_lands_the_same_rows_in_the_same_order(lander: Lander) -
         pd.testing.assert_frame_equal(one.landed.rows, other.landed.rows)
         pd.testing.assert_frame_equal(one.landed.rejections, other.landed.rejections)
         pd.testing.assert_frame_equal(one.keys, other.keys)
+
+
+def test_process_that_was_started_early_lands_them_and_ends_with_the_block(lander: Lander) -> None:
+    tables = [table(ROWS_AT_ONCE + 7), table(3)]
+
+    with early_process(WORTH_AN_EARLY_START) as process:
+        assert process is not None
+        early = list(land_tables(tables, lander, process, least_rows=1))
+
+    for one, other in zip(early, map(lander.land, [part for whole in tables for part in whole.slices()]), strict=True):
+        pd.testing.assert_frame_equal(one.landed.rows, other.landed.rows)
+        pd.testing.assert_frame_equal(one.keys, other.keys)
+    assert not is_running(process.pid)
+
+
+def test_none_is_started_for_a_text_of_few_rows_nor_stays_where_it_was_not_needed(lander: Lander) -> None:
+    with early_process(WORTH_AN_EARLY_START - 1) as process:
+        assert process is None
+
+    with early_process(WORTH_AN_EARLY_START) as unused:
+        assert unused is not None
+        list(land_tables([table(3)], lander, unused))
+    assert not is_running(unused.pid)
 
 
 def test_what_goes_wrong_there_is_raised_here(lander: Lander) -> None:
